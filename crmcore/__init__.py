@@ -1,0 +1,121 @@
+"""crmcore: a CRM framework. Every name a plugin may import is here; each is loaded when it is first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from crmcore._version import __version__
+
+if TYPE_CHECKING:
+    from crmcore import clock, errors
+    from crmcore.access.actor import Actor, ActorType, Scope
+    from crmcore.app import Crm
+    from crmcore.contributions import Extension, Listing, Permission, extend
+    from crmcore.database import Database, ids, migrations
+    from crmcore.database.money import Money
+    from crmcore.database.schema import Index
+    from crmcore.entities import actions, columns, fields, kinds
+    from crmcore.entities.action import RecordRef, Ref, action
+    from crmcore.entities.change import Change
+    from crmcore.entities.entity import Entity, Key
+    from crmcore.entities.record import Customizable, Owned, Record
+    from crmcore.entities.registries import Registered
+    from crmcore.entities.registry import Added
+    from crmcore.entities.store import Row
+    from crmcore.entities.work import Work
+    from crmcore.events import Created, Deleted, Destroyed, Event, Restored, Updated, after, inside
+    from crmcore.hookspecs import hookimpl
+    from crmcore.settings import Settings, load_settings
+
+_HOMES = {
+    "crmcore.access.actor": ("Actor", "ActorType", "Scope"),
+    "crmcore.app": ("Crm",),
+    "crmcore.contributions": ("Extension", "Listing", "Permission", "extend"),
+    "crmcore.database": ("Database",),
+    "crmcore.database.money": ("Money",),
+    "crmcore.database.schema": ("Index",),
+    "crmcore.entities.action": ("RecordRef", "Ref", "action"),
+    "crmcore.entities.change": ("Change",),
+    "crmcore.entities.entity": ("Entity", "Key"),
+    "crmcore.entities.record": ("Customizable", "Owned", "Record"),
+    "crmcore.entities.registries": ("Registered",),
+    "crmcore.entities.registry": ("Added",),
+    "crmcore.entities.store": ("Row",),
+    "crmcore.entities.work": ("Work",),
+    "crmcore.events": ("Created", "Deleted", "Destroyed", "Event", "Restored", "Updated", "after", "inside"),
+    "crmcore.hookspecs": ("hookimpl",),
+    "crmcore.settings": ("Settings", "load_settings"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_MODULES = {
+    "actions": "crmcore.entities.actions",
+    "clock": "crmcore.clock",
+    "columns": "crmcore.entities.columns",
+    "errors": "crmcore.errors",
+    "fields": "crmcore.entities.fields",
+    "ids": "crmcore.database.ids",
+    "kinds": "crmcore.entities.kinds",
+    "migrations": "crmcore.database.migrations",
+}
+
+__all__ = [
+    "Actor",
+    "ActorType",
+    "Added",
+    "Change",
+    "Created",
+    "Crm",
+    "Customizable",
+    "Database",
+    "Deleted",
+    "Destroyed",
+    "Entity",
+    "Event",
+    "Extension",
+    "Index",
+    "Key",
+    "Listing",
+    "Money",
+    "Owned",
+    "Permission",
+    "Record",
+    "RecordRef",
+    "Ref",
+    "Registered",
+    "Restored",
+    "Row",
+    "Scope",
+    "Settings",
+    "Updated",
+    "Work",
+    "__version__",
+    "action",
+    "actions",
+    "after",
+    "clock",
+    "columns",
+    "errors",
+    "extend",
+    "fields",
+    "hookimpl",
+    "ids",
+    "inside",
+    "kinds",
+    "load_settings",
+    "migrations",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Piccolo, Strawberry and Litestar take a second to import: `crm --help` and pytest's start should not wait for them.
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name in _HOME_OF:
+        return getattr(import_module(_HOME_OF[name]), name)
+    msg = f"module 'crmcore' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return __all__

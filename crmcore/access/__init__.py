@@ -1,0 +1,1 @@
+"""Who may do what: users, teams, roles, tokens, sessions, row and field rules."""

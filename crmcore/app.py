@@ -1,0 +1,269 @@
+"""A CRM: settings, plugins, entities, database, schema and HTTP, in the order they are built."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import Context
+from copy import copy
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from crmcore.access.actor import Actor
+from crmcore.access.actors import Actors
+from crmcore.assembly import assemble
+from crmcore.database import Database
+from crmcore.database.migrations import MigrationSource, Migrator
+from crmcore.entities.work import Work
+from crmcore.errors import SetupError
+from crmcore.events import Event
+from crmcore.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from crmcore.graphql.planner import Documents, Planner
+    from crmcore.graphql.schema import CrmSchema
+
+__all__ = ["Crm"]
+
+T = TypeVar("T")
+
+
+class Crm:
+    """One CRM on one database.
+
+    Example:
+
+        async with Crm() as crm:
+            answer = await crm.execute("{ customers { nodes { name } } }", actor=Actor.system())
+
+    Attributes:
+
+        settings: the core's and, by class, the plugins' (`crm.settings[TaskSettings]`).
+        plugins: in load order.
+        declared: everything plugins declare.
+        entities: all entities with their relations.
+        registries: the open sets (interaction kinds, channels, ...).
+        permissions: the permissions that are not about rows, by name.
+        handlers: what is told of events.
+        database: open while the CRM runs.
+        actors: the compiled rights of those who acted of late.
+        migrator: brings the database to the shape that the plugins declare.
+        started: whether it runs.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, plugins: Iterable[object] = (), installed: bool = True
+    ) -> None:
+        """Load plugins and put together what they declare; no database is touched.
+
+        Args:
+
+            settings: None reads `crm.toml` and the environment.
+            plugins: plugins besides those of installed distributions: objects with hooks and a `plugin_name`.
+            installed: whether to load the plugins of installed distributions.
+
+        Raises:
+
+            SetupError: settings or plugins are wrong; each problem is a line.
+        """
+        parts = assemble(load_settings() if settings is None else settings, plugins, installed=installed)
+        self.settings = parts.settings
+        self.plugins = parts.plugins
+        self.declared = parts.declared
+        self.entities = parts.entities
+        self.registries = parts.registries
+        self.permissions = parts.permissions
+        self.handlers = parts.handlers
+        self.started = False
+        self._connect()
+
+    def at(self, url: str) -> Crm:
+        """Return a CRM like this one on another database; settings, plugins and schema are shared, not made again."""
+        twin = copy(self)
+        twin.schema = self.schema
+        # The planner speaks one database's SQL; the twin makes its own.
+        twin.__dict__.pop("planner", None)
+        twin.settings = msgspec.structs.replace(self.settings, database=url)
+        twin.started = False
+        twin._connect()
+        return twin
+
+    @cached_property
+    def schema(self) -> CrmSchema:
+        """The GraphQL schema."""
+        # Strawberry takes most of a second to import; commands that need no schema should not wait for it.
+        from crmcore.graphql.schema import build_schema
+
+        return build_schema(self.entities, self.registries, self.declared.actions, self.declared)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """What turns operations into statements."""
+        from crmcore.graphql.planner import Planner
+
+        return Planner(self.entities, self.schema.graphql, self.database.dialect)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The documents that were parsed and validated so far."""
+        from crmcore.graphql.planner import Documents, Limits
+
+        allowed = self.settings.graphql
+        limits = Limits(
+            tokens=allowed.max_tokens,
+            depth=allowed.max_depth,
+            aliases=allowed.max_aliases,
+            directives=allowed.max_directives,
+            fields=allowed.max_fields,
+        )
+        return Documents(self.schema.graphql, allowed.cached_documents, limits)
+
+    async def __aenter__(self) -> Crm:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self, *, migrate: bool = False) -> None:
+        """Open the database, check its migrations, and let the plugins start; nothing happens if it runs already.
+
+        Args:
+
+            migrate: apply pending migrations instead of refusing.
+
+        Raises:
+
+            SetupError: the database cannot be opened, or migrations are pending.
+        """
+        if self.started:
+            return
+        await self.database.open()
+        self.database.bind(table for plugin in self.plugins for table in self.declared.tables_of(plugin.name))
+        try:
+            await self._settle_migrations(migrate)
+            _ = self.schema
+            await self.plugins.startup(self)
+        except BaseException:
+            await self.database.close()
+            raise
+        self.started = True
+
+    async def stop(self) -> None:
+        """Wait for after-handlers under way, let the plugins stop, and close the database."""
+        if not self.started:
+            return
+        self.started = False
+        await asyncio.gather(*self._deliveries)
+        await self.plugins.shutdown(self)
+        await self.database.close()
+
+    async def run(
+        self,
+        actor: Actor,
+        unit: Callable[[Work], Awaitable[T]],
+        *,
+        request_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> T:
+        """Do a unit of work in one transaction, again if the database asks for it; then tell the after-handlers.
+
+        The caller waits for the after-handlers, and whatever they raise is logged and no concern of the caller's.
+
+        Args:
+
+            actor: who does it.
+            unit: gets the `Work`; it may run several times, each time in a transaction of its own.
+            request_id: the request behind it, recorded in events.
+            idempotency_key: the key a client gave.
+
+        Raises:
+
+            Refusal: what the unit refused; nothing of it was kept.
+            RuntimeError: a transaction is open already; use the `Work` at hand.
+        """
+        if self.database.in_transaction:
+            msg = (
+                "Crm.run was called inside a transaction; events would be told before the commit. Use the Work at hand."
+            )
+            raise RuntimeError(msg)
+
+        async def attempt() -> tuple[T, list[Event]]:
+            work = Work(
+                self.database,
+                self.entities,
+                self.registries,
+                self.handlers,
+                actor,
+                self.settings,
+                request_id=request_id,
+                idempotency_key=idempotency_key,
+            )
+            async with self.database.transaction():
+                return await unit(work), work.events
+
+        result, events = await self.database.retrying(attempt)
+        await self._tell_after(events)
+        return result
+
+    async def execute(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor,
+        operation_name: str | None = None,
+        request_id: str | None = None,
+    ) -> dict[str, Any]:
+        """Answer a GraphQL operation as a client would see it, parsed; for tests and for programs that embed a CRM."""
+        # Heavy: graphql-core and Strawberry.
+        from crmcore.graphql.execute import execute
+
+        answer = await execute(self, text, variables, operation_name, actor, request_id)
+        return msgspec.json.decode(answer.body, type=dict[str, Any])
+
+    def asgi(self) -> Litestar:
+        """Return the HTTP application, for any ASGI server or to be mounted in another application."""
+        # Heavy: Litestar.
+        from crmcore.http import application
+
+        return application(self)
+
+    def _connect(self) -> None:
+        settings, declared = self.settings, self.declared
+        self.database = Database.from_url(
+            settings.database, pool_size=settings.pool_size, statement_timeout=settings.statement_timeout
+        )
+        self.migrator = Migrator(
+            self.database,
+            [MigrationSource(name, folder, declared.tables_of(name)) for name, folder in declared.migrations.items()],
+        )
+        self.actors = Actors(self.entities, self.permissions)
+        self._deliveries: set[asyncio.Task[None]] = set()
+
+    async def _settle_migrations(self, migrate: bool) -> None:
+        if migrate:
+            await self.migrator.up()
+        elif pending := await self.migrator.pending():
+            names = ", ".join(str(p) for p in pending)
+            raise SetupError("migrations-pending", [f"The database lacks the migrations {names}; run `crm migrate`."])
+
+    async def _tell_after(self, events: list[Event]) -> None:
+        told = [e for e in events if self.handlers.anyone_after(e)]
+        if told:
+            # Its own task, in a fresh context: a caller that goes away does not cut it short, and it inherits no transaction.
+            task = asyncio.create_task(self._deliver(told), context=Context())
+            self._deliveries.add(task)
+            task.add_done_callback(self._deliveries.discard)
+            await asyncio.shield(task)
+
+    async def _deliver(self, events: list[Event]) -> None:
+        for event in events:
+            await self.handlers.tell_after(self, event)

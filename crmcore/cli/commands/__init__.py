@@ -1,0 +1,1 @@
+"""One module a command of `crm`; each has it as `command`."""

@@ -1,0 +1,1 @@
+"""`crm explain`: the SQL of a GraphQL operation."""

@@ -1,0 +1,78 @@
+"""The log of the process: JSON lines for machines, or text for people, on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO
+
+import msgspec
+
+from crmcore.database import instants
+
+if TYPE_CHECKING:
+    from crmcore.settings import Log
+
+__all__ = ["JsonLines", "ReadableLines", "set_up_log"]
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: `at`, `level`, `logger`, `message`, a request's parts, and a traceback if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        line: dict[str, Any] = {
+            "at": instants.wire(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {k: v for k, v in getattr(record, "request", {}).items() if v is not None}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(line).decode()
+
+
+class ReadableLines(logging.Formatter):
+    """A line to read: time, level where it matters, and what happened."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        at = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
+        request: dict[str, Any] | None = getattr(record, "request", None)
+        if request is not None:
+            return f"{at}  {_request_text(request)}"
+        text = f"{at}  {record.levelname:<7} {record.getMessage()}"
+        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+
+
+def set_up_log(settings: Log, stream: TextIO | None = None) -> None:
+    """Send the log of the process to one stream.
+
+    Args:
+
+        settings: level and format.
+        stream: where to; standard error if None.
+    """
+    stream = stream or sys.stderr
+    readable = settings.format == "text" or (settings.format == "auto" and stream.isatty())
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(ReadableLines() if readable else JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.level)
+    # uvicorn tells of each start, stop and broken connection at INFO; the request log and `crm serve` say what matters.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _request_text(request: dict[str, Any]) -> str:
+    parts = [f"{request['status']} {request['ms']:>8.2f} ms  {request['method']} {_printable(request['path'])}"]
+    parts += [_printable(str(request[k])) for k in ("operation", "actor", "request_id") if request[k] is not None]
+    parts += [f"incident {request['incident']}"] if request["incident"] else []
+    return "  ".join(parts)
+
+
+def _printable(text: str) -> str:
+    """Keep a client from writing lines, or colours, of its own into the log."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,79 @@
+"""What the layer asks of a connection, whichever the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from crmcore.database.lifo import Lifo, Stacked
+
+__all__ = ["Connection", "Driver", "Params"]
+
+Params = Sequence[Any]
+
+
+class Connection(Stacked, Protocol):
+    """One connection. Placeholders are `$1` to `$n`; driver errors come out translated (`failures`)."""
+
+    async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        """Return all rows."""
+        ...
+
+    async def fetch_dicts(self, sql: str, params: Params) -> list[dict[str, Any]]:
+        """Return all rows by column name."""
+        ...
+
+    async def fetch_value(self, sql: str, params: Params) -> Any:
+        """Return the first column of the first row, None without rows."""
+        ...
+
+    async def execute(self, sql: str, params: Params) -> int:
+        """Return how many rows were written."""
+        ...
+
+    async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
+        """Write many rows, all or none."""
+        ...
+
+    async def script(self, statements: Sequence[str]) -> None:
+        """Run statements without parameters, one after the other, in one go."""
+        ...
+
+    async def begin(self, *, schema: bool = False) -> None:
+        """Begin a writing transaction.
+
+        Args:
+
+            schema: it changes the schema: alone among all processes, without a time limit; SQLite checks foreign keys
+                at its end only, so that tables can be rebuilt.
+        """
+        ...
+
+    async def commit(self) -> None:
+        """Commit; when that fails the transaction is rolled back before the failure is raised."""
+        ...
+
+    async def rollback(self) -> None:
+        """Roll back whatever is open; never raises: a connection that cannot is no longer usable."""
+        ...
+
+
+class Driver(Protocol):
+    """A database: its name and its connections. Where readers and writers need not differ, they are one stack."""
+
+    dialect: str
+    readers: Lifo[Any]
+    writers: Lifo[Any]
+
+    async def open(self) -> None:
+        """Try the address.
+
+        Raises:
+
+            SetupError: there is no database to work with.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End all connections."""
+        ...

@@ -1,0 +1,183 @@
+"""The database as everything else sees it: statements, transactions, and nothing of the driver."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from crmcore.database.address import Address
+from crmcore.database.connection import Connection, Driver
+from crmcore.database.failures import Keys
+from crmcore.database.postgresql.driver import PostgresDriver
+from crmcore.database.retrying import retrying
+from crmcore.database.schema import declared_indexes
+from crmcore.database.sqlite.driver import SqliteDriver
+from crmcore.database.transactions import Begin, Savepoint, Transaction
+
+if TYPE_CHECKING:
+    from piccolo.table import Table
+
+    from crmcore.database.piccolo_engine import CrmEngine
+
+__all__ = ["Database"]
+
+T = TypeVar("T")
+
+
+class Database:
+    """One database, SQLite or PostgreSQL. Make it with `from_url`, then `open` it.
+
+    Placeholders are `$1` to `$n` on both. Instants go in and come out aware UTC, ids as UUID, JSON goes in as a Python
+    value (or a text that is JSON already) and comes out as text. A statement outside a transaction stands alone; inside
+    one it belongs to it.
+
+    Attributes:
+
+        url: where it is, password included; `shown` is what messages may say.
+        dialect: `"sqlite"` or `"postgresql"`.
+    """
+
+    def __init__(self, address: Address, driver: Driver, keys: Keys) -> None:
+        self.url, self.shown, self.dialect = address.url, address.shown, address.dialect
+        self._driver, self._keys = driver, keys
+        self._current: ContextVar[Transaction | None] = ContextVar("crm_transaction", default=None)
+
+    @classmethod
+    def from_url(cls, url: str, *, pool_size: int = 8, statement_timeout: float = 30.0) -> Database:
+        """Make a database from its URL; nothing is touched yet.
+
+        Args:
+
+            url: `sqlite:///crm.db`, `sqlite:////abs/crm.db` or `postgresql://user:password@host/name`.
+            pool_size: how many connections there may be (SQLite: readers; there is always one writer).
+            statement_timeout: seconds that a statement may take, and that a statement waits for a connection.
+
+        Raises:
+
+            SetupError: the URL is none.
+        """
+        address, keys = Address.parse(url), Keys()
+        return cls(address, _driver(address, pool_size, statement_timeout, keys), keys)
+
+    async def open(self) -> None:
+        """Try the address; a SQLite file is made when there is none.
+
+        Raises:
+
+            SetupError: the database cannot be used, with the reason and the way out.
+        """
+        await self._driver.open()
+
+    async def close(self) -> None:
+        """End all connections; those in use get a few seconds to come back."""
+        await self._driver.close()
+
+    def transaction(self) -> AbstractAsyncContextManager[None]:
+        """Open a transaction for the block, or a savepoint when there is one already.
+
+        SQLite: IMMEDIATE on the one writer. PostgreSQL: repeatable read, so wrap units that read and then write in
+        `retrying`. The block commits at its end; left by an exception or a cancellation it is rolled back.
+
+        Raises:
+
+            TransactionMisuse: a statement failed and was caught without a savepoint; a task started inside still runs.
+            Contention: another transaction got in the way.
+        """
+        if (transaction := self._current.get()) is not None:
+            return Savepoint(transaction)
+        return Begin(self._driver.writers, self._current)
+
+    def schema_transaction(self) -> AbstractAsyncContextManager[None]:
+        """Open a transaction that may change the schema, for migrations: alone among all processes, without time limit."""
+        return Begin(self._driver.writers, self._current, schema=True)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether statements of this task belong to a transaction."""
+        transaction = self._current.get()
+        return transaction is not None and not transaction.over
+
+    async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        """Return all rows."""
+        return await self._run(sql, lambda connection: connection.fetch(sql, params))
+
+    async def fetch_dicts(self, sql: str, *params: Any) -> list[dict[str, Any]]:
+        """Return all rows by column name."""
+        return await self._run(sql, lambda connection: connection.fetch_dicts(sql, params))
+
+    async def fetch_value(self, sql: str, *params: Any) -> Any:
+        """Return the first column of the first row, None without rows."""
+        return await self._run(sql, lambda connection: connection.fetch_value(sql, params))
+
+    async def execute(self, sql: str, *params: Any) -> int:
+        """Return how many rows were written."""
+        return await self._run(sql, lambda connection: connection.execute(sql, params))
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Write many rows, all or none."""
+        await self._run(sql, lambda connection: connection.execute_many(sql, rows))
+
+    async def script(self, statements: Sequence[str]) -> None:
+        """Run statements without parameters in one round trip; all or none only inside a transaction."""
+        await self._run("script", lambda connection: connection.script(statements))
+
+    async def retrying(self, unit: Callable[[], Awaitable[T]]) -> T:
+        """Run `unit`, which opens its own transaction, again when somebody else was at the same rows.
+
+        Inside a transaction it is called once: only the outermost unit can be repeated.
+
+        Raises:
+
+            Unavailable: it did not work for many attempts.
+        """
+        return await unit() if self.in_transaction else await retrying(unit)
+
+    @cached_property
+    def engine(self) -> CrmEngine:
+        """The Piccolo engine: its queries use these connections and belong to the same transactions."""
+        # Piccolo is slow to import, and a process that only counts on statements need not wait for it.
+        from crmcore.database.piccolo_engine import CrmEngine
+
+        return CrmEngine(self)
+
+    def bind(self, tables: Iterable[type[Table]]) -> None:
+        """Let Piccolo's queries on these tables run here, and failures name their unique indexes.
+
+        A Piccolo table knows one database a process: the one it was bound to last.
+        """
+        for table in tables:
+            table._meta.db = self.engine
+            name = str(table._meta.tablename)
+            for index in declared_indexes(table):
+                if index.unique:
+                    self._keys.add(index.named(name), name, index.columns)
+
+    async def _run(self, sql: str, work: Callable[[Connection], Awaitable[T]]) -> T:
+        if (transaction := self._current.get()) is not None:
+            return await transaction.run(work)
+        stack = self._driver.readers if _only_reads(sql) else self._driver.writers
+        connection = await stack.take()
+        try:
+            return await work(connection)
+        finally:
+            stack.give(connection)
+
+
+_WRITES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
+
+
+@lru_cache(4096)
+def _only_reads(sql: str) -> bool:
+    """Say whether a reader will do. A word in a text may send a `with` to the writer, which only costs time."""
+    first = sql.lstrip(" \n\t(").partition(" ")[0].lower().strip()
+    return first in ("select", "values", "explain") or (first == "with" and not _WRITES.search(sql))
+
+
+def _driver(address: Address, pool_size: int, limit: float, keys: Keys) -> Driver:
+    if address.path is not None:
+        return SqliteDriver(address.path, pool_size, limit, keys)
+    return PostgresDriver(address, pool_size, limit, keys)

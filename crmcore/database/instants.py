@@ -1,0 +1,40 @@
+"""Instants: aware UTC inside, one fixed-width text outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+__all__ = ["parse", "wire"]
+
+
+def wire(value: datetime) -> str:
+    """Write an instant as `2026-01-31T09:30:00.000000Z`: sorts as text, the same on both databases.
+
+    Raises:
+
+        ValueError: the instant is naive, so nobody can know which moment it means.
+    """
+    if value.tzinfo is None:
+        msg = f"{value.isoformat()} has no time zone; give an aware instant, for example 2026-01-31T09:30:00Z."
+        raise ValueError(msg)
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if value.year >= 1000 else _early(value)
+
+
+def _early(value: datetime) -> str:
+    # strftime does not pad years below 1000 on every platform.
+    value = value.astimezone(UTC)
+    return f"{value.year:04d}-{value:%m-%dT%H:%M:%S.%f}Z"
+
+
+def parse(text: str) -> datetime:
+    """Read an ISO 8601 / RFC 3339 instant with an offset into aware UTC.
+
+    Raises:
+
+        ValueError: no instant, or one without an offset.
+    """
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is None:
+        msg = f"{text} has no time zone; add one, for example {text}Z."
+        raise ValueError(msg)
+    return value.astimezone(UTC)

@@ -1,0 +1,154 @@
+"""A stack of connections: made when needed, used again last in first out, waited for in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, Protocol, TypeVar
+
+from crmcore.errors import Unavailable
+
+__all__ = ["Lifo", "Stacked"]
+
+#: Seconds that `Lifo.close` gives connections which are out to come back.
+_FAREWELL = 5.0
+
+
+class Stacked(Protocol):
+    """What a stack needs to know of a connection."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether the next user may have it."""
+        ...
+
+    def abandon(self) -> None:
+        """End it at once, without waiting for anything."""
+        ...
+
+    async def close(self) -> None:
+        """End it in order."""
+        ...
+
+
+C = TypeVar("C", bound=Stacked)
+
+
+class Lifo(Generic[C]):
+    """At most `size` connections, the one used last handed out first, so that few stay warm.
+
+    A stack of one is a lock: whoever has the connection is alone, and the others wait in turn.
+
+    Args:
+
+        connect: opens a connection.
+        size: how many there may be.
+        patience: seconds to wait for one before `Unavailable`.
+        called: what messages call them ("connections to the database").
+    """
+
+    def __init__(self, connect: Callable[[], Awaitable[C]], size: int, patience: float, called: str) -> None:
+        self._connect, self._size, self._patience, self._called = connect, size, patience, called
+        self._idle: list[C] = []
+        self._busy: set[C] = set()
+        self._waiting: deque[asyncio.Future[C | None]] = deque()
+        self._places = size
+        self._closed = False
+        self._all_back = asyncio.Event()
+
+    async def take(self) -> C:
+        """Get a connection; it must come back through `give`, whatever happens.
+
+        Raises:
+
+            Unavailable: none became free in time, or the stack is closed.
+        """
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable:
+                self._busy.add(connection)
+                return connection
+            connection.abandon()
+            self._places += 1
+        if self._closed:
+            raise Unavailable("The database is closed, because this process is stopping; try again.")
+        if self._places:
+            self._places -= 1
+            return await self._open()
+        return await self._wait()
+
+    def give(self, connection: C) -> None:
+        """Take a connection back; a broken one is ended and leaves its place to a new one."""
+        self._busy.discard(connection)
+        if self._closed or not connection.usable:
+            connection.abandon()
+            self._hand_on(None)
+        else:
+            self._hand_on(connection)
+        if self._closed and not self._busy:
+            self._all_back.set()
+
+    async def close(self) -> None:
+        """End every connection; those that are out get a few seconds to come back."""
+        self._closed = True
+        while self._waiting:
+            self._hand_on(None)
+        while self._idle:
+            await self._idle.pop().close()
+        if self._busy:
+            try:
+                async with asyncio.timeout(_FAREWELL):
+                    await self._all_back.wait()
+            except TimeoutError:
+                for connection in self._busy:
+                    connection.abandon()
+
+    async def _open(self) -> C:
+        try:
+            connection = await self._connect()
+        except BaseException:
+            self._hand_on(None)
+            raise
+        self._busy.add(connection)
+        return connection
+
+    async def _wait(self) -> C:
+        turn: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._patience):
+                connection = await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():  # served and cancelled in the same breath
+                self._pass_on(turn.result())
+            if isinstance(error, TimeoutError):
+                raise Unavailable(
+                    f"All {self._called} ({self._size}) were busy for {self._patience:g} s; try again in a moment."
+                ) from None
+            raise
+        if connection is not None:
+            return connection
+        if self._closed:
+            raise Unavailable("The database is closed, because this process is stopping; try again.")
+        return await self._open()
+
+    def _pass_on(self, served: C | None) -> None:
+        if served is None:
+            self._hand_on(None)
+        else:
+            self.give(served)
+
+    def _hand_on(self, connection: C | None) -> None:
+        """Give a connection, or (None) the place for a new one, to whoever waits longest, or keep it."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                if connection is not None:
+                    self._busy.add(connection)
+                turn.set_result(connection)
+                return
+        if connection is None:
+            self._places += 1
+        else:
+            self._idle.append(connection)

@@ -1,0 +1,1 @@
+"""PostgreSQL: one stack of asyncpg connections."""

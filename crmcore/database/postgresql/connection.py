@@ -1,0 +1,118 @@
+"""One PostgreSQL connection, ended rather than used again when nobody knows what state it is in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+
+from crmcore.database.connection import Params
+from crmcore.database.failures import Keys
+from crmcore.database.postgresql.translate import ERRORS, translate
+from crmcore.database.values import for_postgresql, unencodable
+
+__all__ = ["PostgresConnection"]
+
+T = TypeVar("T")
+
+#: The advisory lock that makes migrations of several processes wait for each other ("crmcore" as a number).
+_SCHEMA_LOCK = 0x63726D636F7265
+#: Seconds that a rollback may take before the connection is ended instead.
+_PATIENCE = 10.0
+
+
+class PostgresConnection:
+    """See `crmcore.database.connection.Connection`.
+
+    Args:
+
+        raw: the connection.
+        keys: the bound tables' unique indexes.
+    """
+
+    def __init__(self, raw: asyncpg.Connection, keys: Keys) -> None:
+        self._raw, self._keys = raw, keys
+        self._schema = False
+
+    @property
+    def usable(self) -> bool:
+        return not self._raw.is_closed() and not self._raw.is_in_transaction()
+
+    async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await self._ask(self._raw.fetch(sql, *for_postgresql(params)))]
+
+    async def fetch_dicts(self, sql: str, params: Params) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self._ask(self._raw.fetch(sql, *for_postgresql(params)))]
+
+    async def fetch_value(self, sql: str, params: Params) -> Any:
+        return await self._ask(self._raw.fetchval(sql, *for_postgresql(params)))
+
+    async def execute(self, sql: str, params: Params) -> int:
+        status: str = await self._ask(self._raw.execute(sql, *for_postgresql(params)))
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
+        await self._ask(self._raw.executemany(sql, [for_postgresql(row) for row in rows]))
+
+    async def script(self, statements: Sequence[str]) -> None:
+        if statements:
+            await self._ask(self._raw.execute(";\n".join(statements)))
+
+    async def begin(self, *, schema: bool = False) -> None:
+        # Repeatable read makes a lost update an error that `retrying` mends; read committed loses it in silence.
+        # A migration must see what the one before it committed while it waited for the lock.
+        start = "begin isolation level repeatable read"
+        if schema:
+            start = f"set statement_timeout = 0; select pg_advisory_lock({_SCHEMA_LOCK}); begin"
+        self._schema = schema
+        try:
+            await self._ask(self._raw.execute(start))
+        except BaseException:
+            self._raw.terminate()
+            raise
+
+    async def commit(self) -> None:
+        try:
+            await self._ask(self._raw.execute("commit"))
+        except asyncio.CancelledError:
+            self._raw.terminate()  # nobody knows whether it happened, so nobody else may meet what is left
+            raise
+        finally:
+            await self._leave_schema()
+
+    async def rollback(self) -> None:
+        try:
+            await self._raw.execute("rollback", timeout=_PATIENCE)
+            await self._leave_schema()
+        except ERRORS:
+            self._raw.terminate()
+
+    def abandon(self) -> None:
+        self._raw.terminate()
+
+    async def close(self) -> None:
+        try:
+            await self._raw.close(timeout=_PATIENCE)
+        except ERRORS:
+            self._raw.terminate()
+
+    async def _leave_schema(self) -> None:
+        if not self._schema or self._raw.is_closed():
+            return
+        self._schema = False
+        try:
+            await self._raw.execute(f"select pg_advisory_unlock({_SCHEMA_LOCK}); reset statement_timeout")
+        except BaseException:
+            self._raw.terminate()
+            raise
+
+    async def _ask(self, answer: Awaitable[T]) -> T:
+        try:
+            return await answer
+        except ERRORS as error:
+            raise translate(error, self._keys) from error
+        except UnicodeEncodeError:
+            raise unencodable() from None

@@ -1,0 +1,86 @@
+"""A PostgreSQL server: how its connections are set up, and what is wrong when none can be had."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from crmcore.database.address import Address
+from crmcore.database.failures import Keys
+from crmcore.database.lifo import Lifo
+from crmcore.database.postgresql.connection import PostgresConnection
+from crmcore.database.values import json_text
+from crmcore.errors import SetupError
+
+__all__ = ["PostgresDriver"]
+
+_OLDEST = 15
+#: Seconds to wait for the server when connecting.
+_CONNECT = 10.0
+
+
+class PostgresDriver:
+    """See `crmcore.database.connection.Driver`: readers and writers are the same stack.
+
+    Connections are not reset when given back (a round trip each time): nothing may leave session state behind.
+    """
+
+    dialect = "postgresql"
+
+    def __init__(self, address: Address, pool_size: int, limit: float, keys: Keys) -> None:
+        self._address, self._limit, self._keys = address, limit, keys
+        self.readers: Lifo[PostgresConnection] = Lifo(self._connect, pool_size, limit, "connections to the database")
+        self.writers = self.readers
+
+    async def open(self) -> None:
+        try:
+            connection = await self.readers.take()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+            raise _refused(_reason(self._address.shown, error)) from error
+        self.readers.give(connection)
+
+    async def close(self) -> None:
+        await self.readers.close()
+
+    async def _connect(self) -> PostgresConnection:
+        raw = await asyncpg.connect(
+            self._address.url,
+            timeout=_CONNECT,
+            statement_cache_size=1024,
+            max_cached_statement_lifetime=0,
+            server_settings={
+                "application_name": "crmcore",
+                "timezone": "UTC",
+                "statement_timeout": str(int(self._limit * 1000)),
+                "jit": "off",  # compiling costs more than these statements take
+            },
+        )
+        _check(self._address.shown, raw)
+        for name in ("json", "jsonb"):
+            await raw.set_type_codec(name, schema="pg_catalog", encoder=json_text, decoder=str)
+        return PostgresConnection(raw, self._keys)
+
+
+def _check(shown: str, raw: asyncpg.Connection) -> None:
+    version, encoding = raw.get_server_version(), raw.get_settings().server_encoding
+    if version.major >= _OLDEST and encoding == "UTF8":
+        return
+    raw.terminate()
+    if encoding != "UTF8":
+        raise _refused(f"The database {shown} stores text as {encoding}; create it with encoding UTF8.")
+    raise _refused(f"The server of {shown} is PostgreSQL {version.major}; crmcore needs {_OLDEST} or newer.")
+
+
+def _reason(shown: str, error: Exception) -> str:
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return f"The database {shown} does not exist; create it (createdb) or name another."
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return f"The server of {shown} refuses the user or the password; correct them in the URL."
+    if isinstance(error, TimeoutError):
+        return f"The server of {shown} does not answer within {_CONNECT:g} s; check host, port and firewall."
+    if isinstance(error, OSError):
+        return f"The server of {shown} cannot be reached ({error}); start it or correct host and port."
+    return f"The database {shown} cannot be opened: {error}. Correct the URL or the server's settings."
+
+
+def _refused(problem: str) -> SetupError:
+    return SetupError("database-unusable", [problem])

@@ -1,0 +1,33 @@
+"""Doing a unit of work again when somebody else was at the same rows."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from crmcore.database.failures import Contention
+
+__all__ = ["retrying"]
+
+T = TypeVar("T")
+
+_ATTEMPTS = 16
+#: Seconds: the most to wait after the first failure (doubled after each), and ever.
+_FIRST_WAIT, _LONGEST_WAIT = 0.005, 0.25
+
+
+async def retrying(unit: Callable[[], Awaitable[T]]) -> T:
+    """Run `unit` until it meets nobody, waiting a random, growing time between attempts ("full jitter").
+
+    Raises:
+
+        Contention: the last attempt failed too; it is an `errors.Unavailable`.
+    """
+    for attempt in range(_ATTEMPTS - 1):
+        try:
+            return await unit()
+        except Contention:
+            await asyncio.sleep(random.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)))  # noqa: S311 - no secret
+    return await unit()

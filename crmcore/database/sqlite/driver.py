@@ -1,0 +1,112 @@
+"""A SQLite file: how its connections are set up, how it is opened and left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from crmcore.database.failures import Keys
+from crmcore.database.lifo import Lifo
+from crmcore.database.sqlite.connection import SqliteConnection
+from crmcore.database.sqlite.worker import Worker
+from crmcore.errors import SetupError
+
+__all__ = ["SqliteDriver"]
+
+#: The oldest SQLite that has all that is used: `returning` and `drop column` (3.35), `unixepoch` and `->>` (3.38).
+_OLDEST = (3, 38, 0)
+#: Milliseconds a statement waits for another process's lock.
+_BUSY = 5_000
+_ARRIVAL = (
+    f"pragma busy_timeout = {_BUSY}",
+    "pragma foreign_keys = on",
+    "pragma synchronous = normal",  # with WAL: safe against a killed process; a power cut may lose the last commits
+    "pragma mmap_size = 268435456",
+    "pragma cache_size = -8192",
+    "pragma temp_store = memory",
+)
+#: The file alone is then the whole database, and its statistics are fresh.
+_FAREWELL = ("pragma optimize", "pragma wal_checkpoint(truncate)")
+
+
+class SqliteDriver:
+    """See `crmcore.database.connection.Driver`: many readers, one writer."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, pool_size: int, limit: float, keys: Keys) -> None:
+        self._path, self._limit, self._keys = path, limit, keys
+        self.readers: Lifo[SqliteConnection] = Lifo(self._reader, pool_size, limit, "readers of the database")
+        self.writers: Lifo[SqliteConnection] = Lifo(self._writer, 1, limit, "writers of the database")
+
+    async def open(self) -> None:
+        if sqlite3.sqlite_version_info < _OLDEST:
+            found, needed = sqlite3.sqlite_version, ".".join(map(str, _OLDEST))
+            raise _refused(f"This Python brings SQLite {found}; crmcore needs {needed}. Use a newer Python build or PostgreSQL.")
+        try:
+            writer = await self.writers.take()
+        except sqlite3.Error as error:
+            raise _refused(_reason(self._path, error)) from error
+        self.writers.give(writer)
+
+    async def close(self) -> None:
+        await self.readers.close()
+        await self.writers.close()
+
+    async def _reader(self) -> SqliteConnection:
+        return await self._connect("crm-sqlite-reader", ["pragma query_only = on"])
+
+    async def _writer(self) -> SqliteConnection:
+        return await self._connect("crm-sqlite-writer", ["pragma journal_mode = wal"], _FAREWELL)
+
+    async def _connect(self, name: str, arrival: Sequence[str], farewell: Sequence[str] = ()) -> SqliteConnection:
+        worker = Worker(name)
+        connecting = worker.call(_open, self._path, (*_ARRIVAL, *arrival))
+        try:
+            raw = await asyncio.shield(connecting)
+        except BaseException:
+            connecting.add_done_callback(_drop)
+            worker.stop()
+            raise
+        return SqliteConnection(raw, worker, self._limit, self._keys, farewell)
+
+
+def _open(path: Path, pragmas: Sequence[str]) -> sqlite3.Connection:
+    raw = sqlite3.connect(
+        path,
+        isolation_level=None,
+        detect_types=sqlite3.PARSE_DECLTYPES,
+        check_same_thread=False,
+        cached_statements=512,
+    )
+    try:
+        for pragma in pragmas:
+            raw.execute(pragma).fetchall()
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def _drop(connecting: asyncio.Future[sqlite3.Connection]) -> None:
+    """Close a connection that nobody waited for."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
+
+
+def _reason(path: Path, error: sqlite3.Error) -> str:
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return f"The database {path} cannot be opened, because the folder {folder} does not exist; create it or name another file."
+    if path.is_dir():
+        return f"The database {path} cannot be opened, because it is a folder; name a file in it, for example {path / 'crm.db'}."
+    if not os.access(path if path.exists() else folder, os.R_OK | os.W_OK):
+        return f"The database {path} cannot be opened, because this user may not read and write it; change the owner or the rights."
+    return f"The database {path} cannot be opened: {error}. Name a SQLite file, or one that does not exist yet."
+
+
+def _refused(problem: str) -> SetupError:
+    return SetupError("database-unusable", [problem])

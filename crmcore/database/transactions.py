@@ -1,0 +1,180 @@
+"""One transaction: whose it is, who else may use it, and what a failure inside it means, alike on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from types import TracebackType
+from typing import TypeVar
+
+from crmcore.database.connection import Connection
+from crmcore.database.finish import finish
+from crmcore.database.lifo import Lifo
+
+__all__ = ["Begin", "Savepoint", "Transaction", "TransactionMisuse"]
+
+T = TypeVar("T")
+
+_CAUGHT = (
+    "A statement of this transaction failed and the failure was caught; nothing of the transaction can be kept. "
+    "Put what may fail into a nested `async with database.transaction()`."
+)
+
+
+class TransactionMisuse(RuntimeError):
+    """The program uses a transaction as it must not; a bug to mend, nothing a client could."""
+
+
+class Transaction:
+    """An open transaction and the task that opened it.
+
+    A task started inside (`asyncio.gather`, a task group) may run statements in it, one at a time, and must have ended
+    when the block does; otherwise the transaction is rolled back and says so. After the end the task gets an error.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.over = False
+        self.depth = 0
+        self.failure: BaseException | None = None
+        self._owner = asyncio.current_task()
+        self._visitors: set[asyncio.Task[object]] = set()
+        self._turn = asyncio.Lock()
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do one thing on the connection, alone.
+
+        Raises:
+
+            TransactionMisuse: the transaction is over, or an earlier failure was caught without a savepoint.
+        """
+        self._admit()
+        async with self._turn:
+            self._check()
+            try:
+                return await work(self.connection)
+            except BaseException as error:
+                self.failure = error
+                raise
+
+    async def end(self, commit: bool) -> None:
+        """Commit or roll back, when nobody is at it any more."""
+        async with self._turn:
+            self.over = True
+            if commit:
+                await self.connection.commit()
+            else:
+                await self.connection.rollback()
+
+    def check_owner(self) -> None:
+        """Refuse a savepoint to a task that did not open the transaction: others' statements would fall into it."""
+        if asyncio.current_task() is not self._owner:
+            msg = "A task started inside a transaction opens another; open it in the task that has the transaction, or start the task before."
+            raise TransactionMisuse(msg)
+
+    def check_visitors(self) -> None:
+        """Refuse to end while a task that used the transaction still runs."""
+        running = [task.get_name() for task in self._visitors if not task.done()]
+        if running:
+            msg = (
+                f"A transaction ends while {', '.join(running)}, started inside it, still runs and uses it; nothing was kept. "
+                "Await it inside the block, or start it with context=contextvars.Context()."
+            )
+            raise TransactionMisuse(msg)
+
+    def check_whole(self) -> None:
+        """Refuse to go on after a failure that was caught without a savepoint.
+
+        PostgreSQL ends such a transaction with a silent ROLLBACK, SQLite would keep half of it.
+        """
+        if self.failure is not None:
+            raise TransactionMisuse(_CAUGHT) from self.failure
+
+    def _admit(self) -> None:
+        task = asyncio.current_task()
+        if task is not self._owner and task is not None:
+            self._visitors.add(task)
+        self._check()
+
+    def _check(self) -> None:
+        if self.over:
+            msg = (
+                "This task was started inside a transaction that has ended; its statements would have no transaction. "
+                "Start it with context=contextvars.Context(), or after the block."
+            )
+            raise TransactionMisuse(msg)
+        self.check_whole()
+
+
+class Begin:
+    """`async with`: the outermost transaction. It commits at the end, rolls back when the block is left otherwise."""
+
+    def __init__(self, writers: Lifo[Connection], current: ContextVar[Transaction | None], *, schema: bool = False) -> None:
+        self._writers, self._current, self._schema = writers, current, schema
+
+    async def __aenter__(self) -> None:
+        connection = await self._writers.take()
+        try:
+            await connection.begin(schema=self._schema)
+        except BaseException:
+            self._writers.give(connection)
+            raise
+        self._transaction = Transaction(connection)
+        self._current.set(self._transaction)
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        transaction = self._transaction
+        # Not `reset`: a fixture may leave the block in another context than it entered it in.
+        self._current.set(None)
+        try:
+            if error is not None:
+                await finish(transaction.end(commit=False))
+                return
+            try:
+                transaction.check_whole()
+                transaction.check_visitors()
+            except TransactionMisuse:
+                await finish(transaction.end(commit=False))
+                raise
+            await transaction.end(commit=True)
+        finally:
+            self._writers.give(transaction.connection)
+
+
+class Savepoint:
+    """`async with`: a transaction inside a transaction. Its failure undoes it alone."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def __aenter__(self) -> None:
+        transaction = self._transaction
+        transaction.check_owner()
+        transaction.depth += 1
+        self._name = f"crm_{transaction.depth}"
+        try:
+            await transaction.run(lambda c: c.execute(f"savepoint {self._name}", ()))
+        except BaseException:
+            transaction.depth -= 1
+            raise
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        transaction = self._transaction
+        transaction.depth -= 1
+        if error is None and transaction.failure is None:
+            await transaction.run(lambda c: c.execute(f"release savepoint {self._name}", ()))
+            return
+        failure, transaction.failure = transaction.failure, None
+        # When even this fails (the connection is gone), `run` has noted it, so nothing more can happen in the
+        # transaction; what the caller should see is the error that led here.
+        with suppress(Exception):
+            await finish(self._undo())
+        if error is None:
+            raise TransactionMisuse(_CAUGHT) from failure
+
+    async def _undo(self) -> None:
+        await self._transaction.run(
+            lambda c: c.script([f"rollback to savepoint {self._name}", f"release savepoint {self._name}"])
+        )

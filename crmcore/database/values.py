@@ -1,0 +1,115 @@
+"""Values on their way into a database: what neither takes is refused, and what SQLite does not know is written as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+from crmcore.database import instants
+from crmcore.errors import Invalid
+
+__all__ = ["for_postgresql", "for_sqlite", "unencodable"]
+
+_INT64 = 2**63
+
+
+def for_sqlite(params: Sequence[Any]) -> dict[str, Any]:
+    """Return parameters by placeholder (`$1` is "1").
+
+    Raises:
+
+        Invalid: a text with U+0000, a number that is not finite or has more than 64 bits.
+        ValueError: a naive instant.
+        TypeError: a value of a type no column has.
+    """
+    return dict(zip(map(str, range(1, len(params) + 1)), map(sqlite_value, params), strict=True))
+
+
+def for_postgresql(params: Sequence[Any]) -> Sequence[Any]:
+    """Return the parameters, checked alike; asyncpg and its JSON codec convert them by the type of the place."""
+    for value in params:
+        if (check := _CHECKS.get(type(value))) is not None:
+            check(value)
+    return params
+
+
+def sqlite_value(value: Any) -> Any:
+    """Return one value as SQLite stores it."""
+    convert = _SQLITE.get(type(value))
+    if convert is None:
+        convert = next((c for kind, c in _SQLITE.items() if isinstance(value, kind)), _unknown)
+    return convert(value)
+
+
+def json_text(value: Any) -> str:
+    """Write a JSON value as text; a text counts as JSON that is written already."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_inside)
+
+
+def unencodable() -> Invalid:
+    """The refusal of a text that is no Unicode text (half of a surrogate pair)."""
+    return Invalid("A text holds half of a character (a lone surrogate), which no database stores; send whole characters.")
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise Invalid("A text holds the character U+0000, which no database stores; leave it out.")
+    return value
+
+
+def _integer(value: int) -> int:
+    if not -_INT64 <= value < _INT64:
+        raise Invalid("A whole number is larger than 64 bits hold; the largest is 9223372036854775807.")
+    return value
+
+
+def _number(value: float) -> float:
+    if not isfinite(value):
+        raise Invalid("A number is infinite or none at all (NaN), which cannot be stored; leave it out.")
+    return value
+
+
+def _aware(value: datetime) -> datetime:
+    instants.wire(value)
+    return value
+
+
+def _inside(value: Any) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return instants.wire(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(_unknown(value))
+
+
+def _unknown(value: Any) -> Any:
+    msg = f"No column holds a {type(value).__name__}; give text, numbers, UUIDs, instants, dates, booleans, JSON or None."
+    raise TypeError(msg)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+#: By type; subclasses are found in this order, so datetime stands before date and bool before int.
+_SQLITE: dict[type, Callable[[Any], Any]] = {
+    str: _text,
+    bool: int,
+    int: _integer,
+    type(None): _same,
+    UUID: str,
+    datetime: instants.wire,
+    date: date.isoformat,
+    float: _number,
+    bytes: _same,
+    dict: json_text,
+    list: json_text,
+    tuple: json_text,
+}
+_CHECKS: dict[type, Callable[[Any], Any]] = {str: _text, datetime: _aware, float: _number, int: _integer}

@@ -1,0 +1,1 @@
+"""What an entity is: declared once as a table, served everywhere."""

@@ -1,0 +1,188 @@
+"""Are the given values such as their columns' declarations allow?"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from crmcore.access.actor import Actor, ActorType, Effect
+from crmcore.database.money import CURRENCIES
+from crmcore.entities import forms
+from crmcore.entities.change import Change
+from crmcore.entities.columns import Facts, Write
+from crmcore.entities.entity import camel
+from crmcore.entities.kinds import BIGINT, BOOL, DATE, ENUM, FLOAT, ID, INSTANT, INT, JSON, TEXT, Kind
+from crmcore.entities.registries import Registries
+
+__all__ = ["check_values", "is_trusted", "supply_defaults"]
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    TEXT.name: (str,),
+    ENUM.name: (str,),
+    INT.name: (int,),
+    BIGINT.name: (int,),
+    FLOAT.name: (int, float),
+    BOOL.name: (bool,),
+    INSTANT.name: (datetime,),
+    DATE.name: (date,),
+    ID.name: (UUID,),
+}
+_WHOLE: Mapping[str, int] = {INT.name: 2**31 - 1, BIGINT.name: 2**63 - 1}
+_JSON_LARGEST = 64 * 1024
+
+
+def is_trusted(actor: Actor) -> bool:
+    """Say whether the actor may give what is the server's to keep: imports and the system know the past."""
+    return actor.type in (ActorType.IMPORT, ActorType.SYSTEM)
+
+
+def supply_defaults(change: Change) -> None:
+    """Give every column that was not named its declared default, or null where that is allowed."""
+    for column, said in change.entity.facts.items():
+        if column not in change.values and (said.default is not ... or said.null):
+            change.values[column] = None if said.default is ... else said.default
+
+
+def check_values(change: Change, actor: Actor, registries: Registries) -> None:
+    """Clean the given values and note everything that is wrong with them."""
+    for column in list(change.values):
+        said = change.entity.facts.get(column)
+        if said is None:
+            change.refuse(column, "UNKNOWN_FIELD", f"{change.entity.type_name} has no field {camel(column)}.")
+            del change.values[column]
+        elif not _allowed(change, column, said, actor):
+            del change.values[column]
+        else:
+            _check_value(change, column, said, registries)
+    _check_money(change)
+    if change.kind == "create":
+        _check_required(change)
+
+
+def _allowed(change: Change, column: str, said: Facts, actor: Actor) -> bool:
+    name = camel(column)
+    if _belongs_to_given_link(change, column):
+        return True
+    if actor.access.effect(change.entity.name, name) is not None:
+        effect = Effect(actor.access.effect(change.entity.name, name) or 0).name.lower().replace("_", "-")
+        change.refuse(
+            column, "FIELD_FORBIDDEN", f"Your role makes {change.entity.type_name}.{name} {effect}; leave it out."
+        )
+        return False
+    late = said.write is Write.CREATE and change.kind != "create" and change.values[column] != change.was(column)
+    if (said.write is Write.NEVER or late) and not is_trusted(actor):
+        how = "is kept by the server" if said.write is Write.NEVER else "cannot change after create"
+        change.refuse(column, "READ_ONLY", f"{change.entity.type_name}.{name} {how}; leave it out.")
+        return False
+    return True
+
+
+def _belongs_to_given_link(change: Change, column: str) -> bool:
+    """Say whether a column is the `subject_type` of a given `subject_id`: the id's prefix says it, not the client."""
+    link = f"{column.removesuffix('_type')}_id"
+    return column.endswith("_type") and link in change.given and change.entity.facts[link].target == "*"
+
+
+def _check_value(change: Change, column: str, said: Facts, registries: Registries) -> None:
+    value = change.values[column]
+    if value is None:
+        if not said.null:
+            change.refuse(column, "REQUIRED", f"{camel(column)} cannot be empty.")
+        return
+    if said.kind is not JSON and not _fits(value, said.kind):
+        change.refuse(column, "WRONG_TYPE", f"{camel(column)} must be a {said.kind.name}, not {type(value).__name__}.")
+        return
+    if said.kind is TEXT:
+        _check_text(change, column, said, registries)
+    elif said.kind is ENUM:
+        _check_choice(change, column, said)
+    elif said.kind in (INT, BIGINT, FLOAT):
+        _check_number(change, column, said)
+    elif said.kind is INSTANT and value.tzinfo is None:
+        change.refuse(column, "NO_TIME_ZONE", f"{camel(column)} needs a time zone, for example 2026-01-31T09:30:00Z.")
+    elif said.kind is JSON:
+        _check_json(change, column)
+
+
+def _fits(value: Any, kind: Kind) -> bool:
+    if isinstance(value, bool):
+        return kind is BOOL
+    if isinstance(value, datetime):
+        return kind is INSTANT
+    return isinstance(value, _TYPES[kind.name])
+
+
+def _check_text(change: Change, column: str, said: Facts, registries: Registries) -> None:
+    name = camel(column)
+    try:
+        value = forms.clean(said.form or "line", change.values[column])
+    except ValueError as problem:
+        change.refuse(column, "MALFORMED", f"{name}: {problem}")
+        return
+    if said.max_length is not None and len(value) > said.max_length:
+        change.refuse(column, "TOO_LONG", f"{name} has {len(value)} characters; at most {said.max_length} fit.")
+    elif not value and not said.null and said.default is ...:
+        change.refuse(column, "REQUIRED", f"{name} cannot be empty.")
+    elif said.registry is not None and value not in (known := registries.keys(said.registry)):
+        change.refuse(
+            column, "UNKNOWN_VALUE", f"{name} {value!r} is not registered; known are {', '.join(sorted(known))}."
+        )
+    change.values[column] = value
+
+
+def _check_choice(change: Change, column: str, said: Facts) -> None:
+    assert said.choices is not None
+    if change.values[column] not in said.choices.__members__:
+        known = ", ".join(said.choices.__members__)
+        change.refuse(column, "UNKNOWN_VALUE", f"{camel(column)} must be one of {known}.")
+
+
+def _check_number(change: Change, column: str, said: Facts) -> None:
+    value, name = change.values[column], camel(column)
+    largest = _WHOLE.get(said.kind.name)
+    if said.kind is FLOAT and not math.isfinite(value):
+        change.refuse(column, "NOT_FINITE", f"{name} must be a finite number.")
+    elif said.minimum is not None and value < said.minimum:
+        change.refuse(column, "TOO_SMALL", f"{name} must be at least {said.minimum}.")
+    elif said.maximum is not None and value > said.maximum:
+        change.refuse(column, "TOO_LARGE", f"{name} must be at most {said.maximum}.")
+    elif largest is not None and abs(value) > largest:
+        change.refuse(column, "TOO_LARGE", f"{name} does not fit; at most {largest}.")
+
+
+def _check_json(change: Change, column: str) -> None:
+    try:
+        text = json.dumps(change.values[column], ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as problem:
+        change.refuse(column, "MALFORMED", f"{camel(column)} is not JSON: {problem}.")
+        return
+    if len(text) > _JSON_LARGEST:
+        change.refuse(column, "TOO_LONG", f"{camel(column)} is larger than {_JSON_LARGEST // 1024} KiB of JSON.")
+    elif "\\u0000" in text:
+        change.refuse(column, "MALFORMED", f"{camel(column)} contains U+0000, which PostgreSQL cannot store.")
+
+
+def _check_money(change: Change) -> None:
+    for column, said in change.entity.facts.items():
+        if said.currency_column is None or column not in change.values:
+            continue
+        amount, currency = change.get(column), change.get(said.currency_column)
+        if amount is None and column in change.given and said.currency_column not in change.given:
+            change.values[said.currency_column] = None
+        elif amount is not None and currency not in CURRENCIES:
+            change.refuse(
+                column, "NO_CURRENCY", f"{camel(column)} needs a currency, an ISO 4217 code such as EUR, CNY or USD."
+            )
+
+
+def _check_required(change: Change) -> None:
+    for column, said in change.entity.facts.items():
+        if said.write is not Write.NEVER and not said.null and said.default is ... and column not in change.values:
+            if column == "id" or any(v.path == camel(column) for v in change.violations):
+                continue
+            change.refuse(column, "REQUIRED", f"{camel(column)} is required.")

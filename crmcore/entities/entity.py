@@ -1,0 +1,164 @@
+"""An entity: a Piccolo table, and what follows from it for API, rules, events, import and history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from piccolo.columns import Column
+from piccolo.table import Table
+
+from crmcore.entities import fields as f
+from crmcore.entities.columns import Facts, facts
+from crmcore.entities.kinds import ID
+
+if TYPE_CHECKING:
+    from crmcore.entities.change import Change
+    from crmcore.entities.work import Work
+
+__all__ = ["ALL_ACTIONS", "Entity", "Key", "Prepare", "camel", "snake"]
+
+#: Rules of an entity: looks at what is about to be written, completes it, adds violations to it.
+Prepare = Callable[["Work", "Change"], Awaitable[None]]
+
+ALL_ACTIONS = frozenset({"create", "update", "delete", "restore", "destroy", "upsert"})
+
+
+def snake(name: str) -> str:
+    """Write `DealStageChange` as `deal_stage_change`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def camel(name: str) -> str:
+    """Write `stage_entered_at` as `stageEnteredAt`."""
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A unique key a client may upsert on.
+
+    Attributes:
+
+        name: as the client names it in `onConflict` and a mapping file (GraphQL enum member, upper snake case).
+        columns: columns of the entity's table, together unique among live rows (there is such an index).
+    """
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of record.
+
+    Attributes:
+
+        table: the Piccolo table, made with `Record` and `crmcore.columns`; its docstring is the type's description.
+        plural: GraphQL name of its lists, lower camel (`customers`, `contactPoints`).
+        prepare: the entity's rules, called for every create and update whatever the door, inside the transaction.
+        owners: link columns to users; scope OWN reaches the rows where the actor is one of them.
+        guarded_by: link column; who may see or change the target may see or change this record.
+        keys: unique keys for upsert.
+        actions: which of the generic mutations clients get; empty for what only the server writes.
+        label: column by which people know the record, used by messages, import and search.
+        attachable: whether `any_link` columns may point to it (tags, external ids, tasks).
+    """
+
+    table: type[Table]
+    plural: str
+    prepare: Prepare | None = None
+    owners: tuple[str, ...] = ("owner_id",)
+    guarded_by: str | None = None
+    keys: tuple[Key, ...] = ()
+    actions: frozenset[str] = ALL_ACTIONS
+    label: str | None = None
+    attachable: bool = False
+    plugin: str = field(default="core", compare=False)
+
+    @cached_property
+    def name(self) -> str:
+        """`deal_stage_change`: prefix of ids, name in permissions and mapping files."""
+        return snake(self.table.__name__)
+
+    @cached_property
+    def type_name(self) -> str:
+        """`DealStageChange`: GraphQL type."""
+        return self.table.__name__
+
+    @cached_property
+    def singular(self) -> str:
+        """`dealStageChange`: root field."""
+        return camel(self.name)
+
+    @cached_property
+    def description(self) -> str:
+        """First paragraph of the table's docstring, on one line."""
+        return " ".join((self.table.__doc__ or "").strip().split("\n\n")[0].split())
+
+    @cached_property
+    def tablename(self) -> str:
+        """Name of the table in the database."""
+        return str(self.table._meta.tablename)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """The table's columns by name, in declared order."""
+        return {c._meta.db_column_name: c for c in self.table._meta.columns}
+
+    @cached_property
+    def facts(self) -> Mapping[str, Facts]:
+        """What the declaration says of each column."""
+        return {name: facts(column) for name, column in self.columns.items()}
+
+    @cached_property
+    def soft_delete(self) -> bool:
+        """Whether delete keeps the row (`deleted_at`)."""
+        return "deleted_at" in self.columns
+
+    @cached_property
+    def owned(self) -> bool:
+        """Whether rows belong to somebody, which scopes OWN and TEAM go by."""
+        return any(owner in self.columns for owner in self.owners)
+
+    @cached_property
+    def own_fields(self) -> tuple[f.Field, ...]:
+        """The fields the table itself gives, in declared order; relations from elsewhere are added by `Entities`."""
+        hidden = {s.currency_column for s in self.facts.values()} | {
+            f"{name[:-3]}_type" for name, s in self.facts.items() if s.target == "*"
+        }
+        return tuple(x for name in self.columns if name not in hidden for x in self._fields_of(name))
+
+    def _fields_of(self, column: str) -> tuple[f.Field, ...]:
+        said = self.facts[column]
+        name, null = camel(column), said.null
+        if said.currency_column:
+            return (f.Money(name, said.description, column, said.currency_column, said, null),)
+        if column in ("created_by", "updated_by"):
+            return (f.Stamp(name, said.description, column),)
+        if said.kind is not ID:
+            return (f.Scalar(name, said.description, column, said, said.kind, null),)
+        if said.target is None:
+            return (f.Scalar(name, said.description, column, said, ID, null, self.name),)
+        relation = camel(column.removesuffix("_id"))
+        if said.target == "*":
+            kind_column = f"{column.removesuffix('_id')}_type"
+            return (
+                f.Scalar(name, said.description, column, said, ID, null, None, kind_column),
+                f.AnyOne(relation, said.description, column, kind_column),
+            )
+        return (
+            f.Scalar(name, said.description, column, said, ID, null, said.target),
+            f.One(relation, said.description, said.target, _to(column), column),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Entity {self.name}>"
+
+
+def _to(column: str) -> f.Join:
+    return lambda parent, child: f"{child}.id = {parent}.{column}"

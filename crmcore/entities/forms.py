@@ -1,0 +1,121 @@
+"""How texts are cleaned and checked when they are written, by the `form` their column names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from crmcore.database.money import CURRENCIES
+
+__all__ = ["COUNTRIES", "FORMS", "clean"]
+
+#: ISO 3166-1 alpha-2, officially assigned.
+COUNTRIES = frozenset(
+    (
+        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY "
+        "BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK "
+        "FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR "
+        "IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK "
+        "ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM "
+        "PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF "
+        "TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
+    ).split()
+)
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{4,8})*")
+_EMAIL = re.compile(r"[^\s@\x00-\x1f]{1,64}@[^\s@\x00-\x1f.]+(\.[^\s@\x00-\x1f.]+)+")
+
+
+def _text(value: str) -> str:
+    return unicodedata.normalize("NFC", value)
+
+
+def _line(value: str) -> str:
+    # Line and paragraph separators count as blanks; other control characters have no place in a name.
+    cleaned = " ".join(_text(value).split())
+    if any(unicodedata.category(ch) == "Cc" for ch in cleaned):
+        msg = "contains control characters; remove them."
+        raise ValueError(msg)
+    return cleaned
+
+
+def _email(value: str) -> str:
+    cleaned = _line(value)
+    if not _EMAIL.fullmatch(cleaned):
+        msg = f"{cleaned[:80]!r} is not an e-mail address; write for example ana@example.com."
+        raise ValueError(msg)
+    return cleaned
+
+
+def _member(known: frozenset[str], what: str, example: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        cleaned = value.strip().upper()
+        if cleaned not in known:
+            msg = f"{value[:20]!r} is not {what}; use for example {example}."
+            raise ValueError(msg)
+        return cleaned
+
+    return check
+
+
+def _locale(value: str) -> str:
+    cleaned = value.strip().replace("_", "-")
+    if not _LOCALE.fullmatch(cleaned):
+        msg = f"{value[:40]!r} is not a BCP 47 language tag; use for example en, de-AT or zh-Hans-CN."
+        raise ValueError(msg)
+    return cleaned
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _timezone(value: str) -> str:
+    cleaned = value.strip()
+    if cleaned not in _zones():
+        msg = f"{value[:60]!r} is not an IANA time zone; use for example Europe/Vienna or Asia/Shanghai."
+        raise ValueError(msg)
+    return cleaned
+
+
+def _url(value: str) -> str:
+    cleaned = _line(value)
+    parts = urlsplit(cleaned)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        msg = f"{cleaned[:80]!r} is not a web address; write for example https://example.com."
+        raise ValueError(msg)
+    return cleaned
+
+
+#: Each form takes a text and gives the text to store, or raises ValueError with a sentence that ends it.
+FORMS: dict[str, Callable[[str], str]] = {
+    "text": _text,
+    "line": _line,
+    "email": _email,
+    "country": _member(COUNTRIES, "an ISO 3166-1 country code", "DE, CN or US"),
+    "currency": _member(CURRENCIES, "an ISO 4217 currency code", "EUR, CNY or USD"),
+    "locale": _locale,
+    "timezone": _timezone,
+    "url": _url,
+}
+
+
+def clean(form: str, value: str) -> str:
+    """Clean a text by a form.
+
+    Raises:
+
+        ValueError: the text does not fit the form, holds a NUL, or is not valid Unicode.
+    """
+    if "\x00" in value:
+        msg = "contains the character U+0000, which PostgreSQL cannot store; remove it."
+        raise ValueError(msg)
+    if any("\ud800" <= ch <= "\udfff" for ch in value):
+        msg = "contains half a surrogate pair, so it is not valid Unicode."
+        raise ValueError(msg)
+    return FORMS[form](value)

@@ -1,0 +1,124 @@
+"""All entities of a CRM, each with its relations resolved in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from crmcore.entities import fields as f
+from crmcore.entities.entity import Entity
+from crmcore.errors import SetupError
+
+__all__ = ["Added", "Entities"]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A field a plugin adds to an entity it does not own."""
+
+    entity: str
+    field: f.Field
+    plugin: str = "core"
+
+
+class Entities(Mapping[str, Entity]):
+    """Entities by name (`"customer"`), and the fields of each.
+
+    Raises:
+
+        SetupError: two entities with one name, a link to nowhere, two fields with one name: all of them in one message.
+    """
+
+    def __init__(self, entities: Iterable[Entity], added: Iterable[Added] = ()) -> None:
+        self._by_name: dict[str, Entity] = {}
+        self._givers: dict[tuple[str, str], str] = {}
+        self._fields: dict[str, dict[str, f.Field]] = {}
+        problems: list[str] = []
+        for entity in entities:
+            if (other := self._by_name.setdefault(entity.name, entity)) is not entity:
+                problems.append(
+                    f"Plugins {other.plugin!r} and {entity.plugin!r} both declare the entity {entity.name!r}; rename one."
+                )
+        for entity in self._by_name.values():
+            self._fields[entity.name] = {}
+            for field in entity.own_fields:
+                self._add(entity.name, field, entity.plugin, problems)
+        for extra in [*self._inverses(problems), *added]:
+            self._add(extra.entity, extra.field, extra.plugin, problems)
+        if problems:
+            raise SetupError("entities-conflict", problems)
+
+    def __getitem__(self, name: str) -> Entity:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    @property
+    def attachable(self) -> tuple[str, ...]:
+        """Names of the entities that `any_link` columns may point to, sorted."""
+        return tuple(sorted(n for n, e in self._by_name.items() if e.attachable))
+
+    def fields(self, entity: str) -> Mapping[str, f.Field]:
+        """Return an entity's fields by GraphQL name: its own, inverses of links to it, and what plugins add."""
+        return self._fields[entity]
+
+    def giver(self, entity: str, field: str) -> str:
+        """Return the plugin that gives a field."""
+        return self._givers[entity, field]
+
+    def of_table(self, table: type) -> Entity:
+        """Return the entity a Piccolo table belongs to.
+
+        Raises:
+
+            KeyError: the table is no entity's.
+        """
+        return next(e for e in self._by_name.values() if e.table is table)
+
+    def _add(self, entity: str, field: f.Field, plugin: str, problems: list[str]) -> None:
+        if entity not in self._fields:
+            problems.append(
+                f"Plugin {plugin!r} adds {field.name!r} to {entity!r}, which no plugin declares; install the plugin that does."
+            )
+        elif field.name in self._fields[entity]:
+            problems.append(
+                f"Plugins {self._givers[entity, field.name]!r} and {plugin!r} both give {entity}.{field.name}; rename one."
+            )
+        else:
+            self._fields[entity][field.name] = field
+            self._givers[entity, field.name] = plugin
+
+    def _inverses(self, problems: list[str]) -> Iterator[Added]:
+        for entity in list(self._by_name.values()):
+            for column, said in entity.facts.items():
+                if said.target is None:
+                    continue
+                if said.target != "*" and said.target not in self._by_name:
+                    problems.append(f"{entity.name}.{column} links to {said.target!r}, which no plugin declares.")
+                elif said.inverse:
+                    targets = self.attachable if said.target == "*" else (said.target,)
+                    for target in targets:
+                        yield Added(target, _inverse(entity, column, target), entity.plugin)
+
+
+def _inverse(entity: Entity, column: str, target: str) -> f.Field:
+    said = entity.facts[column]
+    assert said.inverse is not None
+    description = said.inverse_description or f"The {entity.plural} of this {target.replace('_', ' ')}."
+    if said.target == "*":
+        kind_column = f"{column.removesuffix('_id')}_type"
+
+        def join(parent: str, child: str) -> str:
+            return f"{child}.{column} = {parent}.id and {child}.{kind_column} = '{target}'"
+    else:
+
+        def join(parent: str, child: str) -> str:
+            return f"{child}.{column} = {parent}.id"
+
+    if said.one_to_one:
+        return f.One(said.inverse, description, entity.name, join)
+    return f.Many(said.inverse, description, entity.name, join)

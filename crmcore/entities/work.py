@@ -1,0 +1,215 @@
+"""One unit of work: an actor, one transaction, and what was done in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from crmcore import clock
+from crmcore.access.actor import Access, Actor
+from crmcore.access.rules import ActorValue, row_predicate
+from crmcore.database import Database, ids
+from crmcore.database.arrays import members
+from crmcore.entities import store
+from crmcore.entities.entity import Entity
+from crmcore.entities.registries import Registries
+from crmcore.entities.registry import Entities
+from crmcore.entities.store import Row
+from crmcore.errors import Forbidden, NotFound
+from crmcore.events import Event, Handlers
+from crmcore.events.event import specific
+
+if TYPE_CHECKING:
+    from crmcore.settings import Settings
+
+__all__ = ["Work"]
+
+E = TypeVar("E", bound=Event)
+
+
+class Work:
+    """What an action has in hand while its transaction is open; made by `Crm.run`.
+
+    Attributes:
+
+        actor: who acts; every write is stamped with it and every look-up obeys its rules.
+        now: the instant of this unit of work, aware UTC; the same for all its rows and events.
+        request_id: the request behind it, if any.
+        idempotency_key: the key the client gave, if any.
+        database: for statements an action has to write itself; already inside the transaction.
+        entities: all entities of this CRM.
+        registries: its open sets (interaction kinds, channels, ...).
+        settings: its settings; a plugin's own by `work.settings[TheStructClass]`.
+        events: what was emitted so far and not undone by a savepoint.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        entities: Entities,
+        registries: Registries,
+        handlers: Handlers,
+        actor: Actor,
+        settings: Settings,
+        *,
+        request_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        self.database = database
+        self.entities = entities
+        self.registries = registries
+        self.actor = actor
+        self.settings = settings
+        self.now: datetime = clock.now()
+        self.request_id = request_id
+        self.idempotency_key = idempotency_key
+        self.events: list[Event] = []
+        self._handlers = handlers
+
+    def require(self, permission: str) -> None:
+        """Demand a permission that is not about rows.
+
+        Raises:
+
+            Forbidden: the actor does not hold it.
+        """
+        if not self.actor.access.may(permission):
+            msg = f"{self.actor.label} lacks the permission {permission}; ask an administrator for a role that has it."
+            raise Forbidden(msg)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Open a part that can fail alone: its writes and events go when it raises, the rest stays."""
+        mark = len(self.events)
+        try:
+            async with self.database.transaction():
+                yield
+        except BaseException:
+            del self.events[mark:]
+            raise
+
+    async def get(self, entity: str, id: UUID, *, action: str = "read", deleted: bool = False) -> Row:
+        """Read one record that the actor may do `action` with; for anything but `read` the row stays locked.
+
+        Args:
+
+            entity: entity name.
+            id: the record.
+            action: one of `crmcore.access.actor.ACTIONS`.
+            deleted: whether a deleted record will do.
+
+        Raises:
+
+            NotFound: there is none, or the actor may not know of it.
+            Forbidden: the actor may read it and not do that with it.
+        """
+        kind = self.entities[entity]
+        readable, allowed, values = self._predicates(kind, action)
+        lock = " for update of t" if action != "read" and self.database.dialect == "postgresql" else ""
+        raw = await self.database.fetch_dicts(
+            f"select t.*, ({readable}) as crm_readable, ({allowed}) as crm_allowed "
+            f"from {kind.tablename} t where t.id = $1{lock}",
+            id,
+            *values,
+        )
+        if not raw or not raw[0].pop("crm_readable") or (not deleted and raw[0].get("deleted_at") is not None):
+            msg = f"There is no {kind.name.replace('_', ' ')} {ids.encode(kind.name, id)}, or you may not see it."
+            raise NotFound(msg)
+        if not raw[0].pop("crm_allowed"):
+            msg = f"You may read {ids.encode(kind.name, id)} but not {action} it; your roles give {entity}:{action} for fewer rows."
+            raise Forbidden(msg)
+        return store.read(kind, raw[0])
+
+    async def reaches(self, entity: str, id: UUID, action: str) -> bool:
+        """Say whether the actor's rights for `action` reach a row, as it stands now."""
+        kind = self.entities[entity]
+        predicate, values = self.predicate(kind, action, start=2)
+        sql = f"select 1 from {kind.tablename} t where t.id = $1 and ({predicate})"
+        return await self.database.fetch_value(sql, id, *values) is not None
+
+    async def find(self, entity: str, **equals: Any) -> list[Row]:
+        """Read live records by equal columns, without row rules: for an entity's own invariants."""
+        kind = self.entities[entity]
+        conditions, values = [], []
+        for column, value in equals.items():
+            if value is None:
+                conditions.append(f"t.{column} is null")
+            else:
+                values.append(value)
+                conditions.append(f"t.{column} = ${len(values)}")
+        if kind.soft_delete:
+            conditions.append("t.deleted_at is null")
+        return await store.select(self.database, kind, " and ".join(conditions) or "1 = 1", *values)
+
+    async def rows(self, sql: str, *params: Any) -> list[dict[str, Any]]:
+        """Run a statement with `$1…` and return its rows as the driver gives them."""
+        return await self.database.fetch_dicts(sql, *params)
+
+    async def insert(self, entity: str, values: Mapping[str, Any]) -> Row:
+        """Write a new record as it is, stamped, without rules and events: for what the server itself records."""
+        kind = self.entities[entity]
+        row = dict.fromkeys(kind.columns) | {
+            n: s.default for n, s in kind.facts.items() if s.default is not ...
+        }
+        row |= self.stamps(kind, created=True) | dict(values)
+        if row["id"] is None:
+            row["id"] = ids.new()
+        await store.insert(self.database, kind, row)
+        return row
+
+    async def change(self, entity: str, id: UUID, values: Mapping[str, Any]) -> None:
+        """Write some columns of a record, without rules and events: for what the server itself keeps up to date."""
+        kind = self.entities[entity]
+        columns = list(values)
+        sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 2))
+        bound = store.bound(kind, columns, values)
+        await self.database.execute(f"update {kind.tablename} set {sets} where id = $1", id, *bound)
+
+    async def emit(self, event: Event) -> None:
+        """Tell of an event: inside-handlers run now, after-handlers once the transaction is committed."""
+        self.events.append(event)
+        await self._handlers.tell_inside(self, event)
+
+    def event(self, kind: type[E], entity: Entity, id: UUID, **details: Any) -> E:
+        """Make an event of this unit of work; the entity's own class of it where one is declared."""
+        return specific(kind, entity.name)(
+            id=ids.new(),
+            at=self.now,
+            actor=self.actor.stamp,
+            entity=entity.name,
+            record_id=id,
+            request_id=self.request_id,
+            idempotency_key=self.idempotency_key,
+            **details,
+        )
+
+    def stamps(self, entity: Entity, *, created: bool) -> Row:
+        """Return who and when, for the columns the entity has."""
+        found: Row = {"updated_at": self.now, "updated_by": self.actor.stamp}
+        if created:
+            found |= {"created_at": self.now, "created_by": self.actor.stamp, "version": 1}
+        return {k: v for k, v in found.items() if k in entity.columns}
+
+    def predicate(self, entity: Entity, action: str, start: int, access: Access | None = None) -> tuple[str, list[Any]]:
+        """Return the row rule for an action over the alias `t`, with placeholders from `$start`, and their values."""
+        values: list[Any] = []
+
+        def bind(value: ActorValue) -> str:
+            if value is ActorValue.USER:
+                values.append(self.actor.user_id)
+                return f"${start + len(values) - 1}"
+            values.append(list(self.actor.team_ids))
+            return members(self.database.dialect, f"${start + len(values) - 1}", "uuid")
+
+        found = row_predicate(self.entities, entity.name, "t", action, access or self.actor.access, bind)
+        return found or "1 = 1", values
+
+    def _predicates(self, entity: Entity, action: str) -> tuple[str, str, list[Any]]:
+        readable, values = self.predicate(entity, "read", start=2)
+        if action == "read":
+            return readable, "1 = 1", values
+        allowed, more = self.predicate(entity, action, start=2 + len(values))
+        return readable, allowed, [*values, *more]

@@ -1,0 +1,92 @@
+"""What an event says: which record, what happened to it, who did it, when, and by which request.
+
+The shapes are public: plugins hold on to these names, and the durable change feed will store these fields.
+Rows are dicts of column name to Python value (UUID, aware datetime, date, int minor units, parsed JSON).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+__all__ = ["Created", "Deleted", "Destroyed", "Event", "Restored", "Updated", "specific"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened to a record.
+
+    Attributes:
+
+        id: UUIDv7 of the event, the key by which a handler knows that it has seen it.
+        at: when, aware UTC; the same for all events of one transaction.
+        actor: `{"type", "id", "label"}` of who did it, and through which door.
+        entity: the record's entity, for example `customer`.
+        record_id: the record.
+        request_id: the request that caused it, None for work without a request.
+        idempotency_key: the key the client gave, None without one.
+    """
+
+    id: UUID
+    at: datetime
+    actor: Mapping[str, str | None]
+    entity: str
+    record_id: UUID
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+    _specific: ClassVar[dict[tuple[type[Event], str], type[Event]]] = {}
+
+    def __init_subclass__(cls, of: str | None = None) -> None:
+        """Make `cls` the class of its parent's events about the entity `of`."""
+        super().__init_subclass__()
+        if of is not None:
+            Event._specific[cls.__mro__[1], of] = cls
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created(Event):
+    """A record was made; `after` is its row."""
+
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Updated(Event):
+    """A record was changed; `changed` names the columns whose values differ between `before` and `after`."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    changed: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deleted(Event):
+    """A record was deleted and can be restored; `before` is the row as it was."""
+
+    before: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored(Event):
+    """A deleted record is back; `after` is its row."""
+
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destroyed(Event):
+    """A record is gone for ever; `before` is what it was."""
+
+    before: Mapping[str, Any]
+
+
+E = TypeVar("E", bound=Event)
+
+
+def specific(general: type[E], entity: str) -> type[E]:
+    """Return the class for `general` events about `entity` (`CustomerCreated`), or `general` if none was declared."""
+    return Event._specific.get((general, entity), general)  # type: ignore[return-value]

@@ -1,0 +1,58 @@
+"""Relay connections: the types of a page of records, and the arguments that choose the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from crmcore.entities.entity import Entity
+from crmcore.graphql.enums import DELETED_RECORDS
+from crmcore.graphql.filters import filter_input
+from crmcore.graphql.forge import argument, field, optional
+from crmcore.graphql.ordering import order_input
+from crmcore.graphql.structures import PageInfo
+
+if TYPE_CHECKING:
+    from crmcore.graphql.types import Types
+
+__all__ = ["connection", "page_arguments"]
+
+
+def connection(types: Types, entity: Entity) -> Any:
+    """Return the connection type of an entity, `CustomerConnection`."""
+
+    def fields() -> Iterable[StrawberryField]:
+        node = types.of(entity)
+        yield field("edges", list[_edge(types, entity)], "The page's records, each with its cursor.")  # type: ignore[misc]
+        yield field("nodes", list[node], "The page's records.")
+        yield field("pageInfo", PageInfo, "Where the page stands in the list.")
+        yield field("totalCount", int, "How many records the whole list has; costs a count when asked for.")
+
+    return types.forge.object(f"{entity.type_name}Connection", f"A page of {entity.plural}.", fields)
+
+
+def _edge(types: Types, entity: Entity) -> Any:
+    def fields() -> Iterable[StrawberryField]:
+        yield field("cursor", str, "Where the record stands in this order of the list; for `after` and `before`.")
+        yield field("node", types.of(entity), "The record.")
+
+    return types.forge.object(f"{entity.type_name}Edge", f"One of the {entity.plural} of a page.", fields)
+
+
+def page_arguments(types: Types, entity: Entity, *, root: bool) -> list[StrawberryArgument]:
+    """Return the arguments of a list of an entity; `deleted` is for lists at the root only."""
+    arguments = [
+        argument("filter", optional(filter_input(types, entity)), "Which records; all if absent."),
+        argument("orderBy", optional(list[order_input(types, entity)]), "By what, the first key first; the newest record first if absent."),  # type: ignore[misc]
+        argument("first", optional(int), "How many from the start: 20 if neither `first` nor `last` is given, at most 200."),
+        argument("after", optional(str), "Only what follows this cursor, which must be of the same order."),
+        argument("last", optional(int), "How many from the end, at most 200."),
+        argument("before", optional(str), "Only what precedes this cursor, which must be of the same order."),
+    ]
+    if root and entity.soft_delete:
+        exclude = DELETED_RECORDS["EXCLUDE"]
+        arguments.append(argument("deleted", DELETED_RECORDS, "Whether deleted records are listed.", exclude))
+    return arguments

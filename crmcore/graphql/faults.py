@@ -1,0 +1,37 @@
+"""What clients see of an exception: a refusal as it is, anything else as an incident that only the log explains."""
+
+from __future__ import annotations
+
+import logging
+from secrets import token_hex
+from typing import Any
+
+from graphql import GraphQLError
+
+from crmcore.errors import Refusal
+from crmcore.graphql.problem import as_error
+
+__all__ = ["presentable"]
+
+_log = logging.getLogger("crmcore.graphql")
+
+
+def presentable(error: Exception, request_id: str | None, **where: Any) -> GraphQLError:
+    """Return the GraphQL error to show for an exception.
+
+    Args:
+
+        error: what was raised; of a `GraphQLError` that wraps another exception, the other one decides.
+        request_id: for the log.
+        where: `nodes` and `path`, if `error` does not know them.
+    """
+    if isinstance(error, GraphQLError):
+        cause = error.original_error
+        if cause is None or isinstance(cause, GraphQLError):
+            return error
+        return presentable(cause, request_id, nodes=error.nodes, path=error.path)
+    if isinstance(error, Refusal):
+        return as_error(error, **where)
+    incident = token_hex(8)
+    _log.error("Incident %s in request %s", incident, request_id, exc_info=error)
+    return GraphQLError("Internal error.", extensions={"code": "INTERNAL", "incident": incident}, **where)

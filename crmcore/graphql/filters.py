@@ -1,0 +1,125 @@
+"""Filters: an input per kind of value, and per entity one that has all its fields, `and`, `or`, `not` and its relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from crmcore.entities import fields as f
+from crmcore.entities import kinds
+from crmcore.entities.entity import Entity
+from crmcore.entities.kinds import Kind
+from crmcore.graphql.enums import as_enum
+from crmcore.graphql.forge import field, optional
+from crmcore.graphql.scalars import BigInt
+
+if TYPE_CHECKING:
+    from crmcore.graphql.types import Types
+
+__all__ = ["filter_input"]
+
+_OPERATORS: Mapping[str, str] = {
+    "eq": "Equal to this.",
+    "ne": "Not equal to this; records without a value count as not equal.",
+    "in": "Equal to one of these.",
+    "notIn": "Equal to none of these; records without a value count.",
+    "gt": "Greater than this.",
+    "gte": "Greater than this or equal.",
+    "lt": "Less than this.",
+    "lte": "Less than this or equal.",
+    "contains": "Contains this text, in capitals or not.",
+    "startsWith": "Starts with this text, in capitals or not.",
+    "endsWith": "Ends with this text, in capitals or not.",
+    "isNull": "True: has no value. False: has one.",
+}
+
+#: Kind to the filter's name, the operands' type, and what is filtered.
+_KINDS: Mapping[str, tuple[str, Any, str]] = {
+    kinds.TEXT.name: ("TextFilter", str, "a text"),
+    kinds.INT.name: ("IntFilter", int, "a whole number"),
+    kinds.BIGINT.name: ("BigIntFilter", BigInt, "a large whole number"),
+    kinds.FLOAT.name: ("FloatFilter", float, "a number"),
+    kinds.BOOL.name: ("BooleanFilter", bool, "true or false"),
+    kinds.INSTANT.name: ("DateTimeFilter", datetime, "an instant"),
+    kinds.DATE.name: ("DateFilter", date, "a date"),
+    kinds.ID.name: ("IdFilter", strawberry.ID, "an id"),
+    kinds.JSON.name: ("JsonFilter", Any, "a JSON value"),
+}
+_MANY = ("in", "notIn")
+
+
+def filter_input(types: Types, entity: Entity) -> Any:
+    """Return the input that says which records of an entity are meant; all that is said must hold."""
+
+    def fields() -> Iterable[StrawberryField]:
+        itself = filter_input(types, entity)
+        yield field("and", optional(list[itself]), "All of these hold.")
+        yield field("or", optional(list[itself]), "At least one of these holds.")
+        yield field("not", optional(itself), "This does not hold.")
+        for given in types.entities.fields(entity.name).values():
+            if (operand := _operand(types, given)) is not None:
+                yield field(given.name, optional(operand), given.description)
+
+    return types.forge.input(f"{entity.type_name}Filter", f"Which {entity.plural} are meant; all that is said must hold.", fields)
+
+
+def _operand(types: Types, given: f.Field) -> Any:
+    match given:
+        case f.Scalar(kind=kinds.ENUM, facts=said) if said.choices is not None:
+            return _enum_filter(types, said.choices)
+        case f.Scalar(kind=kind) | f.Expression(kind=kind):
+            return _kind_filter(types, kind)
+        case f.Money():
+            return _money_filter(types)
+        case f.One(target=target):
+            return filter_input(types, types.entities[target])
+        case f.Many(target=target):
+            return _list_filter(types, types.entities[target])
+    return None
+
+
+def _kind_filter(types: Types, kind: Kind) -> Any:
+    name, operand, words = _KINDS.get(kind.name, _KINDS[kinds.TEXT.name])
+    return types.forge.input(name, f"A condition on {words}.", lambda: _operators(kind.operators, operand))
+
+
+def _enum_filter(types: Types, choices: type[Enum]) -> Any:
+    operand = as_enum(choices)
+    description = f"A condition on {choices.__name__}."
+    return types.forge.input(
+        f"{choices.__name__}Filter", description, lambda: _operators(kinds.ENUM.operators, operand)
+    )
+
+
+def _operators(names: Iterable[str], operand: Any) -> Iterable[StrawberryField]:
+    for name in names:
+        type_ = bool if name == "isNull" else list[operand] if name in _MANY else operand
+        yield field(name, optional(type_), _OPERATORS[name])
+
+
+def _money_filter(types: Types) -> Any:
+    def fields() -> Iterable[StrawberryField]:
+        decimal = types.forge.input(
+            "DecimalFilter", "A condition on an exact decimal number.", lambda: _operators(kinds.INT.operators, Decimal)
+        )
+        amount = "The amount. Amounts are compared within one currency only, so say which: `currency: {eq: ...}`."
+        yield field("amount", optional(decimal), amount)
+        yield field("currency", optional(_kind_filter(types, kinds.TEXT)), "The currency's ISO 4217 code.")
+
+    return types.forge.input("MoneyFilter", "A condition on money.", fields)
+
+
+def _list_filter(types: Types, entity: Entity) -> Any:
+    def fields() -> Iterable[StrawberryField]:
+        one = filter_input(types, entity)
+        yield field("some", optional(one), "At least one is such.")
+        yield field("none", optional(one), "None is such.")
+        yield field("every", optional(one), "All are such; also if there are none.")
+
+    return types.forge.input(f"{entity.type_name}ListFilter", f"A condition on {entity.plural} of a record.", fields)

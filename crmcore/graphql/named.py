@@ -1,0 +1,86 @@
+"""Named actions as mutations: their parameters become arguments, and they run with what clients gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from strawberry.types.field import StrawberryField
+
+from crmcore.entities.action import REQUIRED, Action, RecordRef
+from crmcore.entities.entity import camel
+from crmcore.entities.work import Work
+from crmcore.errors import Invalid, Violation
+from crmcore.graphql import results
+from crmcore.graphql.forge import argument, field, optional
+from crmcore.graphql.mutations import idempotency_key
+from crmcore.graphql.parameters import argument_type, python_value
+from crmcore.graphql.payloads import record_result
+from crmcore.graphql.types import Types
+from crmcore.graphql.writes import Unit, Write
+
+__all__ = ["ActionWrite", "action_mutation"]
+
+
+def action_mutation(types: Types, action: Action[..., Any]) -> StrawberryField:
+    """Return the mutation of a named action."""
+    arguments = []
+    for parameter in action.parameters:
+        type_ = argument_type(types, parameter)
+        if parameter.null or parameter.default is not REQUIRED:
+            type_ = optional(type_)
+        arguments.append(argument(camel(parameter.name), type_, parameter.description))
+    if isinstance(action.returns, str):
+        result = record_result(types, types.entities[action.returns])
+    else:
+        result = results.made_result(types, action.returns)
+    write = ActionWrite(action)
+    return field(action.name, optional(result), action.description, backing=write, arguments=[*arguments, idempotency_key()])
+
+
+@dataclass(frozen=True)
+class ActionWrite(Write):
+    """Backing of a named action's mutation; see `crmcore.graphql.writes.Write`."""
+
+    action: Action[..., Any]
+
+    def unit(self, given: Mapping[str, Any]) -> Unit:
+        """Read the arguments; what was not given takes the function's default.
+
+        Raises:
+
+            Invalid: some cannot be what they say; all are listed.
+        """
+        values: dict[str, Any] = {}
+        violations: list[Violation] = []
+        for parameter in self.action.parameters:
+            name = camel(parameter.name)
+            if name not in given or (given[name] is None and not parameter.null):
+                continue
+            try:
+                values[parameter.name] = python_value(parameter, given[name], name)
+            except Invalid as problem:
+                violations.extend(problem.violations)
+        if violations:
+            raise Invalid.of(violations)
+        return lambda work: self._run(work, values)
+
+    async def _run(self, work: Work, values: Mapping[str, Any]) -> Any:
+        done = await self.action(work, **values)
+        return str(done["id"]) if isinstance(self.action.returns, str) else done
+
+    def kept(self, result: Any) -> Any:
+        """See `Write`."""
+        return result if isinstance(self.action.returns, str) else results.kept(result)
+
+    def restored(self, outcome: Any) -> Any:
+        """See `Write`."""
+        return outcome if isinstance(self.action.returns, str) else results.restored(self.action.returns, outcome)
+
+    def shown(self, result: Any) -> Any:
+        """See `Write`."""
+        if isinstance(self.action.returns, str):
+            return RecordRef(self.action.returns, UUID(result))
+        return results.shown(result)

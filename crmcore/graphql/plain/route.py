@@ -1,0 +1,113 @@
+"""Which root fields of an operation the planner answers, and which the executor has to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+from crmcore.graphql.plain.backed import Backed
+from crmcore.graphql.plain.reduction import Reduction
+from crmcore.graphql.planner.document import Operation
+
+__all__ = ["Route", "route"]
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """The way one operation goes; found once for each.
+
+    Attributes:
+
+        planned: what the planner reads; None if nothing.
+        executed: response keys of the roots that have plain fields, at the root or below.
+        documents: the original document cut to each such root.
+        reduction: what to hand the planner for records that plain resolvers give; None if nothing is executed.
+    """
+
+    planned: Operation | None
+    executed: frozenset[str]
+    documents: Mapping[str, DocumentNode]
+    reduction: Reduction | None
+
+
+def route(backed: Backed, operation: Operation) -> Route:
+    """Find the way of an operation."""
+    definition, fragments = operation.definition, operation.fragments
+    mutation = definition.operation is OperationType.MUTATION
+    root = backed.schema.mutation_type if mutation else backed.schema.query_type
+    by_key: dict[str, list[FieldNode]] = {}
+    for node in _root_fields(definition.selection_set, fragments):
+        by_key.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+    executed = frozenset(key for key, nodes in by_key.items() if any(_has_plain(backed, root, n, fragments) for n in nodes))
+    if not executed:
+        return Route(operation, executed, {}, None)
+    reduction = Reduction(backed, operation, root)
+    planned = {key for key, nodes in by_key.items() if not any(backed.is_plain(root, n.name.value) for n in nodes)}
+    reads = _cut(operation, reduction.selections, planned, reduction.fragments) if planned and not mutation else None
+    documents = {key: _cut(operation, definition.selection_set, {key}, fragments).document for key in executed}
+    return Route(reads, executed, documents, reduction)
+
+
+def _has_plain(backed: Backed, root: Any, node: FieldNode, fragments: Mapping[str, FragmentDefinitionNode]) -> bool:
+    if backed.is_plain(root, node.name.value):
+        return True
+    return backed.reaches_plain(node.selection_set, backed.child(root, node), fragments, set())
+
+
+def _root_fields(
+    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[FieldNode]:
+    for node in selections.selections:
+        match node:
+            case FieldNode():
+                yield node
+            case InlineFragmentNode():
+                yield from _root_fields(node.selection_set, fragments)
+            case FragmentSpreadNode():
+                yield from _root_fields(fragments[node.name.value].selection_set, fragments)
+
+
+def _cut(
+    operation: Operation,
+    selections: SelectionSetNode,
+    keys: Collection[str],
+    fragments: Mapping[str, FragmentDefinitionNode],
+) -> Operation:
+    definition: OperationDefinitionNode = replace(
+        operation.definition, selection_set=_cut_set(selections, keys, fragments)
+    )
+    return Operation(DocumentNode(definitions=(definition, *fragments.values())), definition)
+
+
+def _cut_set(
+    selections: SelectionSetNode, keys: Collection[str], fragments: Mapping[str, FragmentDefinitionNode]
+) -> SelectionSetNode:
+    kept: list[SelectionNode] = []
+    for node in selections.selections:
+        match node:
+            case FieldNode() if (node.alias or node.name).value in keys:
+                kept.append(node)
+            case InlineFragmentNode():
+                kept.append(replace(node, selection_set=_cut_set(node.selection_set, keys, fragments)))
+            case FragmentSpreadNode():
+                fragment = fragments[node.name.value]
+                inner = _cut_set(fragment.selection_set, keys, fragments)
+                kept.append(
+                    InlineFragmentNode(
+                        type_condition=fragment.type_condition, directives=node.directives, selection_set=inner
+                    )
+                )
+    return replace(selections, selections=tuple(kept))

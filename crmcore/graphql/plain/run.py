@@ -1,0 +1,58 @@
+"""The roots that the executor answers: with plain resolvers, and around what the planner has read for them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql import DocumentNode, GraphQLError, execute
+
+from crmcore.graphql.context import Context
+from crmcore.graphql.schema import CrmSchema
+
+__all__ = ["place_errors", "run_root"]
+
+
+async def run_root(
+    schema: CrmSchema, document: DocumentNode, root: Mapping[str, Any], variables: Mapping[str, Any], context: Context
+) -> tuple[Any, list[GraphQLError]]:
+    """Execute a document that was cut to one root.
+
+    Args:
+
+        schema: the schema.
+        document: valid.
+        root: values of planned roots by response key, as the planner read them.
+        variables: as the client gave them.
+        context: for the resolvers.
+
+    Returns:
+
+        `data`, JSON values by response key, None if null went up to the top; and the errors.
+    """
+    result = execute(
+        schema.graphql,
+        document,
+        root_value=root,
+        context_value=context,
+        variable_values=dict(variables),
+        executor_class=schema.execution_context_class,
+    )
+    done = await result if inspect.isawaitable(result) else result
+    return done.data, list(done.errors or ())
+
+
+def place_errors(data: Any, errors: Iterable[GraphQLError]) -> None:
+    """Put the planner's errors where their values would be, so that the executor meets them there."""
+    for error in errors:
+        place = data
+        *way, last = error.path or [None]
+        for step in way:
+            inner = place[step] if isinstance(place, dict | list) else None
+            if inner is None:
+                last = step
+                break
+            place = inner
+        if isinstance(place, dict | list) and last is not None:
+            place[last] = error

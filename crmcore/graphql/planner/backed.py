@@ -1,0 +1,21 @@
+"""What backs a field of the schema, and which GraphQL type an entity has."""
+
+from __future__ import annotations
+
+from typing import Union
+
+from graphql import GraphQLField
+
+from crmcore.entities import fields as f
+from crmcore.graphql.backing import Root
+
+__all__ = ["Backing", "backing"]
+
+Backing = Union[f.Field, Root]
+
+
+def backing(field: GraphQLField) -> Backing | None:
+    """Return what the field's Strawberry metadata says backs it, None for a plain resolver or a field known by name."""
+    definition = field.extensions.get("strawberry-definition")
+    found = definition.metadata.get("crm") if definition is not None else None
+    return found if isinstance(found, Backing) else None

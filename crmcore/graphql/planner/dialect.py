@@ -1,0 +1,109 @@
+"""What a database must be able to say: the only place of the planner that differs between databases."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from crmcore.database.money import CURRENCIES, digits
+from crmcore.entities.kinds import Kind
+from crmcore.graphql.planner.plan import Node, OneOf, Rows, Sorting
+
+__all__ = ["Dialect", "by_digits", "order_by", "quote", "where"]
+
+
+class Dialect(ABC):
+    """One database's SQL.
+
+    Attributes:
+
+        name: as in `Database.dialect`.
+    """
+
+    name: str
+
+    @abstractmethod
+    def placeholder(self, number: int, kind: Kind | None, *, many: bool) -> str:
+        """Return the placeholder of a parameter, with its type where the database wants to know it."""
+
+    @abstractmethod
+    def converter(self, kind: Kind, *, many: bool) -> Callable[[Any], Any] | None:
+        """Return what turns a value into what `Database.fetch` takes; None if it takes it as it is."""
+
+    @abstractmethod
+    def distinct(self, left: str, right: str) -> str:
+        """Return a condition that two values differ, null being a value."""
+
+    @abstractmethod
+    def among(self, sql: str, placeholder: str) -> str:
+        """Return a condition that a value is in a bound list."""
+
+    @abstractmethod
+    def pattern(self, operator: str) -> Callable[[str], str]:
+        """Return what makes the parameter of `contains`, `startsWith` or `endsWith` from the text that is looked for."""
+
+    @abstractmethod
+    def matches(self, operator: str, sql: str, placeholder: str) -> str:
+        """Return the condition that goes with `pattern`; capital letters do not matter."""
+
+    @abstractmethod
+    def statement(self, roots: Sequence[Node]) -> str:
+        """Return a statement of one row: the JSON text of each root, null for a root that is null."""
+
+    @abstractmethod
+    def records(self, one: OneOf) -> str:
+        """Return a statement with a row for each of the rows: its id and its JSON text."""
+
+
+def quote(text: str) -> str:
+    """Write a declared name or a constant of ours as an SQL literal. Values from outside are bound, never quoted."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def where(conditions: Iterable[str]) -> str:
+    """Return the where clause, empty if there is no condition."""
+    text = " and ".join(conditions)
+    return f" where {text}" if text else ""
+
+
+def order_by(keys: Iterable[Sorting], names: Mapping[int, str] | None = None) -> str:
+    """Return the order by clause; `names` are what the keys are called if not by their SQL."""
+
+    def key(position: int, sorting: Sorting) -> str:
+        sql = names[position] if names else sorting.sql
+        nulls = "" if sorting.nulls_first is None else f" nulls {'first' if sorting.nulls_first else 'last'}"
+        return f"{sql}{' desc' if sorting.descending else ''}{nulls}"
+
+    return " order by " + ", ".join(key(i, s) for i, s in enumerate(keys))
+
+
+def source(rows: Rows) -> str:
+    """Return a table with its alias."""
+    return f"{rows.table} {rows.alias}"
+
+
+def by_digits(minor: str, currency: str, text: Callable[[str], str], padded: Callable[[str, int], str]) -> str:
+    """Return SQL for minor units as a decimal text with the currency's digits.
+
+    Args:
+
+        minor, currency: SQL.
+        text: from SQL of an integer to SQL of its text.
+        padded: from SQL of a small integer to SQL of its text, filled with zeros to a width.
+    """
+
+    def shown(places: int) -> str:
+        if places == 0:
+            return text(minor)
+        unit = 10**places
+        # Not by abs(minor): the smallest 64-bit integer has none.
+        sign = f"case when {minor} < 0 and {minor} > -{unit} then '-' else '' end"
+        return f"{sign} || {text(f'({minor} / {unit})')} || '.' || {padded(f'abs({minor} % {unit})', places)}"
+
+    unusual: dict[int, list[str]] = {}
+    for code in sorted(CURRENCIES):
+        if digits(code) != 2:
+            unusual.setdefault(digits(code), []).append(quote(code))
+    cases = "".join(f" when {currency} in ({', '.join(codes)}) then {shown(d)}" for d, codes in sorted(unusual.items()))
+    return f"case{cases} else {shown(2)} end"

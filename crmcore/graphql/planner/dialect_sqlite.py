@@ -1,0 +1,53 @@
+"""SQLite's operators and values; its JSON is made in `json_sqlite`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from crmcore.entities.kinds import Kind
+from crmcore.graphql.planner.dialect import Dialect
+from crmcore.graphql.planner.json_sqlite import JsonText
+from crmcore.graphql.planner.plan import Node, OneOf
+
+__all__ = ["Sqlite"]
+
+
+class Sqlite(Dialect):
+    """SQLite from 3.38 on; `Database` gives its connections the functions `crm_fold` and `crm_float`."""
+
+    name = "sqlite"
+
+    def placeholder(self, number: int, kind: Kind | None, *, many: bool) -> str:
+        return f"${number}"
+
+    def converter(self, kind: Kind, *, many: bool) -> Callable[[Any], Any] | None:
+        if not many:
+            return None
+        return lambda values: json.dumps([kind.write(value) for value in values])
+
+    def distinct(self, left: str, right: str) -> str:
+        return f"{left} is not {right}"
+
+    def among(self, sql: str, placeholder: str) -> str:
+        return f"{sql} in (select value from json_each({placeholder}))"
+
+    def pattern(self, operator: str) -> Callable[[str], str]:
+        return str.casefold
+
+    def matches(self, operator: str, sql: str, placeholder: str) -> str:
+        # Not by LIKE: it folds ASCII letters only.
+        folded = f"crm_fold({sql})"
+        if operator == "contains":
+            return f"instr({folded}, {placeholder}) > 0"
+        if operator == "startsWith":
+            return f"substr({folded}, 1, length({placeholder})) = {placeholder}"
+        # substr(x, -0) would be the whole text.
+        return f"({placeholder} = '' or substr({folded}, -length({placeholder})) = {placeholder})"
+
+    def statement(self, roots: Sequence[Node]) -> str:
+        return "select " + ", ".join(JsonText().root(root) for root in roots)
+
+    def records(self, one: OneOf) -> str:
+        return JsonText().records(one)

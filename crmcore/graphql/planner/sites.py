@@ -1,0 +1,133 @@
+"""Which fields of an operation take arguments, and what they and the variables of @skip and @include are in a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_argument_values,
+    get_named_type,
+)
+from graphql.execution.values import VariableValues
+
+from crmcore.entities.fields import Many
+from crmcore.graphql.backing import ListOf, NodeById, NodesByIds
+from crmcore.graphql.planner.arguments import REFUSED, Shape, part
+from crmcore.graphql.planner.backed import backing
+from crmcore.graphql.planner.selection import flag_of
+
+__all__ = ["Sites"]
+
+_CURSORS = {"after": "cursor", "before": "cursor"}
+_SPECIAL: Mapping[type, Mapping[str, str]] = {
+    ListOf: _CURSORS,
+    Many: _CURSORS,
+    NodeById: {"id": "node"},
+    NodesByIds: {"ids": "nodes"},
+}
+_NO_VARIABLES = VariableValues({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    node: FieldNode
+    field: GraphQLField
+    special: Mapping[str, str]
+
+    def part(self, variables: VariableValues) -> tuple[Shape, list[Any]]:
+        try:
+            return part(get_argument_values(self.field, self.node, variables), self.special)
+        except GraphQLError as error:
+            return REFUSED, [error]
+
+
+class Sites:
+    """The arguments and flags below some fields.
+
+    Args:
+
+        schema: whose types the fields have.
+        fragments: the document's fragments.
+
+    Attributes:
+
+        flags: variables that decide what is selected.
+    """
+
+    def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._schema, self._fragments = schema, fragments
+        self._index: dict[int, int] = {}
+        self._sites: list[_Site] = []
+        self._seen: set[str] = set()
+        self.flags: dict[str, None] = {}
+        self._shapes: list[Shape] = []
+        self._values: list[list[Any]] = []
+        self._changing: list[int] = []
+
+    def of(self, node: FieldNode) -> int:
+        """Return the site of a field that takes arguments."""
+        return self._index[id(node)]
+
+    def add_field(self, node: FieldNode, field: GraphQLField) -> None:
+        """Add a field and all below it."""
+        self.flags.update(dict.fromkeys(flag_of(node)))
+        if field.args and id(node) not in self._index:
+            self._index[id(node)] = len(self._sites)
+            site = _Site(node, field, _SPECIAL.get(type(backing(field)), {}))
+            if any(_has_variable(a.value) for a in node.arguments):
+                self._changing.append(len(self._sites))
+                shape, values = REFUSED, list[Any]()
+            else:
+                shape, values = site.part(_NO_VARIABLES)
+            self._sites.append(site)
+            self._shapes.append(shape)
+            self._values.append(values)
+        self.add_selections(node.selection_set, get_named_type(field.type))
+
+    def add_selections(self, selections: SelectionSetNode | None, type_: GraphQLNamedType | None) -> None:
+        """Add all fields of a selection set on `type_`."""
+        for node in selections.selections if selections else ():
+            self.flags.update(dict.fromkeys(flag_of(node)))
+            if isinstance(node, FieldNode):
+                if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) and node.name.value in type_.fields:
+                    self.add_field(node, type_.fields[node.name.value])
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                self.add_selections(node.selection_set, self._schema.get_type(condition.name.value) if condition else type_)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in self._seen:
+                self._seen.add(node.name.value)
+                fragment = self._fragments[node.name.value]
+                self.add_selections(fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value))
+
+    def read(self, variables: VariableValues) -> tuple[tuple[Shape, ...], list[list[Any]], tuple[object, ...]]:
+        """Return the shape and the values of each site in this request, and the flags' values."""
+        coerced = variables.coerced
+        flags = tuple([coerced.get(name) for name in self.flags])
+        if not self._changing:
+            return tuple(self._shapes), self._values, flags
+        shapes, values = self._shapes.copy(), self._values.copy()
+        for index in self._changing:
+            shapes[index], values[index] = self._sites[index].part(variables)
+        return tuple(shapes), values, flags
+
+
+def _has_variable(node: ValueNode) -> bool:
+    if isinstance(node, VariableNode):
+        return True
+    inner: Iterable[ValueNode] = getattr(node, "values", ()) or [f.value for f in getattr(node, "fields", ())]
+    return any(map(_has_variable, inner))

@@ -1,0 +1,47 @@
+"""The fields of Query that every schema has: each entity by id and as a list, nodes, and what plugins list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from crmcore.contributions import Listing
+from crmcore.entities.entity import Entity
+from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, OneById
+from crmcore.graphql.connections import connection, page_arguments
+from crmcore.graphql.forge import argument, field, optional
+from crmcore.graphql.structures import Node
+from crmcore.graphql.types import Types
+
+__all__ = ["entity_roots", "listing_root", "node_roots"]
+
+
+def entity_roots(types: Types, entity: Entity) -> Iterable[StrawberryField]:
+    """Return `customer(id:)` and `customers(...)`."""
+    words = entity.name.replace("_", " ")
+    by_id = argument("id", strawberry.ID, "Its id.")
+    about = f"One {words}; null if there is none, or you may not see it."
+    yield field(entity.singular, optional(types.of(entity)), about, backing=OneById(entity), arguments=[by_id])
+    yield _list(types, entity, entity.plural, f"The {entity.plural} you may see.", ListOf(entity))
+
+
+def listing_root(types: Types, listing: Listing) -> StrawberryField:
+    """Return the list a plugin declares."""
+    entity = types.entities[listing.entity]
+    return _list(types, entity, listing.name, listing.description, ListOf(entity, listing.where))
+
+
+def node_roots() -> Iterable[StrawberryField]:
+    """Return `node(id:)` and `nodes(ids:)`."""
+    one = argument("id", strawberry.ID, "Id of a record of any type.")
+    yield field("node", optional(Node), "One record of any type by its id.", backing=NodeById(), arguments=[one])
+    many = argument("ids", list[strawberry.ID], "Ids of records of any types, at most 200.")
+    about = "Records of any types by their ids, in the order of the ids; null where there is none, or you may not see it."
+    yield field("nodes", list[optional(Node)], about, backing=NodesByIds(), arguments=[many])  # type: ignore[misc]
+
+
+def _list(types: Types, entity: Entity, name: str, description: str, backing: ListOf) -> StrawberryField:
+    arguments = page_arguments(types, entity, root=True)
+    return field(name, connection(types, entity), description, backing=backing, arguments=arguments)

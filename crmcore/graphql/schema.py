@@ -1,0 +1,141 @@
+"""The one GraphQL schema of a CRM, assembled from its entities, its named actions and what plugins add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
+from strawberry.types.field import StrawberryField
+
+from crmcore.entities.action import Action
+from crmcore.entities.registries import Registries
+from crmcore.entities.registry import Entities
+from crmcore.errors import SetupError
+from crmcore.graphql.gathered import Gathered, graphql_name
+from crmcore.graphql.mutations import entity_mutations
+from crmcore.graphql.named import action_mutation
+from crmcore.graphql.plain.resolvers import install
+from crmcore.graphql.problem import Problems
+from crmcore.graphql.references import with_entity_types
+from crmcore.graphql.roots import entity_roots, listing_root, node_roots
+from crmcore.graphql.scalars import SCALARS
+from crmcore.graphql.types import Types
+from crmcore.graphql.viewer import viewer_roots
+
+if TYPE_CHECKING:
+    from crmcore.plugins.contributed import Contributed
+
+__all__ = ["CrmSchema", "build_schema"]
+
+
+class CrmSchema(strawberry.Schema):
+    """A Strawberry schema whose types carry the fields that plugins add to them.
+
+    Args:
+
+        types: of the entities.
+        added: fields by the GraphQL name of the type they are for, or by its Strawberry class.
+        options: as for `strawberry.Schema`.
+    """
+
+    def __init__(self, types: Types, added: Mapping[str | type, Sequence[StrawberryField]], **options: Any) -> None:
+        # Before super(): it builds the types, and asks for their fields.
+        self._types = types
+        self._added = added
+        self._fields: dict[type, list[StrawberryField]] = {}
+        super().__init__(**options)
+        install(self.graphql, types.entities)
+
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """The same schema as graphql-core knows it."""
+        return self._schema
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        """Return a type's fields, those that plugins add last."""
+        if (known := self._fields.get(type_definition.origin)) is not None:
+            return known
+        added = [*self._added.get(type_definition.name, ()), *self._added.get(type_definition.origin, ())]
+        fields = [with_entity_types(self._types, f) for f in (*type_definition.fields, *added)]
+        return self._fields.setdefault(type_definition.origin, fields)
+
+    def get_field_for_type(self, field_name: str, type_name: str) -> StrawberryField | None:
+        """Find an added field too: Strawberry's directives and code generation ask here."""
+        definition = self.get_type_by_name(type_name)
+        if not isinstance(definition, StrawberryObjectDefinition):
+            return None
+        return next((f for f in self.get_fields(definition) if graphql_name(f) == field_name), None)
+
+
+def build_schema(
+    entities: Entities,
+    registries: Registries,
+    actions: Sequence[Action[..., Any]] = (),
+    contributed: Contributed | None = None,
+) -> CrmSchema:
+    """Assemble a schema; each call makes all types anew, so schemas of one process know nothing of each other.
+
+    Args:
+
+        entities: types, lists, filters, orders, inputs and mutations follow from them.
+        registries: the open sets, whose members the descriptions name.
+        actions: named actions.
+        contributed: what plugins give beyond these: extensions, listings, types.
+
+    Raises:
+
+        SetupError: two parties give the same field, or a field is added to a type there is not: all of them.
+    """
+    types, problems = Types(entities, registries), list[str]()
+    query, mutation = Gathered("Query", problems), Gathered("Mutation", problems)
+    query.add("core", [*node_roots(), *viewer_roots()])
+    for entity in entities.values():
+        query.add(entity.plugin, entity_roots(types, entity))
+        mutation.add(entity.plugin, entity_mutations(types, entity))
+    for action in actions:
+        mutation.add(action.plugin, [action_mutation(types, action)])
+    for listing in contributed.listings if contributed else ():
+        query.add(listing.plugin, [listing_root(types, listing)])
+    roots = [
+        types.forge.object("Query", "What can be read.", lambda: query.fields),
+        types.forge.object("Mutation", "What can be done; several are done one after the other.", lambda: mutation.fields),
+    ]
+    types.forge.complete()
+    added = _added(types, {"Query": query, "Mutation": mutation}, contributed, problems)
+    if problems:
+        raise SetupError("graphql-conflict", problems)
+    return CrmSchema(
+        types,
+        added,
+        query=roots[0],
+        mutation=roots[1] if mutation.fields or "Mutation" in added else None,
+        types=[*map(types.of, entities.values()), *(made for _, made in (contributed.types if contributed else ()))],
+        config=StrawberryConfig(scalar_map=SCALARS),
+        exception_handlers=[Problems()],
+    )
+
+
+def _added(
+    types: Types, gathered: dict[str | type, Gathered], contributed: Contributed | None, problems: list[str]
+) -> dict[str | type, Sequence[StrawberryField]]:
+    found: dict[str | type, list[StrawberryField]] = {}
+    for extension in contributed.extensions if contributed else ():
+        target, field = extension.target, extension.field
+        made = types.forge.known(target) if isinstance(target, str) else target
+        definition = get_object_definition(made) if made is not None else None
+        if definition is None or definition.is_input:
+            problems.append(
+                f"Plugin {extension.plugin!r} adds {graphql_name(field)} to {target!r}, which is no object type of this schema."
+            )
+            continue
+        if target not in gathered:
+            gathered[target] = Gathered(definition.name, problems)
+            gathered[target].add("core", definition.fields)
+        before = len(gathered[target].fields)
+        gathered[target].add(extension.plugin, [field])
+        found.setdefault(target, []).extend(gathered[target].fields[before:])
+    return found

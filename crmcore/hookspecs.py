@@ -1,0 +1,251 @@
+"""Every extension point, in the order it is called.
+
+A plugin is a module (or any object) whose functions carry `hookimpl` and have the names below. A function may leave out
+parameters it does not use; it may not give them defaults. Hooks that declare things are called once, while `Crm` is made:
+they return declarations and touch neither database nor network. The `async` ones are called while a CRM runs.
+No hook decides by being the last loaded: every plugin is asked, in load order (a plugin after those its distribution requires).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pluggy import HookimplMarker, HookspecMarker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from typing import Any
+
+    import click
+    import msgspec
+    from litestar.types import ControllerRouterHandler
+    from piccolo.table import Table
+
+    from crmcore.app import Crm
+    from crmcore.contributions import Extension, Listing, Permission
+    from crmcore.entities.action import Action
+    from crmcore.entities.entity import Entity
+    from crmcore.entities.registries import Registered
+    from crmcore.entities.registry import Added
+    from crmcore.events import After, Inside
+    from crmcore.interchange.seed import Seeding
+
+__all__ = ["PROJECT", "hookimpl"]
+
+#: pluggy's name for this family of hooks.
+PROJECT = "crmcore"
+
+hookspec = HookspecMarker(PROJECT)
+#: Marks a function of a plugin as an implementation of the hook it is named after.
+hookimpl = HookimplMarker(PROJECT)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Declarations: called once each, while `Crm` is made
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def crm_settings() -> type[msgspec.Struct]:
+    """Declare the plugin's settings.
+
+    When: first, before anything else is asked. Every plugin is asked; one struct a plugin.
+
+    Returns:
+
+        a frozen `msgspec.Struct` class with `forbid_unknown_fields=True`, a default for each field (the plugin works
+        without settings) and a docstring with an `Attributes:` section. Values come from `[plugins.NAME]` of `crm.toml`
+        and from `CRM_NAME_<FIELD>`; read them with `crm.settings[TheClass]`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_registered() -> Iterable[Registered]:
+    """Add members to open sets: interaction kinds and channels, lifecycle stages, whatever a column names with `registry=`.
+
+    When: after settings. Every plugin is asked; all answers count. A key may be registered once in a set.
+
+    Returns:
+
+        `Registered("interaction_channels", "wechat", "WeChat", "Messages by WeChat.")`, one for each member.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_permissions() -> Iterable[Permission]:
+    """Declare permissions that are not about an entity's rows (`customer:read` and the like follow from entities).
+
+    When: after open sets. Every plugin is asked; all answers count.
+
+    Returns:
+
+        `Permission("loyalty.award", "Award points by hand.")`; names start with the plugin's name and a dot.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_entities() -> Iterable[Entity]:
+    """Declare entities; each gets table, API, row rules, events, import and export.
+
+    When: after permissions. Every plugin is asked; all answers count.
+
+    Returns:
+
+        `Entity(Account, plural="loyaltyAccounts")`; table names start with the plugin's name and `_`, type names with it.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_tables() -> Iterable[type[Table]]:
+    """Declare tables that are no entities: what the plugin keeps for itself and nobody reads through the API.
+
+    When: after entities. Every plugin is asked; all answers count.
+
+    Returns:
+
+        Piccolo tables made with `crmcore.columns`, named as entities' tables are.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_fields() -> Iterable[Added]:
+    """Add fields that the planner can put into its one statement to entities of others.
+
+    When: after tables. Every plugin is asked; all answers count. Links with `inverse=` need no mention here.
+
+    Returns:
+
+        `Added("customer", Expression("loyaltyPoints", "Points to spend.", INT, sql))`; names start with the plugin's name.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_migrations() -> Path:
+    """Say where the plugin's migrations are.
+
+    When: after fields. Every plugin is asked; one folder a plugin.
+
+    Returns:
+
+        the folder with the modules `NAME_0001_title.py`, which together make the tables of `crm_entities` and `crm_tables`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_actions() -> Iterable[Action[..., Any]]:
+    """Declare named actions; each becomes a mutation, and anybody may call it as a function.
+
+    When: after migrations. Every plugin is asked; all answers count.
+
+    Returns:
+
+        functions made with `@action`; their names start with the plugin's name (`loyalty_award`).
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_graphql() -> Iterable[Extension | Listing | type]:
+    """Add fields to types of the schema, and types of the plugin's own.
+
+    When: after actions, before the schema is built. Every plugin is asked; all answers count.
+
+    Returns:
+
+        `extend("Customer", loyalty)` for a Strawberry field (with description and return annotation), `Listing(...)` for a
+        list of an entity's records that the planner answers, or a Strawberry type that nothing else refers to (one that
+        implements an interface). Names start with the plugin's name.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_handlers() -> Iterable[Inside | After]:
+    """Declare what happens when something happened.
+
+    When: after GraphQL. Every plugin is asked; all answers count; handlers of one event run in load order.
+
+    Returns:
+
+        `inside(CustomerCreated, open_account)` runs in the transaction (an exception undoes the change);
+        `after(CustomerCreated, greet)` runs after the commit (an exception is logged and harms nobody).
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_routes() -> Iterable[ControllerRouterHandler]:
+    """Declare HTTP handlers.
+
+    When: when the HTTP application is made. Every plugin is asked; all answers count.
+
+    Returns:
+
+        Litestar handlers, controllers or routers; they are mounted below `/plugins/NAME`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_commands() -> Iterable[click.Command]:
+    """Declare commands for the command line.
+
+    When: when the command line looks the plugin's name up. Every plugin is asked; all answers count.
+
+    Returns:
+
+        commands named as they are called after the plugin's name: `today` is called as `crm tasks today`.
+    """
+    raise NotImplementedError
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Life: called while a CRM runs
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+async def crm_startup(crm: Crm) -> None:
+    """Open what the plugin needs while it runs.
+
+    When: after the database is open and its migrations were checked, before the first request. Every plugin is asked, in
+    load order; an exception stops the start.
+
+    Args:
+
+        crm: the CRM that starts.
+    """
+
+
+@hookspec
+async def crm_seed(seeding: Seeding) -> None:
+    """Make demonstration data.
+
+    When: on `crm seed` and `crm serve --demo`. Every plugin is asked, in load order, so that records of the plugins it
+    requires are there.
+
+    Args:
+
+        seeding: the scenario, its size, its source of randomness, and what was made so far.
+    """
+
+
+@hookspec
+async def crm_shutdown(crm: Crm) -> None:
+    """Close what `crm_startup` opened.
+
+    When: after the last request, before the database closes. Every plugin is asked, in reverse load order, whatever
+    another plugin's raised.
+
+    Args:
+
+        crm: the CRM that stops.
+    """

@@ -1,0 +1,60 @@
+"""The outermost layer: every request gets an id, careful headers, an answer whatever happens, and one line in the log."""
+
+from __future__ import annotations
+
+from crmcore.http.asgi import App, Message, Receive, Scope, Send, reply
+from crmcore.http.body import ClientGone
+from crmcore.http.failures import answer_to
+from crmcore.http.headers import with_security
+from crmcore.http.log import log_request
+from crmcore.http.negotiation import JSON
+from crmcore.http.trace import Trace
+
+__all__ = ["FrontDoor"]
+
+#: What nginx logs when the client left first; nobody receives it.
+_CLIENT_GONE = 499
+
+
+class FrontDoor:
+    """Leads `/graphql` straight to its endpoint and everything else to Litestar.
+
+    Litestar's own mount of a bare ASGI application costs 8 µs a request (routing, host check, copy of the scope), a
+    tenth of what a whole query by id costs; so the one hot path is told apart here.
+    """
+
+    def __init__(self, graphql: App, others: App) -> None:
+        self._graphql = graphql
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        trace = Trace(scope)
+        if scope["type"] != "http":
+            await self._others(scope, receive, send)
+            return
+
+        async def send_careful(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                trace.status = message["status"]
+                message["headers"] = with_security(message["headers"], trace.request_id)
+            await send(message)
+
+        try:
+            if scope["path"] == "/graphql":
+                await self._served(scope, receive, send_careful, trace)
+            else:
+                await self._others(scope, receive, send_careful)
+        except ClientGone:
+            trace.status = _CLIENT_GONE
+        finally:
+            log_request(scope, trace)
+
+    async def _served(self, scope: Scope, receive: Receive, send: Send, trace: Trace) -> None:
+        try:
+            await self._graphql(scope, receive, send)
+        except ClientGone:
+            raise
+        except Exception as error:  # what it becomes is decided, and logged, in one place
+            answer = answer_to(error, trace)
+            await reply(send, answer.status, answer.body, JSON, answer.headers)

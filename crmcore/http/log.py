@@ -1,0 +1,31 @@
+"""One log record a request: method, path, operation, status, time, actor and ids; never bodies, variables or secrets."""
+
+from __future__ import annotations
+
+import logging
+
+from crmcore.http.asgi import Scope
+from crmcore.http.trace import Trace
+
+__all__ = ["log_request"]
+
+_requests = logging.getLogger("crmcore.http.request")
+
+
+def log_request(scope: Scope, trace: Trace) -> None:
+    """Log a request. The query string is left out: it may hold what a person typed."""
+    level = logging.ERROR if trace.status >= 500 else logging.INFO
+    if not _requests.isEnabledFor(level):
+        return
+    path = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0].decode("latin-1")[:200]
+    request = {
+        "method": scope["method"][:20],
+        "path": path,
+        "operation": trace.operation,
+        "status": trace.status,
+        "ms": trace.milliseconds,
+        "actor": trace.actor.id if trace.actor else None,
+        "request_id": trace.request_id,
+        "incident": trace.incident,
+    }
+    _requests.log(level, "request", extra={"request": request})

@@ -1,0 +1,83 @@
+"""Running the application with uvicorn, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from crmcore.errors import SetupError
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from crmcore.settings import Http
+
+__all__ = ["listen", "serve"]
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take a port before anything slow begins, so that a taken one is told at once.
+
+    Args:
+
+        host: address or name; `::` and `0.0.0.0` are every network of this machine.
+        port: TCP port; 0 takes a free one.
+
+    Raises:
+
+        SetupError: the port is taken, not permitted, or the address is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        message = (
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Stop the program that uses the port, or choose another with --port (0 takes a free one) or --host."
+        )
+        raise SetupError("cannot-listen", [message]) from None
+
+
+async def serve(app: Litestar, listener: socket.socket, settings: Http) -> None:
+    """Serve until SIGTERM or SIGINT; then requests that run get `stop_timeout` seconds to end.
+
+    WebSockets are closed with 1012 (service restart), so that clients come back.
+
+    Args:
+
+        app: the application.
+        listener: from `listen`; closed at the end.
+        settings: the HTTP server's.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=max(1, round(settings.stop_timeout)),
+    )
+    await _Server(config).serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again once it has stopped, which ends the process with status -15 before the
+        # caller could close the database.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)

@@ -1,0 +1,144 @@
+"""The settings of the core, each with its default, its unit and its bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from msgspec import Meta, Struct, field
+
+__all__ = ["GraphQL", "Http", "Log", "Origin", "Pages", "Settings"]
+
+S = TypeVar("S", bound=Struct)
+
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Http(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The HTTP server.
+
+    Attributes:
+
+        body_limit: bytes a request body may have; larger ones get 413.
+        stop_timeout: seconds that running requests get to end when the server is told to stop.
+        trusted_proxies: addresses, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed; "*" is
+            everybody.
+    """
+
+    body_limit: Positive = 1024 * 1024
+    stop_timeout: Annotated[float, Meta(ge=0)] = 20.0
+    trusted_proxies: str = "127.0.0.1"
+
+
+class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The log, on standard error.
+
+    Attributes:
+
+        level: the least severe level that is written.
+        format: "json" is one object a line, "text" is for reading; "auto" is text on a terminal and JSON elsewhere.
+    """
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["auto", "json", "text"] = "auto"
+
+
+class Pages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pages of connections.
+
+    Attributes:
+
+        default: records on a page when a client says neither `first` nor `last`.
+        maximum: records a client may ask for on one page.
+    """
+
+    default: Positive = 20
+    maximum: Positive = 200
+
+    def __post_init__(self) -> None:
+        if self.default > self.maximum:
+            msg = "default is more than maximum; make it smaller."
+            raise ValueError(msg)
+
+
+class GraphQL(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits on a GraphQL document, counted before it is validated; fragments count wherever they are spread.
+
+    Attributes:
+
+        max_tokens: tokens of the text.
+        max_depth: levels of nested selections.
+        max_aliases: aliased fields.
+        max_directives: directives.
+        max_fields: selected fields.
+        cached_documents: texts that are kept parsed and planned.
+    """
+
+    max_tokens: Positive = 1000
+    max_depth: Positive = 16
+    max_aliases: Positive = 30
+    max_directives: Positive = 30
+    max_fields: Positive = 500
+    cached_documents: Positive = 512
+
+
+class Origin(Struct, frozen=True, kw_only=True):
+    """Where settings came from; not a setting.
+
+    Attributes:
+
+        file: the file that was read, None if there was none.
+        unclaimed: `CRM_*` variables that are none of the core's: plugins may claim them.
+        problems: what is wrong with the sources; `Crm` reports it together with what is wrong with plugins.
+    """
+
+    file: str | None = None
+    unclaimed: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything an operator can set.
+
+    Attributes:
+
+        database: URL of the database: `sqlite:///crm.db` (a file beside the current directory's), `sqlite:////srv/crm.db`
+            (absolute), or `postgresql://user:password@host:5432/name`.
+        pool_size: connections to the database each process keeps.
+        statement_timeout: seconds after which the database gives up on a statement.
+        host: address to listen on; 0.0.0.0 is every network of this machine.
+        port: TCP port to listen on.
+        disabled_plugins: names of installed plugins that are not loaded.
+        http: the HTTP server.
+        log: the log.
+        pages: pages of connections.
+        graphql: limits on documents.
+        plugins: settings of plugins, by plugin name.
+        origin: where all this came from; cannot be set.
+    """
+
+    database: str = "sqlite:///crm.db"
+    pool_size: Positive = 8
+    statement_timeout: Annotated[float, Meta(gt=0)] = 30.0
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    disabled_plugins: tuple[str, ...] = ()
+    http: Http = Http()
+    log: Log = Log()
+    pages: Pages = Pages()
+    graphql: GraphQL = GraphQL()
+    plugins: Mapping[str, Any] = field(default_factory=dict)
+    origin: Origin = Origin()
+
+    def __getitem__(self, kind: type[S]) -> S:
+        """Return a plugin's settings by the class it declared: `crm.settings[TaskSettings].reminder_hours`.
+
+        Raises:
+
+            KeyError: no loaded plugin declares that class.
+        """
+        for found in self.plugins.values():
+            if isinstance(found, kind):
+                return found
+        msg = f"No loaded plugin declares the settings {kind.__module__}.{kind.__qualname__} by crm_settings."
+        raise KeyError(msg)

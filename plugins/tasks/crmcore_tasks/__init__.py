@@ -1,0 +1,1 @@
+"""To-dos for crmcore: on any record, with assignee, due instant, checklist and repeat."""
