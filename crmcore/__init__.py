@@ -9,42 +9,57 @@ from crmcore._version import __version__
 
 if TYPE_CHECKING:
     from crmcore import clock, errors
-    from crmcore.access.actor import Actor, ActorType, Scope
+    from crmcore.access.actor import Access, Actor, ActorType, Scope
     from crmcore.app import Crm
     from crmcore.contributions import Extension, Listing, Permission, extend
-    from crmcore.database import Database, ids, migrations
+    from crmcore.database import Database, ids, instants, migrations
     from crmcore.database.money import Money
     from crmcore.database.schema import Index
     from crmcore.entities import actions, columns, fields, kinds
-    from crmcore.entities.action import RecordRef, Ref, action
+    from crmcore.entities.action import Action, RecordRef, Ref, action
     from crmcore.entities.change import Change
+    from crmcore.entities.columns import Write
     from crmcore.entities.entity import Entity, Key
     from crmcore.entities.record import Customizable, Owned, Record
     from crmcore.entities.registries import Registered
     from crmcore.entities.registry import Added
     from crmcore.entities.store import Row
     from crmcore.entities.work import Work
-    from crmcore.events import Created, Deleted, Destroyed, Event, Restored, Updated, after, inside
+    from crmcore.events import After, Created, Deleted, Destroyed, Event, Inside, Restored, Updated, after, inside
     from crmcore.hookspecs import hookimpl
+    from crmcore.interchange.seed import Seeding
     from crmcore.settings import Settings, load_settings
 
 _HOMES = {
-    "crmcore.access.actor": ("Actor", "ActorType", "Scope"),
+    "crmcore.access.actor": ("Access", "Actor", "ActorType", "Scope"),
     "crmcore.app": ("Crm",),
     "crmcore.contributions": ("Extension", "Listing", "Permission", "extend"),
     "crmcore.database": ("Database",),
     "crmcore.database.money": ("Money",),
     "crmcore.database.schema": ("Index",),
-    "crmcore.entities.action": ("RecordRef", "Ref", "action"),
+    "crmcore.entities.action": ("Action", "RecordRef", "Ref", "action"),
     "crmcore.entities.change": ("Change",),
+    "crmcore.entities.columns": ("Write",),
     "crmcore.entities.entity": ("Entity", "Key"),
     "crmcore.entities.record": ("Customizable", "Owned", "Record"),
     "crmcore.entities.registries": ("Registered",),
     "crmcore.entities.registry": ("Added",),
     "crmcore.entities.store": ("Row",),
     "crmcore.entities.work": ("Work",),
-    "crmcore.events": ("Created", "Deleted", "Destroyed", "Event", "Restored", "Updated", "after", "inside"),
+    "crmcore.events": (
+        "After",
+        "Created",
+        "Deleted",
+        "Destroyed",
+        "Event",
+        "Inside",
+        "Restored",
+        "Updated",
+        "after",
+        "inside",
+    ),
     "crmcore.hookspecs": ("hookimpl",),
+    "crmcore.interchange.seed": ("Seeding",),
     "crmcore.settings": ("Settings", "load_settings"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -55,14 +70,18 @@ _MODULES = {
     "errors": "crmcore.errors",
     "fields": "crmcore.entities.fields",
     "ids": "crmcore.database.ids",
+    "instants": "crmcore.database.instants",
     "kinds": "crmcore.entities.kinds",
     "migrations": "crmcore.database.migrations",
 }
 
 __all__ = [
+    "Access",
+    "Action",
     "Actor",
     "ActorType",
     "Added",
+    "After",
     "Change",
     "Created",
     "Crm",
@@ -74,6 +93,7 @@ __all__ = [
     "Event",
     "Extension",
     "Index",
+    "Inside",
     "Key",
     "Listing",
     "Money",
@@ -86,9 +106,11 @@ __all__ = [
     "Restored",
     "Row",
     "Scope",
+    "Seeding",
     "Settings",
     "Updated",
     "Work",
+    "Write",
     "__version__",
     "action",
     "actions",
@@ -101,6 +123,7 @@ __all__ = [
     "hookimpl",
     "ids",
     "inside",
+    "instants",
     "kinds",
     "load_settings",
     "migrations",

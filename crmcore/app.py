@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextvars import Context
 from copy import copy
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
 from crmcore.access.actor import Actor
 from crmcore.access.actors import Actors
-from crmcore.assembly import assemble
+from crmcore.assembly import assemble, resolve_settings
 from crmcore.database import Database
-from crmcore.database.migrations import MigrationSource, Migrator
+from crmcore.database.migrations import Migrator
 from crmcore.entities.work import Work
 from crmcore.errors import SetupError
 from crmcore.events import Event
+from crmcore.events.delivery import Delivery
 from crmcore.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Crm"]
 
 T = TypeVar("T")
+Migrate = Literal["never", "new", "always"]
 
 
 class Crm:
@@ -80,15 +80,26 @@ class Crm:
         self.permissions = parts.permissions
         self.handlers = parts.handlers
         self.started = False
+        self._migrations = parts.migrations
         self._connect()
 
-    def at(self, url: str) -> Crm:
-        """Return a CRM like this one on another database; settings, plugins and schema are shared, not made again."""
+    def like(self, settings: Settings) -> Crm:
+        """Return a CRM of the same plugins with other settings, on another database for example; the schema is shared.
+
+        Args:
+
+            settings: as for `Crm`; which plugins are disabled stays as it is.
+
+        Raises:
+
+            SetupError: the settings are wrong.
+        """
         twin = copy(self)
         twin.schema = self.schema
-        # The planner speaks one database's SQL; the twin makes its own.
-        twin.__dict__.pop("planner", None)
-        twin.settings = msgspec.structs.replace(self.settings, database=url)
+        twin.settings = resolve_settings(settings, self.plugins)
+        # The planner speaks one database's SQL and the documents have limits; the twin makes its own.
+        for made in ("planner", "documents"):
+            twin.__dict__.pop(made, None)
         twin.started = False
         twin._connect()
         return twin
@@ -106,7 +117,8 @@ class Crm:
         """What turns operations into statements."""
         from crmcore.graphql.planner import Planner
 
-        return Planner(self.entities, self.schema.graphql, self.database.dialect)
+        pages = self.settings.pages
+        return Planner(self.entities, self.schema.graphql, self.database.dialect, pages=(pages.default, pages.maximum))
 
     @cached_property
     def documents(self) -> Documents:
@@ -132,12 +144,12 @@ class Crm:
     ) -> None:
         await self.stop()
 
-    async def start(self, *, migrate: bool = False) -> None:
+    async def start(self, *, migrate: Migrate = "never") -> None:
         """Open the database, check its migrations, and let the plugins start; nothing happens if it runs already.
 
         Args:
 
-            migrate: apply pending migrations instead of refusing.
+            migrate: when to apply pending migrations instead of refusing: `"new"` is on a database that has none yet.
 
         Raises:
 
@@ -146,7 +158,7 @@ class Crm:
         if self.started:
             return
         await self.database.open()
-        self.database.bind(table for plugin in self.plugins for table in self.declared.tables_of(plugin.name))
+        self.database.bind(table for source in self._migrations for table in source.tables)
         try:
             await self._settle_migrations(migrate)
             _ = self.schema
@@ -161,7 +173,7 @@ class Crm:
         if not self.started:
             return
         self.started = False
-        await asyncio.gather(*self._deliveries)
+        await self._delivery.settle()
         await self.plugins.shutdown(self)
         await self.database.close()
 
@@ -210,7 +222,7 @@ class Crm:
                 return await unit(work), work.events
 
         result, events = await self.database.retrying(attempt)
-        await self._tell_after(events)
+        await self._delivery.tell(self, events)
         return result
 
     async def execute(
@@ -237,33 +249,17 @@ class Crm:
         return application(self)
 
     def _connect(self) -> None:
-        settings, declared = self.settings, self.declared
+        settings = self.settings
         self.database = Database.from_url(
             settings.database, pool_size=settings.pool_size, statement_timeout=settings.statement_timeout
         )
-        self.migrator = Migrator(
-            self.database,
-            [MigrationSource(name, folder, declared.tables_of(name)) for name, folder in declared.migrations.items()],
-        )
+        self.migrator = Migrator(self.database, self._migrations)
         self.actors = Actors(self.entities, self.permissions)
-        self._deliveries: set[asyncio.Task[None]] = set()
+        self._delivery = Delivery(self.handlers)
 
-    async def _settle_migrations(self, migrate: bool) -> None:
-        if migrate:
+    async def _settle_migrations(self, migrate: Migrate) -> None:
+        if migrate == "always" or (migrate == "new" and not await self.migrator.applied()):
             await self.migrator.up()
         elif pending := await self.migrator.pending():
             names = ", ".join(str(p) for p in pending)
             raise SetupError("migrations-pending", [f"The database lacks the migrations {names}; run `crm migrate`."])
-
-    async def _tell_after(self, events: list[Event]) -> None:
-        told = [e for e in events if self.handlers.anyone_after(e)]
-        if told:
-            # Its own task, in a fresh context: a caller that goes away does not cut it short, and it inherits no transaction.
-            task = asyncio.create_task(self._deliver(told), context=Context())
-            self._deliveries.add(task)
-            task.add_done_callback(self._deliveries.discard)
-            await asyncio.shield(task)
-
-    async def _deliver(self, events: list[Event]) -> None:
-        for event in events:
-            await self.handlers.tell_after(self, event)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crmcore.contributions import Permission
 from crmcore.database.address import Address
-from crmcore.entities.registries import Registries
+from crmcore.database.migrations import MigrationSource
+from crmcore.entities.registries import Registered, Registries
 from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
 from crmcore.events import Handlers
@@ -34,6 +35,7 @@ class Parts:
         registries: the open sets.
         permissions: those that are not about rows, by name.
         handlers: of events.
+        migrations: the plugins' folders, with the tables they are to arrive at.
     """
 
     settings: Settings
@@ -43,6 +45,7 @@ class Parts:
     registries: Registries
     permissions: Mapping[str, Permission]
     handlers: Handlers
+    migrations: Sequence[MigrationSource]
 
 
 def assemble(settings: Settings, objects: Iterable[object] = (), *, installed: bool = True) -> Parts:
@@ -58,21 +61,44 @@ def assemble(settings: Settings, objects: Iterable[object] = (), *, installed: b
 
         SetupError: settings or plugins are wrong; each problem is a line.
     """
-    problems = list(settings.origin.problems)
+    problems: list[str] = []
     plugins = load_plugins(settings, objects, installed=installed, problems=problems)
-    settings = plugin_settings(settings, settings_classes(plugins, problems), plugins.disabled, problems)
+    settings = _settings(settings, plugins, problems)
     declared = gather(plugins, problems)
     check_declarations(plugins, declared, problems)
+    migrations = _migrations(declared, problems)
     # What follows would stumble over declarations that are not whole.
     _stop_on(problems)
     entities, registries = _entities(declared, problems), _registries(declared, problems)
-    _check_address(settings, problems)
-    if entities is not None:
+    if entities:
         check_fields(plugins, declared, entities, problems)
         check_references(plugins, declared, entities, problems)
     _stop_on(problems)
     permissions = {p.name: p for p in declared.permissions}
-    return Parts(settings, plugins, declared, entities, registries, permissions, Handlers(declared.handlers))
+    handlers = Handlers(declared.handlers)
+    return Parts(settings, plugins, declared, entities, registries, permissions, handlers, migrations)
+
+
+def resolve_settings(settings: Settings, plugins: Plugins) -> Settings:
+    """Return settings with the sections of plugins as the structs these declare.
+
+    Raises:
+
+        SetupError: settings are wrong; each problem is a line.
+    """
+    problems: list[str] = []
+    resolved = _settings(settings, plugins, problems)
+    _stop_on(problems)
+    return resolved
+
+
+def _settings(settings: Settings, plugins: Plugins, problems: list[str]) -> Settings:
+    problems += settings.origin.problems
+    try:
+        Address.parse(settings.database)
+    except SetupError as error:
+        problems += error.problems
+    return plugin_settings(settings, settings_classes(plugins, problems), plugins.disabled, problems)
 
 
 def _stop_on(problems: list[str]) -> None:
@@ -80,25 +106,30 @@ def _stop_on(problems: list[str]) -> None:
         raise SetupError("cannot-start", problems)
 
 
-def _check_address(settings: Settings, problems: list[str]) -> None:
-    try:
-        Address.parse(settings.database)
-    except SetupError as error:
-        problems += error.problems
+def _migrations(declared: Contributed, problems: list[str]) -> list[MigrationSource]:
+    sources = [MigrationSource(name, folder, declared.tables_of(name)) for name, folder in declared.migrations.items()]
+    for source in sources:
+        try:
+            _ = source.files
+        except SetupError as error:
+            problems += error.problems
+    return sources
 
 
-def _entities(declared: Contributed, problems: list[str]) -> Entities | None:
+def _entities(declared: Contributed, problems: list[str]) -> Entities:
     try:
         return Entities(declared.entities, declared.added)
     except SetupError as error:
         problems += error.problems
-        return None
+        return Entities(())
 
 
 def _registries(declared: Contributed, problems: list[str]) -> Registries:
     names = {said.registry for entity in declared.entities for said in entity.facts.values() if said.registry}
+    # Roles and tokens name permissions, so those are an open set like any other.
+    permissions = [Registered("permissions", p.name, p.name, p.description, p.plugin) for p in declared.permissions]
     try:
-        return Registries(declared.registered, names)
+        return Registries([*declared.registered, *permissions], {*names, "permissions"})
     except SetupError as error:
         problems += error.problems
         return Registries()

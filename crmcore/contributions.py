@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from crmcore.access.actor import Actor
     from strawberry.types.field import StrawberryField
+
+    from crmcore.access.actor import Actor
 
 __all__ = ["Bind", "Extension", "Listing", "Permission", "extend"]
 

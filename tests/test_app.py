@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,8 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
-from crmcore import Actor, Created, Crm, Row, Settings, Work, actions, after, errors, hookimpl, inside
-from crmcore.errors import SetupError, Unavailable
+from crmcore import Actor, Created, Crm, Row, Settings, Work, actions, after, errors, hookimpl
+from crmcore.customers.events import CustomerCreated
+from crmcore.database import Contention
+from crmcore.errors import SetupError
+from crmcore.events import Handlers
+from crmcore.events.delivery import Delivery
 from tests.plugins import (
     with_commands,
     with_entity,
@@ -59,27 +63,39 @@ def quiet() -> None:
 
 async def customer(work: Work, name: str = "Ada Lovelace", **more: Any) -> Row:
     """Make a customer."""
-    return await actions.create(work, "customer", {"kind": "ORGANIZATION", "name": name, **more})
+    return await actions.create(work, "customer", {"kind": "ORGANIZATION", "display_name": name, **more})
 
 
 async def test_a_query_is_answered(crm: Crm) -> None:
     """A started CRM answers GraphQL from its database."""
     await crm.run(SYSTEM, customer)
 
-    answer = await crm.execute("{ customers { nodes { name } totalCount } }", actor=SYSTEM)
+    answer = await crm.execute("{ customers { nodes { displayName } totalCount } }", actor=SYSTEM)
 
-    assert {"data": {"customers": {"nodes": [{"name": "Ada Lovelace"}], "totalCount": 1}}} == answer
+    assert {"data": {"customers": {"nodes": [{"displayName": "Ada Lovelace"}], "totalCount": 1}}} == answer
 
 
 async def test_a_mutation_is_answered(crm: Crm) -> None:
     """A mutation writes, and its payload is read back."""
     answer = await crm.execute(
-        "mutation ($data: CreateCustomerInput!) { createCustomer(data: $data) { ... on Customer { name version } } }",
-        {"data": {"kind": "ORGANIZATION", "name": "Ünïcøde 株式会社"}},
+        "mutation ($data: CreateCustomerInput!) { createCustomer(data: $data) { ... on Customer { displayName version } } }",
+        {"data": {"kind": "ORGANIZATION", "displayName": "Ünïcøde 株式会社"}},
         actor=SYSTEM,
     )
 
-    assert {"data": {"createCustomer": {"name": "Ünïcøde 株式会社", "version": 1}}} == answer
+    assert {"data": {"createCustomer": {"displayName": "Ünïcøde 株式会社", "version": 1}}} == answer
+
+
+def _slow_handler(crm: Crm) -> tuple[asyncio.Event, asyncio.Event, list[str]]:
+    listening, go_on, told = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def wait(_: Crm, event: Created) -> None:
+        listening.set()
+        await go_on.wait()
+        told.append(event.entity)
+
+    crm._delivery = Delivery(Handlers([after(CustomerCreated, wait)]))
+    return listening, go_on, told
 
 
 class TestRun:
@@ -119,29 +135,50 @@ class TestRun:
         """The caller gets its result, the next handler runs, and the log names the plugin."""
         row = await crm.run(SYSTEM, customer)
 
-        assert "Ada Lovelace" == row["name"]
+        assert "Ada Lovelace" == row["display_name"]
         assert "after customer in transaction False" in with_handlers.heard
         assert "After-handler fail of plugin 'ears' failed on CustomerCreated" in caplog.text
 
     async def test_a_caller_that_goes_away_does_not_cut_after_handlers_short(self, crm: Crm) -> None:
-        """What was committed is told, even if the request was cancelled meanwhile; stop waits for it."""
-        listening, go_on, told = asyncio.Event(), asyncio.Event(), []
-
-        async def wait(_: Crm, event: Created) -> None:
-            listening.set()
-            await go_on.wait()
-            told.append(event.entity)
-
-        crm.handlers = type(crm.handlers)([after(Created, wait)])
+        """What was committed is told, even if the request was cancelled meanwhile."""
+        listening, go_on, told = _slow_handler(crm)
         caller = asyncio.create_task(crm.run(SYSTEM, customer))
         await listening.wait()
         caller.cancel()
         with pytest.raises(asyncio.CancelledError):
             await caller
         go_on.set()
-        await crm.stop()
+        await crm._delivery.settle()
 
-        assert "customer" in told
+        assert ["customer"] == told
+
+    async def test_stop_waits_for_after_handlers(self, crm: Crm) -> None:
+        """Plugins and database stay open until everybody has been told."""
+        listening, go_on, told = _slow_handler(crm)
+        caller = asyncio.create_task(crm.run(SYSTEM, customer))
+        await listening.wait()
+        stopping = asyncio.create_task(crm.stop())
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+        assert ["on"] == with_life.told
+        go_on.set()
+        await asyncio.gather(caller, stopping)
+        assert (["customer"], ["on", "off"]) == (told, with_life.told)
+
+    async def test_after_handlers_inherit_nothing_of_the_request(self, crm: Crm) -> None:
+        """A handler runs in a fresh context: what the caller keeps in context variables is not its concern."""
+        request: ContextVar[str] = ContextVar("request", default="nobody's")
+        seen: list[str] = []
+
+        async def look(_: Crm, event: Created) -> None:
+            seen.append(request.get())
+
+        crm._delivery = Delivery(Handlers([after(CustomerCreated, look)]))
+        request.set("mine")
+        await crm.run(SYSTEM, customer)
+
+        assert ["nobody's"] == seen
 
     async def test_a_unit_is_repeated_when_the_database_asks(self, crm: Crm) -> None:
         """A unit that lost against another transaction runs again, in a transaction of its own, with its events new."""
@@ -152,13 +189,13 @@ class TestRun:
             row = await customer(work, f"Try {len(tries)}")
             if len(tries) == 1:
                 msg = "Another transaction got in the way."
-                raise Unavailable(msg) if not hasattr(errors, "Contention") else errors.Contention(msg)
+                raise Contention(msg)
             return row
 
         await crm.run(SYSTEM, unit)
 
         assert [0, 0] == tries
-        assert [("Try 2",)] == await crm.database.fetch("select name from customer")
+        assert [("Try 2",)] == await crm.database.fetch("select display_name from customer")
 
     async def test_a_run_inside_a_run_is_a_mistake(self, crm: Crm) -> None:
         """Its events would be told before the outer commit; the message says what to use instead."""
@@ -166,7 +203,7 @@ class TestRun:
         async def unit(work: Work) -> None:
             await crm.run(SYSTEM, customer)
 
-        with pytest.raises(RuntimeError, match="inside a transaction.*Use the Work at hand"):
+        with pytest.raises(RuntimeError, match=r"inside a transaction.*Use the Work at hand"):
             await crm.run(SYSTEM, unit)
 
     async def test_events_say_which_request_and_key(self, crm: Crm) -> None:
@@ -189,17 +226,21 @@ class TestCapabilities:
         mine = await crm.run(SYSTEM, customer)
         await crm.run(SYSTEM, lambda work: actions.create(work, "tray", {"name": "A", "customer_id": mine["id"]}))
 
-        answer = await crm.execute("{ customers { nodes { trays { nodes { name customer { name } } } } } }", actor=SYSTEM)
+        answer = await crm.execute(
+            "{ customers { nodes { trays { nodes { name customer { displayName } } } } } }", actor=SYSTEM
+        )
 
-        trays = [{"name": "A", "customer": {"name": "Ada Lovelace"}}]
+        trays = [{"name": "A", "customer": {"displayName": "Ada Lovelace"}}]
         assert {"data": {"customers": {"nodes": [{"trays": {"nodes": trays}}]}}} == answer
 
     async def test_table(self, crm: Crm) -> None:
         """A plugin's own table is there, and no part of the API."""
-        await crm.database.execute("insert into tray_dust (id, grams) values ('0190aaaa-0000-7000-8000-000000000000', 3)")
+        await crm.database.execute(
+            "insert into tray_dust (id, grams) values ('0190aaaa-0000-7000-8000-000000000000', 3)"
+        )
 
         assert 3 == await crm.database.fetch_value("select grams from tray_dust")
-        assert "dust" not in crm.schema.as_str().lower()
+        assert "traydust" not in crm.schema.as_str().lower()
 
     async def test_field(self, crm: Crm) -> None:
         """A field that the database computes is read in the same statement as the rest."""
@@ -228,7 +269,7 @@ class TestCapabilities:
         mine = await crm.run(SYSTEM, customer)
         nobody = Actor(SYSTEM.type, None, "Nobody")
 
-        with pytest.raises(errors.Forbidden, match="Nobody lacks the permission stamps.use"):
+        with pytest.raises(errors.Forbidden, match=r"Nobody lacks the permission stamps\.use"):
             await crm.run(nobody, lambda work: with_permission.stamps_look(work, mine["id"]))
 
     async def test_settings(self, crm: Crm) -> None:
@@ -249,7 +290,9 @@ class TestCapabilities:
 
     def test_commands(self, crm_model: Crm) -> None:
         """A plugin's commands are known by its name."""
-        assert ["ring"] == [c.name for name, commands in crm_model.plugins.commands() for c in commands if name == "bells"]
+        assert ["ring"] == [
+            c.name for name, commands in crm_model.plugins.commands() for c in commands if name == "bells"
+        ]
 
     async def test_life(self, crm: Crm) -> None:
         """A plugin is told when the CRM starts and when it stops."""
@@ -264,18 +307,29 @@ class TestLife:
     async def test_start_refuses_on_pending_migrations(self, crm_model: Crm, database_url: str) -> None:
         """An empty database is not served; the message has the command to run."""
         with pytest.raises(SetupError, match="run `crm migrate`") as caught:
-            await crm_model.at(database_url).start()
+            await crm_model.like(Settings(database=database_url)).start()
 
         assert "migrations-pending" == caught.value.code
 
-    async def test_start_may_migrate(self, crm_model: Crm, database_url: str) -> None:
-        """Told to, it brings the database into shape; declared and real tables then agree."""
-        crm = crm_model.at(database_url)
-        await crm.start(migrate=True)
+    @pytest.mark.parametrize("migrate", ["new", "always"])
+    async def test_start_may_migrate(self, crm_model: Crm, database_url: str, migrate: Any) -> None:
+        """Told to, it brings an empty database into shape; declared and real tables then agree."""
+        crm = crm_model.like(Settings(database=database_url))
+        await crm.start(migrate=migrate)
         try:
             assert [] == await crm.migrator.drift()
         finally:
             await crm.stop()
+
+    async def test_start_of_a_database_that_is_not_new(self, crm_model: Crm, database_url: str) -> None:
+        """A database that lacks only some migrations is never changed unasked."""
+        crm = crm_model.like(Settings(database=database_url))
+        await crm.start(migrate="new")
+        await crm.migrator.down("trays", None)
+        await crm.stop()
+
+        with pytest.raises(SetupError, match=r"lacks the migrations trays_0001_initial; run `crm migrate`"):
+            await crm_model.like(Settings(database=database_url)).start(migrate="new")
 
     async def test_start_and_stop_twice(self, crm: Crm) -> None:
         """Starting what runs, and stopping what does not, changes nothing."""
@@ -296,12 +350,29 @@ class TestLife:
 
         broken = ModuleType("zzz")
         broken.__dict__.update(plugin_name="zzz", crm_startup=hookimpl(crm_startup))
-        other = Crm(crm.settings, plugins=[with_entity, with_life, broken], installed=False)
+        other = Crm(Settings(database=crm.settings.database), plugins=[with_entity, with_life, broken], installed=False)
 
         with pytest.raises(RuntimeError, match="no electricity"):
             await other.start()
 
         assert (["on", "off"], False) == (with_life.told, other.started)
+
+    async def test_plugins_stop_in_reverse_order(self, crm: Crm) -> None:
+        """A plugin stops before those it requires."""
+        await crm.stop()
+        with_life.told.clear()
+
+        async def crm_shutdown() -> None:
+            with_life.told.append("later off")
+
+        later = ModuleType("zzz")
+        later.__dict__.update(plugin_name="zzz", crm_shutdown=hookimpl(crm_shutdown))
+        async with Crm(
+            Settings(database=crm.settings.database), plugins=[with_entity, with_life, later], installed=False
+        ):
+            pass
+
+        assert ["on", "later off", "off"] == with_life.told
 
     async def test_a_plugin_that_cannot_stop_harms_no_other(self, crm: Crm, caplog: pytest.LogCaptureFixture) -> None:
         """Every plugin's shutdown runs, whatever another's raised."""
@@ -314,7 +385,9 @@ class TestLife:
 
         stuck = ModuleType("zzz")
         stuck.__dict__.update(plugin_name="zzz", crm_shutdown=hookimpl(crm_shutdown))
-        async with Crm(crm.settings, plugins=[with_entity, with_life, stuck], installed=False):
+        async with Crm(
+            Settings(database=crm.settings.database), plugins=[with_entity, with_life, stuck], installed=False
+        ):
             pass
 
         assert ["on", "off"] == with_life.told
@@ -346,7 +419,9 @@ def test_public_names_are_as_the_type_checker_sees_them() -> None:
 
     tree = ast.parse(Path(crmcore.__file__).read_text("utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
-    typed = {(f"{node.module}", name.name) for node in block.body if isinstance(node, ast.ImportFrom) for name in node.names}
+    typed = {
+        (f"{node.module}", name.name) for node in block.body if isinstance(node, ast.ImportFrom) for name in node.names
+    }
     homes = {(home, name) for name, home in crmcore._HOME_OF.items()}
     homes |= {(module.rpartition(".")[0], name) for name, module in crmcore._MODULES.items()}
 

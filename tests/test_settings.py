@@ -10,12 +10,13 @@ import pytest
 from msgspec import Meta, Struct
 from msgspec.structs import fields
 
-from crmcore.settings import Settings, load_settings, plugin_settings
+from crmcore.settings import GraphQL, Http, Log, Pages, Settings, load_settings, plugin_settings
 from crmcore.settings.describe import attributes
 from crmcore.settings.reader import Reader
 from crmcore.settings.reference import settings_reference, settings_table
 
 ROOT = Path(__file__).parent.parent
+SECTIONS = (Settings, GraphQL, Http, Log, Pages)
 
 
 class Loyalty(Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +113,9 @@ def test_a_file_that_is_no_toml(tmp_path: Path) -> None:
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     """Each wrong setting is a line of its own that says what the setting means."""
-    settings = loaded(tmp_path, "prot = 1\npool_size = 0\nhttp = 3\n[pages]\nmaximum = 'many'\n", {"CRM_PORT": "tcp://10.0.0.1:80"})
+    settings = loaded(
+        tmp_path, "prot = 1\npool_size = 0\nhttp = 3\n[pages]\nmaximum = 'many'\n", {"CRM_PORT": "tcp://10.0.0.1:80"}
+    )
 
     problems = "\n".join(settings.origin.problems)
     assert 5 == len(settings.origin.problems)
@@ -198,7 +201,9 @@ def test_an_unknown_variable(tmp_path: Path) -> None:
     """A `CRM_*` variable that nobody reads is a problem: it may be the typo that makes production use SQLite."""
     _, (problem,) = with_loyalty(loaded(tmp_path, "", {"CRM_DATABSE": "postgresql://x", "CRM_TOKEN": "for scripts"}))
 
-    assert problem.startswith("The variable CRM_DATABSE is no setting of the core nor of a loaded plugin; correct or unset it")
+    assert problem.startswith(
+        "The variable CRM_DATABSE is no setting of the core nor of a loaded plugin; correct or unset it"
+    )
 
 
 def test_settings_of_a_disabled_plugin_may_stay(tmp_path: Path) -> None:
@@ -222,7 +227,7 @@ def test_a_required_setting_that_is_missing() -> None:
     assert ["crm.toml: plugins.mail.key is not set and has no default; set it or CRM_MAIL_KEY."] == reader.problems
 
 
-@pytest.mark.parametrize("kind", [Settings, *(f.type for f in fields(Settings) if isinstance(f.type, type) and issubclass(f.type, Struct))])
+@pytest.mark.parametrize("kind", SECTIONS)
 def test_every_setting_is_described(kind: type[Struct]) -> None:
     """Each setting has a sentence, and each sentence a setting."""
     assert [f.name for f in fields(kind)] == list(attributes(kind))
@@ -231,8 +236,7 @@ def test_every_setting_is_described(kind: type[Struct]) -> None:
 def test_every_setting_is_used() -> None:
     """No setting is declared that no code reads."""
     code = "\n".join(f.read_text("utf-8") for f in (ROOT / "crmcore").rglob("*.py") if f.parent.name != "settings")
-    sections = [f.type for f in fields(Settings) if isinstance(f.type, type) and issubclass(f.type, Struct)]
-    names = {f.name for kind in (Settings, *sections) for f in fields(kind)}
+    names = {f.name for kind in SECTIONS for f in fields(kind)}
 
     assert [] == sorted(name for name in names if f".{name}" not in code)
 

@@ -1,7 +1,4 @@
-"""What people do with passwords, tokens and sign-ins, as mutations.
-
-Everybody looks after their own; `access.manage` lets one look after those of people who may do no more than oneself.
-"""
+"""What people do with passwords, tokens and sign-ins, as mutations."""
 
 from __future__ import annotations
 
@@ -11,20 +8,16 @@ from typing import Annotated
 from uuid import UUID
 
 from crmcore.access import accounts, passwords, sessions, tokens
-from crmcore.access.actor import ActorType
-from crmcore.access.narrowing import EVERY_RIGHT, lets_through
-from crmcore.access.rights import covers
+from crmcore.access.manage import MANAGE, check_manages
+from crmcore.access.narrowing import EVERY_RIGHT
 from crmcore.access.tokens import IssuedToken
 from crmcore.database import ids
 from crmcore.entities.action import Ref, action
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
-from crmcore.errors import Forbidden, Invalid, NotFound
+from crmcore.errors import Invalid, NotFound
 
-__all__ = ["MANAGE", "RevokedTokens", "end_sessions", "issue_token", "may_manage", "revoke_token", "set_password"]
-
-#: The permission to look after other people's passwords, tokens and sign-ins.
-MANAGE = "access.manage"
+__all__ = ["MANAGE", "RevokedTokens", "end_sessions", "issue_token", "revoke_token", "set_password"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ async def issue_token(
     if owner is None:
         raise Invalid.at("userId", "REQUIRED", "Say in whose name the token shall act.")
     if owner != work.actor.user_id:
-        await may_manage(work, owner)
+        await _check(work, owner)
     return await tokens.issue(work, owner, label, [EVERY_RIGHT] if scopes is None else scopes, expires_at)
 
 
@@ -63,7 +56,7 @@ async def revoke_token(work: Work, id: Annotated[str, "The token's id, as in tok
         msg = f"There is no token {id}, or it is not yours."
         raise NotFound(msg)
     if work.actor.id != id:
-        await may_manage(work, owner)
+        await _check(work, owner)
     return RevokedTokens(await tokens.revoke(work.database, token_id))
 
 
@@ -78,7 +71,7 @@ async def set_password(
     owner = user_id or work.actor.user_id
     if owner is None:
         raise Invalid.at("userId", "REQUIRED", "Say whose password it is.")
-    await may_manage(work, owner)
+    await _check(work, owner)
     if owner == work.actor.user_id:
         await _check_current(work, owner, current_password)
     await accounts.set_password(work, owner, password)
@@ -93,36 +86,13 @@ async def end_sessions(
     owner = user_id or work.actor.user_id
     if owner is None:
         raise Invalid.at("userId", "REQUIRED", "Say whose sign-ins shall end.")
-    await may_manage(work, owner)
+    await _check(work, owner)
     await sessions.end_all(work.database, owner)
     return await work.get("user", owner)
 
 
-async def may_manage(work: Work, owner: UUID) -> None:
-    """Demand that the actor may look after a person's passwords, tokens and sign-ins.
-
-    Raises:
-
-        Forbidden: they may not: it is somebody else and they lack `access.manage` or may do less than that person, or
-            they act with a token that is limited to something else.
-        NotFound: there is no such person.
-    """
-    actor = work.actor
-    if owner == actor.user_id:
-        if actor.type is ActorType.TOKEN and not await _token_manages(work):
-            msg = f"The token you use is limited to other things; sign in, or use one with the scope {MANAGE}."
-            raise Forbidden(msg)
-        return
-    work.require(MANAGE)
-    other = await accounts.load_actor(work.database, work.entities, owner)
-    if not covers(actor.access, other.access):
-        msg = f"{other.label} may do more than you; ask somebody who may do as much."
-        raise Forbidden(msg)
-
-
-async def _token_manages(work: Work) -> bool:
-    held = await tokens.scopes_of(work.database, ids.parse(str(work.actor.id), "token"))
-    return lets_through(held, MANAGE)
+async def _check(work: Work, owner: UUID) -> None:
+    await check_manages(work.database, work.entities, work.actor, owner)
 
 
 async def _check_current(work: Work, owner: UUID, current: str | None) -> None:

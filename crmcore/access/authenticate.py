@@ -36,10 +36,10 @@ async def authenticate(crm: Crm, authorization: str | None, session: str | None)
     if authorization is not None:
         scheme, _, presented = authorization.strip().partition(" ")
         if scheme.lower() != "bearer" or not presented.strip():
-            msg = "The Authorization header must read `Bearer crm_…`, with a token made by `crm token create`."
+            msg = "The Authorization header must read `Bearer crm_…`, with a token made by `crm token issue`."
             raise Unauthenticated(msg)
         return await tokens.resolve(crm.database, crm.actors, presented.strip())
     if session:
         return await sessions.resolve(crm.database, crm.actors, crm.settings[AccessSettings], session)
-    msg = "Nobody is signed in. Send `Authorization: Bearer crm_…` (make a token with `crm token create`) or sign in at /sign-in."
+    msg = "Nobody is signed in. Send `Authorization: Bearer crm_…` (make a token with `crm token issue`) or sign in at /sign-in."
     raise Unauthenticated(msg)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from crmcore.access import held
-from crmcore.access.actor import Access, Actor, ActorType, Effect, Scope
+from crmcore.access.actor import Actor, ActorType, Effect, Scope
 from crmcore.access.rights import HeldRole
 from crmcore.access.rules import ActorValue, guarding, owners, row_predicate
 from crmcore.database import Database, ids
@@ -89,12 +89,8 @@ async def explain(
     allowed = await _reaches(case, entity, id, action)
     if actor.access.everything:
         return _of_everything(case, allowed)
-    if actor.access == Access():
-        return Explanation(
-            False,
-            "inactive" if roles else "none",
-            [f"{case.name} is deactivated or has no role, so nothing is permitted."],
-        )
+    if actor.type is ActorType.USER and roles and not (actor.access.scopes or actor.access.permissions):
+        return Explanation(False, "inactive", [f"{actor.label} is deactivated, so nothing is permitted."])
     guard = entities[entity].guarded_by
     found = await _of_guard(case, guard, allowed) if guard is not None else _of_roles(case, allowed)
     fields = _of_fields(case) if found.allowed and action in ("read", "update", "create", "export") else []

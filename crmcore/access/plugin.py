@@ -12,6 +12,7 @@ from crmcore.access import actions
 from crmcore.access.actor import Actor
 from crmcore.access.defaults import ensure_default_roles
 from crmcore.access.entities import ENTITIES
+from crmcore.access.manage import MANAGE
 from crmcore.access.proofs import AccessState, Credential, Session, SignInAttempt, Token
 from crmcore.access.settings import AccessSettings
 from crmcore.contributions import Permission
@@ -34,7 +35,7 @@ def crm_permissions() -> Iterable[Permission]:
     """Looking after other people's accounts."""
     return (
         Permission(
-            actions.MANAGE,
+            MANAGE,
             "Set passwords, issue and revoke tokens and end sign-ins of people who may do no more than oneself, "
             "and ask why they may do what they may.",
         ),

@@ -61,7 +61,10 @@ class TeamMembership(Record, Table, tablename="crm_team_membership"):
     team_id = c.link("team", "The team.", references=Team, inverse="memberships", on_delete="CASCADE")
     user_id = c.link("user", "The person.", references=User, inverse="memberships", on_delete="CASCADE")
 
-    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("team_id", "user_id"), unique=True, live=True), Index(("user_id",)))
+    __indexes__: ClassVar[tuple[Index, ...]] = (
+        Index(("team_id", "user_id"), unique=True, live=True),
+        Index(("user_id",)),
+    )
 
 
 class Role(Record, Table, tablename="crm_role"):
@@ -81,7 +84,10 @@ class RoleAssignment(Record, Table, tablename="crm_role_assignment"):
     role_id = c.link("role", "The role.", references=Role, inverse="assignments", on_delete="CASCADE")
     user_id = c.link("user", "The person.", references=User, inverse="roleAssignments", on_delete="CASCADE")
 
-    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("role_id", "user_id"), unique=True, live=True), Index(("user_id",)))
+    __indexes__: ClassVar[tuple[Index, ...]] = (
+        Index(("role_id", "user_id"), unique=True, live=True),
+        Index(("user_id",)),
+    )
 
 
 class RolePermission(Record, Table, tablename="crm_role_permission"):

@@ -125,7 +125,7 @@ async def resolve(database: Database, actors: Actors, presented: str) -> Actor:
     rows = await database.fetch(_LOOK_UP, secret.digest(presented)) if presented.startswith(MARK) else []
     now = clock.now()
     if not rows or (rows[0][3] is not None and now >= rows[0][3]):
-        msg = "This token does not count: it is unknown, expired or revoked. Make a new one with `crm token create`."
+        msg = "This token does not count: it is unknown, expired or revoked. Make a new one with `crm token issue`."
         raise Unauthenticated(msg)
     token_id, label, scopes, _, last_used_at, user_id, name, timezone, revision = rows[0]
     actors.usage.note(database, "crm_token", token_id, last_used_at, now)

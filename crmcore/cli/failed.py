@@ -10,23 +10,24 @@ import click
 
 from crmcore.errors import Refusal, SetupError
 
-__all__ = ["Failed", "failures_told"]
-
-#: Exit codes; 2 is click's, for a command that was called wrongly.
-_REFUSED, _SET_UP = 1, 3
+__all__ = ["Failed", "NotSetUp", "failures_told"]
 
 
 class Failed(click.ClickException):
-    """Ends the command with a message on standard error."""
+    """Ends the command with a message on standard error and exit code 1: it was refused."""
 
-    def __init__(self, message: str, exit_code: int = _REFUSED) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    exit_code = 1
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message."""
         click.secho("Error: ", fg="red", bold=True, nl=False, err=True, file=file)
         click.echo(self.message, err=True, file=file)
+
+
+class NotSetUp(Failed):
+    """Ends the command with exit code 3: something is to be mended first. (2 is click's: called wrongly.)"""
+
+    exit_code = 3
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def failures_told() -> Iterator[None]:
     except Refusal as refusal:
         raise Failed(_refusal_text(refusal)) from None
     except SetupError as error:
-        raise Failed(_set_up_text(error), _SET_UP) from None
+        raise NotSetUp(_set_up_text(error)) from None
 
 
 def _refusal_text(refusal: Refusal) -> str:

@@ -39,11 +39,15 @@ class CrmGroup(click.Group):
         with failures_told():
             return super().invoke(ctx)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of crmcore's commands, then the plugins'."""
         return [*COMMANDS, *_plugins()]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
         """Return a command; the module that has it is imported now."""
         if cmd_name in COMMANDS:
             module = import_module(f"crmcore.cli.commands.{_MODULES[cmd_name]}")
@@ -58,11 +62,17 @@ class CrmGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            if near := get_close_matches(args[0], self.list_commands(ctx), 1):
-                error.message += f" Did you mean {near[0]}?"
-            raise
+            near = get_close_matches(args[0], self.list_commands(ctx), 1)
+            if not near or near[0] in error.message:
+                raise
+            message = f"{error.message} Did you mean {near[0]}?"
+            raise click.UsageError(message, ctx) from None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
         """Write the list of commands into the help."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -73,9 +83,11 @@ class CrmGroup(click.Group):
 
 def _plugins() -> dict[str, str]:
     """Return what installed plugins say of themselves; read from their distributions, none is imported."""
-    from crmcore.plugins.discovery import announced
+    # Not by crmcore.plugins, which takes longer to import than all the rest of `crm --help`.
+    from importlib.metadata import entry_points
 
-    return {found.name: found.distribution.metadata["Summary"] or str(found) for found in announced([])}
+    found = sorted(entry_points(group="crmcore.plugins"), key=lambda entry: entry.name)
+    return {entry.name: (entry.dist and entry.dist.metadata["Summary"]) or entry.value for entry in found}
 
 
 def _plugin_group(name: str) -> click.Command | None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 
-from crmcore.database import instants
-
 if TYPE_CHECKING:
     from crmcore.settings import Log
+
+_encode = msgspec.json.Encoder().encode
 
 __all__ = ["JsonLines", "ReadableLines", "set_up_log"]
 
@@ -23,7 +23,7 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write a record."""
         line: dict[str, Any] = {
-            "at": instants.wire(datetime.fromtimestamp(record.created, UTC)),
+            "at": _wire(record.created),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -31,7 +31,7 @@ class JsonLines(logging.Formatter):
         line |= {k: v for k, v in getattr(record, "request", {}).items() if v is not None}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(line).decode()
+        return _encode(line).decode()
 
 
 class ReadableLines(logging.Formatter):
@@ -64,6 +64,11 @@ def set_up_log(settings: Log, stream: TextIO | None = None) -> None:
     root.setLevel(settings.level)
     # uvicorn tells of each start, stop and broken connection at INFO; the request log and `crm serve` say what matters.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _wire(seconds: float) -> str:
+    # The form of crmcore.database.instants, without strftime, which takes a quarter of the line's time.
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def _request_text(request: dict[str, Any]) -> str:

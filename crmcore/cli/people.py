@@ -1,14 +1,30 @@
-"""Finding the person a command is about."""
+"""The person a command is about, or in whose name it acts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from crmcore.cli.running import operator
 
 if TYPE_CHECKING:
+    from crmcore.access.actor import Actor
+    from crmcore.app import Crm
     from crmcore.entities.store import Row
     from crmcore.entities.work import Work
 
-__all__ = ["find_person"]
+__all__ = ["actor_of", "find_person"]
+
+
+async def actor_of(crm: Crm, person: str | None) -> Actor:
+    """Return somebody (by e-mail or id) with their rights as the actor; None is whoever runs the command, with all rights."""
+    if person is None:
+        return operator()
+    from crmcore.access import accounts
+
+    async def unit(work: Work) -> Any:
+        return (await find_person(work, person))["id"]
+
+    return await accounts.load_actor(crm.database, crm.entities, await crm.run(operator(), unit))
 
 
 async def find_person(work: Work, text: str) -> Row:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import getpass
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from pathlib import Path
@@ -57,6 +55,8 @@ def with_crm(command: Callable[Concatenate[Crm, P], Coroutine[Any, Any, None]]) 
     @wraps(command)
     def run(*args: Any, database: str | None, config: Path | None, **kwargs: Any) -> None:
         # Heavy: Piccolo and the plugins.
+        import asyncio
+
         from crmcore.app import Crm
 
         async def job() -> None:
@@ -70,6 +70,8 @@ def with_crm(command: Callable[Concatenate[Crm, P], Coroutine[Any, Any, None]]) 
 
 def operator() -> Actor:
     """Return the actor of commands: whoever may run them on the server may do everything; their login is recorded."""
+    import getpass
+
     from crmcore.access.actor import Actor
 
     try:

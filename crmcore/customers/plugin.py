@@ -54,7 +54,7 @@ ENTITIES = (
         tables.CustomFieldDefinition,
         plural="customFieldDefinitions",
         prepare=prepare_custom_field_definition,
-        keys=(Key("KEY", ("entity", "key")),),
+        keys=(Key("KEY", ("record_type", "key")),),
         label="label",
     ),
 )
@@ -88,7 +88,7 @@ def crm_entities() -> Iterable[Entity]:
 @hookimpl
 def crm_fields() -> Iterable[Added]:
     """Give every attachable record its tags."""
-    return [Added(entity, TAGS) for entity in ("customer", "deal", "interaction")]
+    return [Added("*", lambda _: TAGS)]
 
 
 @hookimpl

@@ -43,7 +43,8 @@ class Address:
             return _file(url)
         if scheme in ("postgresql", "postgres"):
             return _server(url)
-        raise _refused(f"{_without_password(url)!r} is not the URL of a database crmcore can use; {_FORMS}.")
+        msg = f"{_without_password(url)!r} is not the URL of a database crmcore can use; {_FORMS}."
+        raise _refused(msg)
 
 
 def _file(url: str) -> Address:
@@ -54,7 +55,8 @@ def _file(url: str) -> Address:
             "use a file, for example sqlite:////tmp/crm.db."
         )
     if not rest.startswith("///") or "?" in rest or "#" in rest:
-        raise _refused(f"{url!r} does not name a file; {_FORMS}. Options after ? are not known.")
+        msg = f"{url!r} does not name a file; {_FORMS}. Options after ? are not known."
+        raise _refused(msg)
     path = Path(unquote(rest[3:]))
     return Address("sqlite", url, str(path), path)
 
@@ -65,16 +67,22 @@ def _server(url: str) -> Address:
         parts = urlsplit(url)
         named = bool(parts.port != 0 and parts.path.strip("/"))
     except ValueError as error:
-        raise _refused(f"{shown!r} is not a URL ({error}); {_FORMS}.") from None
+        msg = f"{shown!r} is not a URL ({error}); {_FORMS}."
+        raise _refused(msg) from None
     if not named:
-        raise _refused(f"{shown!r} names no database; put its name at the end: postgresql://user@host/crm.")
+        msg = f"{shown!r} names no database; put its name at the end: postgresql://user@host/crm."
+        raise _refused(msg)
     return Address("postgresql", url, shown)
 
 
 def _without_password(url: str) -> str:
     try:
         parts = urlsplit(url)
-        return urlunsplit(parts._replace(netloc=f"{parts.username or ''}@{_host(parts.netloc)}")) if "@" in parts.netloc else url
+        return (
+            urlunsplit(parts._replace(netloc=f"{parts.username or ''}@{_host(parts.netloc)}"))
+            if "@" in parts.netloc
+            else url
+        )
     except ValueError:
         return url.partition(":")[0] + "://…"
 

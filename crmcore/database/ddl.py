@@ -10,7 +10,19 @@ from typing import Any
 from crmcore.database.schema import ColumnSpec, Index, TableSpec, short
 from crmcore.entities.kinds import KINDS
 
-__all__ = ["add_foreign_key", "column_type", "create_index", "create_table", "create_tables", "foreign_key_name", "literal", "quote"]
+__all__ = [
+    "add_foreign_key",
+    "column_definition",
+    "column_type",
+    "create_index",
+    "create_table",
+    "create_tables",
+    "default_clause",
+    "foreign_key_name",
+    "literal",
+    "quote",
+    "quoted",
+]
 
 _NAME = re.compile(r"\w+")
 _SORTED = re.compile(r"(\w+) (asc|desc)", re.IGNORECASE)
@@ -45,8 +57,8 @@ def create_table(dialect: str, table: TableSpec, *, name: str | None = None) -> 
     return [f"create table {quote(name or table.name)} (\n  {lines}\n)", *indexes]
 
 
-def column_definition(dialect: str, column: ColumnSpec, *, inline: bool) -> str:
-    """Return a column as it stands in a table; `inline` with its foreign key."""
+def column_definition(dialect: str, column: ColumnSpec, *, inline: bool, constraint: str | None = None) -> str:
+    """Return a column as it stands in a table; `inline` with its foreign key, called `constraint` on PostgreSQL."""
     words = [quote(column.name), column_type(dialect, column)]
     if column.primary:
         words.append("primary key")
@@ -55,6 +67,7 @@ def column_definition(dialect: str, column: ColumnSpec, *, inline: bool) -> str:
     if column.default is not None:
         words.append(f"default {literal(dialect, column, column.default)}")
     if inline and column.references:
+        words += [f"constraint {quote(constraint)}"] if constraint and dialect == "postgresql" else []
         words.append(_reference(column))
     return " ".join(words)
 
@@ -101,6 +114,11 @@ def quote(name: str) -> str:
 def quoted(names: Iterable[str]) -> str:
     """Write identifiers with commas between."""
     return ", ".join(map(quote, names))
+
+
+def default_clause(dialect: str, column: ColumnSpec) -> str:
+    """Return what ALTER COLUMN says of a default."""
+    return "drop default" if column.default is None else f"set default {literal(dialect, column, column.default)}"
 
 
 def literal(dialect: str, column: ColumnSpec, value: Any) -> str:

@@ -7,8 +7,21 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from piccolo.columns import JSON, UUID, BigInt, Boolean, Column, Date, DoublePrecision, ForeignKey, Integer, OnDelete, Text, Timestamptz
-from piccolo.columns import Varchar
+from piccolo.columns import (
+    JSON,
+    UUID,
+    BigInt,
+    Boolean,
+    Column,
+    Date,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 from crmcore.database.schema import ColumnSpec, TableSpec, declared_indexes
@@ -79,8 +92,12 @@ def _column(column: Column) -> ColumnSpec:
         references = str(target._meta.tablename)
         on_delete = _ON_DELETE[column._foreign_key_meta.on_delete]
     said = getattr(column, "_crm_facts", None)
-    kind, default = (said.kind.name, _said_default(said)) if isinstance(said, Facts) else (_bare(column), _bare_default(column))
-    return ColumnSpec(meta.db_column_name, kind, bool(meta.null), default, bool(meta.primary_key), references, on_delete)
+    kind, default = (
+        (said.kind.name, _said_default(said)) if isinstance(said, Facts) else (_bare(column), _bare_default(column))
+    )
+    return ColumnSpec(
+        meta.db_column_name, kind, bool(meta.null), default, bool(meta.primary_key), references, on_delete
+    )
 
 
 def _said_default(said: Facts) -> Any:
@@ -109,4 +126,6 @@ def _bare_default(column: Column) -> Any:
 
 
 def _is_literal(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool | list | dict) and not isinstance(value, uuid.UUID | datetime.date)
+    return isinstance(value, str | int | float | bool | list | dict) and not isinstance(
+        value, uuid.UUID | datetime.date
+    )

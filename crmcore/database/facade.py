@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.database.address import Address
 from crmcore.database.connection import Connection, Driver
 from crmcore.database.failures import Keys
 from crmcore.database.postgresql.driver import PostgresDriver
+from crmcore.database.reading import only_reads
 from crmcore.database.retrying import retrying
 from crmcore.database.schema import declared_indexes
 from crmcore.database.sqlite.driver import SqliteDriver
@@ -159,22 +159,12 @@ class Database:
     async def _run(self, sql: str, work: Callable[[Connection], Awaitable[T]]) -> T:
         if (transaction := self._current.get()) is not None:
             return await transaction.run(work)
-        stack = self._driver.readers if _only_reads(sql) else self._driver.writers
+        stack = self._driver.readers if only_reads(sql) else self._driver.writers
         connection = await stack.take()
         try:
             return await work(connection)
         finally:
             stack.give(connection)
-
-
-_WRITES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
-
-
-@lru_cache(4096)
-def _only_reads(sql: str) -> bool:
-    """Say whether a reader will do. A word in a text may send a `with` to the writer, which only costs time."""
-    first = sql.lstrip(" \n\t(").partition(" ")[0].lower().strip()
-    return first in ("select", "values", "explain") or (first == "with" and not _WRITES.search(sql))
 
 
 def _driver(address: Address, pool_size: int, limit: float, keys: Keys) -> Driver:

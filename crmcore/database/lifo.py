@@ -123,9 +123,8 @@ class Lifo(Generic[C]):
             if turn.done() and not turn.cancelled():  # served and cancelled in the same breath
                 self._pass_on(turn.result())
             if isinstance(error, TimeoutError):
-                raise Unavailable(
-                    f"All {self._called} ({self._size}) were busy for {self._patience:g} s; try again in a moment."
-                ) from None
+                msg = f"All {self._called} ({self._size}) were busy for {self._patience:g} s; try again in a moment."
+                raise Unavailable(msg) from None
             raise
         if connection is not None:
             return connection

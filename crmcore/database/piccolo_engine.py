@@ -1,5 +1,7 @@
 """Piccolo's view of the database: its queries run on the same connections, inside the same transactions."""
 
+# ruff: noqa: ARG002 - the signatures are Piccolo's
+
 from __future__ import annotations
 
 import sqlite3

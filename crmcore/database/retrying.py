@@ -29,5 +29,6 @@ async def retrying(unit: Callable[[], Awaitable[T]]) -> T:
         try:
             return await unit()
         except Contention:
-            await asyncio.sleep(random.uniform(0, min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)))  # noqa: S311 - no secret
+            longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
     return await unit()

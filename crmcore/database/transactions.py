@@ -111,7 +111,9 @@ class Transaction:
 class Begin:
     """`async with`: the outermost transaction. It commits at the end, rolls back when the block is left otherwise."""
 
-    def __init__(self, writers: Lifo[Connection], current: ContextVar[Transaction | None], *, schema: bool = False) -> None:
+    def __init__(
+        self, writers: Lifo[Connection], current: ContextVar[Transaction | None], *, schema: bool = False
+    ) -> None:
         self._writers, self._current, self._schema = writers, current, schema
 
     async def __aenter__(self) -> None:
@@ -124,7 +126,9 @@ class Begin:
         self._transaction = Transaction(connection)
         self._current.set(self._transaction)
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         transaction = self._transaction
         # Not `reset`: a fixture may leave the block in another context than it entered it in.
         self._current.set(None)
@@ -160,7 +164,9 @@ class Savepoint:
             transaction.depth -= 1
             raise
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         transaction = self._transaction
         transaction.depth -= 1
         if error is None and transaction.failure is None:

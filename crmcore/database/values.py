@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from math import isfinite
@@ -12,9 +13,11 @@ from uuid import UUID
 from crmcore.database import instants
 from crmcore.errors import Invalid
 
-__all__ = ["for_postgresql", "for_sqlite", "unencodable"]
+__all__ = ["for_postgresql", "for_sqlite", "json_text", "unencodable"]
 
 _INT64 = 2**63
+#: U+0000 as JSON writes it, and not a backslash that is followed by "u0000".
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def for_sqlite(params: Sequence[Any]) -> dict[str, Any]:
@@ -46,18 +49,34 @@ def sqlite_value(value: Any) -> Any:
 
 
 def json_text(value: Any) -> str:
-    """Write a JSON value as text; a text counts as JSON that is written already."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_inside)
+    """Write a JSON value as text; a text counts as JSON that is written already.
+
+    Raises:
+
+        Invalid: a text in it holds U+0000, which PostgreSQL has no room for.
+    """
+    if not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_inside)
+    if _NUL.search(value):
+        raise _nul()
+    return str(value)
+
+
+def _nul() -> Invalid:
+    """The refusal of a text with U+0000."""
+    return Invalid("A text holds the character U+0000, which no database stores; leave it out.")
 
 
 def unencodable() -> Invalid:
     """The refusal of a text that is no Unicode text (half of a surrogate pair)."""
-    return Invalid("A text holds half of a character (a lone surrogate), which no database stores; send whole characters.")
+    return Invalid(
+        "A text holds half of a character (a lone surrogate), which no database stores; send whole characters."
+    )
 
 
 def _text(value: str) -> str:
     if "\0" in value:
-        raise Invalid("A text holds the character U+0000, which no database stores; leave it out.")
+        raise _nul()
     return value
 
 
@@ -89,7 +108,9 @@ def _inside(value: Any) -> str:
 
 
 def _unknown(value: Any) -> Any:
-    msg = f"No column holds a {type(value).__name__}; give text, numbers, UUIDs, instants, dates, booleans, JSON or None."
+    msg = (
+        f"No column holds a {type(value).__name__}; give text, numbers, UUIDs, instants, dates, booleans, JSON or None."
+    )
     raise TypeError(msg)
 
 

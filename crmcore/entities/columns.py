@@ -249,6 +249,7 @@ def link(
     *,
     references: Any,
     null: bool = False,
+    default: Any = ...,
     inverse: str | None = None,
     inverse_description: str | None = None,
     one_to_one: bool = False,
@@ -263,6 +264,7 @@ def link(
         description: one sentence for the schema.
         references: the target's Piccolo table, `"self"`, or `"module:Table"` where an import would be a circle.
         null: whether there may be none.
+        default: None, for a column that is not `null` and that the entity's `prepare` fills when no client does.
         inverse: name of the to-many relation the target gets (`"deals"`).
         inverse_description: its sentence in the schema.
         one_to_one: the inverse is one record or null; give the column a unique index.
@@ -274,6 +276,7 @@ def link(
         kinds.ID,
         write,
         null,
+        default,
         target=target,
         inverse=inverse,
         inverse_description=inverse_description,

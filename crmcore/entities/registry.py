@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from crmcore.entities import fields as f
@@ -14,10 +14,17 @@ __all__ = ["Added", "Entities"]
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A field a plugin adds to an entity it does not own."""
+    """A field a plugin adds to an entity it does not own.
+
+    Attributes:
+
+        entity: the entity's name, or `"*"` for every attachable one.
+        field: the field, or what makes it of an entity's name.
+        plugin: who gives it; the host fills it in.
+    """
 
     entity: str
-    field: f.Field
+    field: f.Field | Callable[[str], f.Field]
     plugin: str = "core"
 
 
@@ -44,7 +51,9 @@ class Entities(Mapping[str, Entity]):
             for field in entity.own_fields:
                 self._add(entity.name, field, entity.plugin, problems)
         for extra in [*self._inverses(problems), *added]:
-            self._add(extra.entity, extra.field, extra.plugin, problems)
+            for name in self.attachable if extra.entity == "*" else (extra.entity,):
+                made = extra.field(name) if callable(extra.field) else extra.field
+                self._add(name, made, extra.plugin, problems)
         if problems:
             raise SetupError("entities-conflict", problems)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Union
 
 from crmcore.contributions import Bind
 from crmcore.entities.entity import Entity
@@ -44,4 +43,4 @@ class NodesByIds:
     """For each of the argument `ids` the record it names, or null, in the order given."""
 
 
-Root = Union[OneById, ListOf, NodeById, NodesByIds]
+Root = OneById | ListOf | NodeById | NodesByIds

@@ -9,9 +9,9 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from crmcore.entities.entity import Entity
-from crmcore.graphql.enums import DELETED_RECORDS
+from crmcore.graphql.enums import DeletedRecords
 from crmcore.graphql.filters import filter_input
-from crmcore.graphql.forge import argument, field, optional
+from crmcore.graphql.forge import argument, field, many, optional
 from crmcore.graphql.ordering import order_input
 from crmcore.graphql.structures import PageInfo
 
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["connection", "page_arguments"]
 
+_ORDER = "By what, the first key first; the newest record first if absent."
+
 
 def connection(types: Types, entity: Entity) -> Any:
     """Return the connection type of an entity, `CustomerConnection`."""
 
     def fields() -> Iterable[StrawberryField]:
         node = types.of(entity)
-        yield field("edges", list[_edge(types, entity)], "The page's records, each with its cursor.")  # type: ignore[misc]
-        yield field("nodes", list[node], "The page's records.")
+        yield field("edges", many(_edge(types, entity)), "The page's records, each with its cursor.")
+        yield field("nodes", many(node), "The page's records.")
         yield field("pageInfo", PageInfo, "Where the page stands in the list.")
         yield field("totalCount", int, "How many records the whole list has; costs a count when asked for.")
 
@@ -46,13 +48,17 @@ def page_arguments(types: Types, entity: Entity, *, root: bool) -> list[Strawber
     """Return the arguments of a list of an entity; `deleted` is for lists at the root only."""
     arguments = [
         argument("filter", optional(filter_input(types, entity)), "Which records; all if absent."),
-        argument("orderBy", optional(list[order_input(types, entity)]), "By what, the first key first; the newest record first if absent."),  # type: ignore[misc]
-        argument("first", optional(int), "How many from the start: 20 if neither `first` nor `last` is given, at most 200."),
+        argument("orderBy", optional(many(order_input(types, entity))), _ORDER),
+        argument(
+            "first",
+            optional(int),
+            "How many from the start; 20, or what the operator set, if neither `first` nor `last` is given.",
+        ),
         argument("after", optional(str), "Only what follows this cursor, which must be of the same order."),
-        argument("last", optional(int), "How many from the end, at most 200."),
+        argument("last", optional(int), "How many from the end."),
         argument("before", optional(str), "Only what precedes this cursor, which must be of the same order."),
     ]
     if root and entity.soft_delete:
-        exclude = DELETED_RECORDS["EXCLUDE"]
-        arguments.append(argument("deleted", DELETED_RECORDS, "Whether deleted records are listed.", exclude))
+        about = "Whether deleted records are listed."
+        arguments.append(argument("deleted", DeletedRecords, about, DeletedRecords.EXCLUDE))
     return arguments

@@ -46,6 +46,6 @@ class Context:
             key: hashable.
         """
         if many not in self._loaders:
-            self._loaders[many] = DataLoader(many)  # type: ignore[arg-type]
+            self._loaders[many] = DataLoader(many)
         value: V = await self._loaders[many].load(key)
         return value

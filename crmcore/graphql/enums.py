@@ -5,22 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from crmcore.entities.batch import Mode
+__all__ = ["BatchMode", "DeletedRecords", "NullsOrder", "OrderDirection", "as_enum", "made_enum"]
 
-__all__ = ["BATCH_MODE", "DELETED_RECORDS", "NULLS_ORDER", "ORDER_DIRECTION", "as_enum", "made_enum", "readable"]
-
-
-def readable(name: str) -> str:
-    """Turn `AT_RISK` into `At risk.`: the description of a value that has none of its own."""
-    return f"{name.replace('_', ' ').capitalize()}."
+E = TypeVar("E", bound=Enum)
 
 
-def as_enum(choices: type[Enum]) -> type[Enum]:
+def as_enum(choices: type[E]) -> type[E]:
     """Give a Python enum its GraphQL definition, once: it depends on the class alone, so all schemas share it.
 
     Values are named as the members. A member's description is its value, if that is a sentence (`PERSON = "A human
@@ -42,42 +37,45 @@ def made_enum(name: str, description: str, members: Mapping[str, tuple[Any, str]
     return _define(choices, name, description, {member: sentence for member, (_, sentence) in members.items()})
 
 
-def _define(choices: type[Enum], name: str, description: str, sentences: Mapping[str, str]) -> type[Enum]:
+def _define(choices: type[E], name: str, description: str, sentences: Mapping[str, str]) -> type[E]:
     strawberry.enum(choices, name=name, description=description)
     definition = vars(choices)["__strawberry_definition__"]
     assert isinstance(definition, StrawberryEnumDefinition)
     for value in definition.values:
-        value.description = value.description or sentences.get(value.name) or readable(value.name)
+        value.description = (
+            value.description or sentences.get(value.name) or f"{value.name.replace('_', ' ').capitalize()}."
+        )
     return choices
 
 
-DELETED_RECORDS = made_enum(
-    "DeletedRecords",
-    "Whether deleted records are listed.",
-    {
-        "EXCLUDE": ("exclude", "Only records that live."),
-        "INCLUDE": ("include", "Records that live and deleted ones."),
-        "ONLY": ("only", "Only deleted records."),
-    },
-)
-ORDER_DIRECTION = made_enum(
-    "OrderDirection",
-    "Which end comes first.",
-    {
-        "ASC": ("asc", "The smallest, earliest, first in the alphabet comes first."),
-        "DESC": ("desc", "The largest, latest, last in the alphabet comes first."),
-    },
-)
-NULLS_ORDER = made_enum(
-    "NullsOrder",
-    "Where records without the value stand.",
-    {"FIRST": ("first", "Before all others."), "LAST": ("last", "After all others.")},
-)
-BATCH_MODE = made_enum(
-    "BatchMode",
-    "What happens to a batch when one of its rows is refused.",
-    {
-        "ATOMIC": (Mode.ATOMIC, "Nothing is kept, and the answer is a Problem."),
-        "PARTIAL": (Mode.PARTIAL, "The other rows are kept; each row's answer says what became of it."),
-    },
-)
+@as_enum
+class DeletedRecords(Enum):
+    """Whether deleted records are listed."""
+
+    EXCLUDE = "Only records that live."
+    INCLUDE = "Records that live and deleted ones."
+    ONLY = "Only deleted records."
+
+
+@as_enum
+class OrderDirection(Enum):
+    """Which end comes first."""
+
+    ASC = "The smallest, earliest, first in the alphabet comes first."
+    DESC = "The largest, latest, last in the alphabet comes first."
+
+
+@as_enum
+class NullsOrder(Enum):
+    """Where records without the value stand."""
+
+    FIRST = "Before all others."
+    LAST = "After all others."
+
+
+@as_enum
+class BatchMode(Enum):
+    """What happens to a batch when one of its rows is refused."""
+
+    ATOMIC = "Nothing is kept, and the answer is a Problem."
+    PARTIAL = "The other rows are kept; each row's answer says what became of it."

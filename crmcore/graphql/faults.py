@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from secrets import token_hex
 from typing import Any
 
 from graphql import GraphQLError
 
 from crmcore.errors import Refusal
+from crmcore.graphql.planner.document import GraphQLErrors
 from crmcore.graphql.problem import as_error
 
-__all__ = ["presentable"]
+__all__ = ["below", "presentable"]
 
 _log = logging.getLogger("crmcore.graphql")
 
@@ -25,6 +27,8 @@ def presentable(error: Exception, request_id: str | None, **where: Any) -> Graph
         request_id: for the log.
         where: `nodes` and `path`, if `error` does not know them.
     """
+    if isinstance(error, GraphQLErrors):
+        return below(error.errors[0], where.get("path") or ())
     if isinstance(error, GraphQLError):
         cause = error.original_error
         if cause is None or isinstance(cause, GraphQLError):
@@ -35,3 +39,10 @@ def presentable(error: Exception, request_id: str | None, **where: Any) -> Graph
     incident = token_hex(8)
     _log.error("Incident %s in request %s", incident, request_id, exc_info=error)
     return GraphQLError("Internal error.", extensions={"code": "INTERNAL", "incident": incident}, **where)
+
+
+def below(error: GraphQLError, path: Sequence[str | int]) -> GraphQLError:
+    """Return an error of something read for a place of the answer, with its path from the top."""
+    return GraphQLError(
+        error.message, nodes=error.nodes, path=[*path, *(error.path or ())], extensions=error.extensions
+    )

@@ -16,7 +16,7 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import Kind
 from crmcore.graphql.enums import as_enum
-from crmcore.graphql.forge import field, optional
+from crmcore.graphql.forge import field, many, optional
 from crmcore.graphql.scalars import BigInt
 
 if TYPE_CHECKING:
@@ -59,14 +59,16 @@ def filter_input(types: Types, entity: Entity) -> Any:
 
     def fields() -> Iterable[StrawberryField]:
         itself = filter_input(types, entity)
-        yield field("and", optional(list[itself]), "All of these hold.")
-        yield field("or", optional(list[itself]), "At least one of these holds.")
+        yield field("and", optional(many(itself)), "All of these hold.")
+        yield field("or", optional(many(itself)), "At least one of these holds.")
         yield field("not", optional(itself), "This does not hold.")
         for given in types.entities.fields(entity.name).values():
             if (operand := _operand(types, given)) is not None:
                 yield field(given.name, optional(operand), given.description)
 
-    return types.forge.input(f"{entity.type_name}Filter", f"Which {entity.plural} are meant; all that is said must hold.", fields)
+    return types.forge.input(
+        f"{entity.type_name}Filter", f"Which {entity.plural} are meant; all that is said must hold.", fields
+    )
 
 
 def _operand(types: Types, given: f.Field) -> Any:
@@ -99,7 +101,7 @@ def _enum_filter(types: Types, choices: type[Enum]) -> Any:
 
 def _operators(names: Iterable[str], operand: Any) -> Iterable[StrawberryField]:
     for name in names:
-        type_ = bool if name == "isNull" else list[operand] if name in _MANY else operand
+        type_ = bool if name == "isNull" else many(operand) if name in _MANY else operand
         yield field(name, optional(type_), _OPERATORS[name])
 
 

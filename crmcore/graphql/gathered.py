@@ -30,7 +30,9 @@ class Gathered:
         for field in fields:
             where = f"{self._type_name}.{graphql_name(field)}"
             if (other := self._givers.get(where)) is not None:
-                who = f"Plugins {other!r} and {giver!r} both give" if other != giver else f"Plugin {giver!r} twice gives"
+                who = (
+                    f"Plugins {other!r} and {giver!r} both give" if other != giver else f"Plugin {giver!r} twice gives"
+                )
                 self._problems.append(f"{who} {where}; rename one.")
                 continue
             self._givers[where] = giver

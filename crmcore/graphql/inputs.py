@@ -69,8 +69,9 @@ def key_enum(types: Types, entity: Entity) -> type[Enum]:
 
 def money_input(types: Types) -> Any:
     """Return the input for an amount of money."""
+
     def fields() -> Iterable[StrawberryField]:
-        yield field("amount", Decimal, "The amount, with no more digits than the currency has: `\"1234.50\"`.")
+        yield field("amount", Decimal, 'The amount, with no more digits than the currency has: `"1234.50"`.')
         yield field("currency", Currency, "The currency.")
 
     return types.forge.input("MoneyInput", "An exact amount of one currency.", fields)
@@ -82,7 +83,8 @@ def _input_field(types: Types, given: _Written, said: Facts, *, required: bool) 
     if isinstance(said.default, str | int | float) and said.default != "":
         description += f" Default: `{str(said.default).lower() if isinstance(said.default, bool) else said.default}`."
     if said.registry is not None:
-        description += f" One of the registered {said.registry.replace('_', ' ')}."
+        known = types.registries.keys(said.registry)
+        description += f" One of {', '.join(f'`{key}`' for key in known)}." if known else ""
     return field(given.name, type_ if required else optional(type_), description)
 
 
@@ -154,7 +156,8 @@ def read_money(given: Mapping[str, Any], path: str) -> Amount:
     try:
         return Amount.of(given["amount"], given["currency"])
     except ValueError as problem:
-        raise Invalid.at(f"{path}.amount", "NOT_AN_AMOUNT", str(problem)) from None
+        where = f"{path}.amount"
+        raise Invalid.at(where, "NOT_AN_AMOUNT", str(problem)) from None
 
 
 def _located(read: Callable[[], Any], path: str) -> Any:

@@ -10,14 +10,14 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from crmcore.entities import actions
+from crmcore.entities.columns import Write as Given
 from crmcore.entities.entity import Entity
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
-from crmcore.graphql.enums import BATCH_MODE
-from crmcore.graphql.forge import argument, field, optional
-from crmcore.graphql.inputs import create_input, key_enum, read_id, row_of, update_input
-from crmcore.graphql.payloads import batch_result, record_result
-from crmcore.graphql.structures import DestroyResult
+from crmcore.graphql.enums import BatchMode
+from crmcore.graphql.forge import argument, field, many, optional
+from crmcore.graphql.inputs import create_input, key_enum, read_id, row_of, update_input, writable
+from crmcore.graphql.payloads import batch_result, destroy_result, record_result
 from crmcore.graphql.types import Types
 from crmcore.graphql.writes import BatchWrite, Call, DestroyWrite, RecordWrite, Write
 
@@ -57,11 +57,21 @@ def _create(types: Types, entity: Entity) -> Iterable[StrawberryField]:
         return lambda work: actions.create(work, entity.name, row)
 
     data = create_input(types, entity)
-    yield _one(types, entity, "create", f"Make {_a(entity)}.", RecordWrite(entity, one, "data"), argument("data", data, "What it holds."))
+    yield _one(
+        types,
+        entity,
+        "create",
+        f"Make {_a(entity)}.",
+        RecordWrite(entity, one, "data"),
+        argument("data", data, "What it holds."),
+    )
     yield _many(types, entity, "create", f"Make many {entity.plural}.", BatchWrite(entity, "data", each), _items(data))
 
 
 def _update(types: Types, entity: Entity) -> Iterable[StrawberryField]:
+    if not writable(entity, Given.ALWAYS):
+        return
+
     def call(given: Mapping[str, Any]) -> Call:
         id, row = read_id(given["id"], entity.name, "id"), row_of(entity, given["data"], "data")
         expected = given.get("expectedVersion")
@@ -70,14 +80,18 @@ def _update(types: Types, entity: Entity) -> Iterable[StrawberryField]:
     data, record = update_input(types, entity), argument("id", strawberry.ID, "Which record.")
     version = argument("expectedVersion", optional(int), _EXPECTED)
     changes = argument("data", data, "What changes.")
-    yield _one(types, entity, "update", f"Change {_a(entity)}.", RecordWrite(entity, call, "data"), record, changes, version)
+    yield _one(
+        types, entity, "update", f"Change {_a(entity)}.", RecordWrite(entity, call, "data"), record, changes, version
+    )
 
     def fields() -> Iterable[StrawberryField]:
         yield field("id", strawberry.ID, "Which record.")
         yield field("data", data, "What changes.")
         yield field("expectedVersion", optional(int), _EXPECTED)
 
-    item = types.forge.input(f"Update{entity.type_name}Item", f"One change among those of a batch of {entity.plural}.", fields)
+    item = types.forge.input(
+        f"Update{entity.type_name}Item", f"One change among those of a batch of {entity.plural}.", fields
+    )
     write = BatchWrite(entity, "data", lambda item, _given: call(item), "data")
     yield _many(types, entity, "update", f"Change many {entity.plural}.", write, _items(item))
 
@@ -93,8 +107,10 @@ def _delete(types: Types, entity: Entity) -> Iterable[StrawberryField]:
 
     record = argument("id", strawberry.ID, "Which record.")
     version = argument("expectedVersion", optional(int), _EXPECTED)
-    yield _one(types, entity, "delete", f"Delete {_a(entity)}; it can be restored.", RecordWrite(entity, one), record, version)
-    records = argument("ids", list[strawberry.ID], "Which records, at most 1000.")
+    yield _one(
+        types, entity, "delete", f"Delete {_a(entity)}; it can be restored.", RecordWrite(entity, one), record, version
+    )
+    records = argument("ids", many(strawberry.ID), "Which records, at most 1000.")
     write = BatchWrite(entity, "ids", each)
     yield _many(types, entity, "delete", f"Delete many {entity.plural}; they can be restored.", write, records)
 
@@ -105,10 +121,12 @@ def _restore(types: Types, entity: Entity) -> Iterable[StrawberryField]:
         return lambda work: actions.restore(work, entity.name, id)
 
     record = argument("id", strawberry.ID, "Which record.")
-    yield _one(types, entity, "restore", f"Bring back {_a(entity)} that was deleted.", RecordWrite(entity, call), record)
+    yield _one(
+        types, entity, "restore", f"Bring back {_a(entity)} that was deleted.", RecordWrite(entity, call), record
+    )
 
 
-def _destroy(_types: Types, entity: Entity) -> Iterable[StrawberryField]:
+def _destroy(types: Types, entity: Entity) -> Iterable[StrawberryField]:
     def call(given: Mapping[str, Any]) -> Call:
         id = read_id(given["id"], entity.name, "id")
         return lambda work: actions.destroy(work, entity.name, id)
@@ -117,7 +135,7 @@ def _destroy(_types: Types, entity: Entity) -> Iterable[StrawberryField]:
     description = f"Remove {_a(entity)} for ever, deleted or not; nothing brings it back."
     write = DestroyWrite(entity, call)
     yield field(
-        f"destroy{entity.type_name}", optional(DestroyResult), description, backing=write, arguments=arguments
+        f"destroy{entity.type_name}", optional(destroy_result(types)), description, backing=write, arguments=arguments
     )
 
 
@@ -139,8 +157,8 @@ def _upsert(types: Types, entity: Entity) -> Iterable[StrawberryField]:
     about = f"Change the {entity.name.replace('_', ' ')} that has the same key, or make one."
     one = RecordWrite(entity, lambda given: put(given["data"], given, "data"), "data")
     yield _one(types, entity, "upsert", about, one, argument("data", data, "What it holds."), key)
-    many = BatchWrite(entity, "data", lambda item, given: put(item, given, ""))
-    yield _many(types, entity, "upsert", f"The same for many {entity.plural}.", many, _items(data), key)
+    each = BatchWrite(entity, "data", lambda item, given: put(item, given, ""))
+    yield _many(types, entity, "upsert", f"The same for many {entity.plural}.", each, _items(data), key)
 
 
 def _one(
@@ -154,15 +172,16 @@ def _one(
 def _many(
     types: Types, entity: Entity, verb: str, description: str, write: Write, *arguments: StrawberryArgument
 ) -> StrawberryField:
-    mode = argument("mode", BATCH_MODE, "What one refusal means for the others.", BATCH_MODE["ATOMIC"])
+    mode = argument("mode", BatchMode, "What one refusal means for the others.", BatchMode.ATOMIC)
     name, result = f"{verb}{entity.plural[0].upper()}{entity.plural[1:]}", optional(batch_result(types, entity))
     return field(name, result, description, backing=write, arguments=(*arguments, mode, idempotency_key()))
 
 
 def _items(data: Any) -> StrawberryArgument:
-    return argument("data", list[data], "The rows, at most 1000.")
+    return argument("data", many(data), "The rows, at most 1000.")
 
 
 def _a(entity: Entity) -> str:
     words = entity.name.replace("_", " ")
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+    # No declared name begins with a u that is spoken as in "umbrella"; "user" and "unit" are what there is.
+    return f"{'an' if words[0] in 'aeio' else 'a'} {words}"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from strawberry.types.field import StrawberryField
 
-from crmcore.entities.action import REQUIRED, Action, RecordRef
+from crmcore.entities.action import REQUIRED, Action
 from crmcore.entities.entity import camel
 from crmcore.entities.work import Work
 from crmcore.errors import Invalid, Violation
@@ -19,6 +19,7 @@ from crmcore.graphql.mutations import idempotency_key
 from crmcore.graphql.parameters import argument_type, python_value
 from crmcore.graphql.payloads import record_result
 from crmcore.graphql.types import Types
+from crmcore.graphql.values import Granted
 from crmcore.graphql.writes import Unit, Write
 
 __all__ = ["ActionWrite", "action_mutation"]
@@ -37,7 +38,9 @@ def action_mutation(types: Types, action: Action[..., Any]) -> StrawberryField:
     else:
         result = results.made_result(types, action.returns)
     write = ActionWrite(action)
-    return field(action.name, optional(result), action.description, backing=write, arguments=[*arguments, idempotency_key()])
+    return field(
+        action.name, optional(result), action.description, backing=write, arguments=[*arguments, idempotency_key()]
+    )
 
 
 @dataclass(frozen=True)
@@ -82,5 +85,5 @@ class ActionWrite(Write):
     def shown(self, result: Any) -> Any:
         """See `Write`."""
         if isinstance(self.action.returns, str):
-            return RecordRef(self.action.returns, UUID(result))
+            return Granted(self.action.returns, UUID(result))
         return results.shown(result)

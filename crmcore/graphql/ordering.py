@@ -11,7 +11,7 @@ from strawberry.types.field import StrawberryField
 from crmcore.entities import fields as f
 from crmcore.entities.entity import Entity, snake
 from crmcore.entities.kinds import ID, JSON
-from crmcore.graphql.enums import NULLS_ORDER, ORDER_DIRECTION, made_enum
+from crmcore.graphql.enums import NullsOrder, OrderDirection, made_enum
 from crmcore.graphql.forge import field, optional
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def order_input(types: Types, entity: Entity) -> Any:
 
     def fields() -> Iterable[StrawberryField]:
         yield field("field", _order_field(types, entity), "By what.")
-        yield field("direction", ORDER_DIRECTION, "Which end comes first.", default=ORDER_DIRECTION["ASC"])
+        yield field("direction", OrderDirection, "Which end comes first.", default=OrderDirection.ASC)
         nulls = "Where records without the value stand; if absent, last when ascending and first when descending."
-        yield field("nulls", optional(NULLS_ORDER), nulls)
+        yield field("nulls", optional(NullsOrder), nulls)
 
     return types.forge.input(f"{entity.type_name}Order", f"One key by which {entity.plural} are ordered.", fields)
 

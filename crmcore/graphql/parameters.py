@@ -17,7 +17,7 @@ from crmcore.entities.action import REQUIRED, Parameter, RecordRef, parameters_o
 from crmcore.entities.entity import camel
 from crmcore.errors import Invalid, Violation
 from crmcore.graphql.enums import as_enum
-from crmcore.graphql.forge import field, optional
+from crmcore.graphql.forge import field, many, optional
 from crmcore.graphql.inputs import money_input, read_id, read_money
 from crmcore.graphql.scalars import JSON
 from crmcore.graphql.types import Types
@@ -28,7 +28,7 @@ __all__ = ["argument_type", "python_value", "summary"]
 def argument_type(types: Types, parameter: Parameter) -> Any:
     """Return the type of a parameter's argument, not null."""
     one = _one_type(types, parameter)
-    return list[one] if parameter.many else one  # type: ignore[valid-type]
+    return many(one) if parameter.many else one
 
 
 def _one_type(types: Types, parameter: Parameter) -> Any:

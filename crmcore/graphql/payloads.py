@@ -8,11 +8,12 @@ from typing import Any
 from strawberry.types.field import StrawberryField
 
 from crmcore.entities.entity import Entity
-from crmcore.graphql.forge import field, optional
+from crmcore.graphql.forge import field, many, optional
 from crmcore.graphql.problem import Problem
+from crmcore.graphql.structures import Destroyed
 from crmcore.graphql.types import Types
 
-__all__ = ["batch_result", "record_result"]
+__all__ = ["batch_result", "destroy_result", "record_result"]
 
 
 def record_result(types: Types, entity: Entity) -> Any:
@@ -21,11 +22,16 @@ def record_result(types: Types, entity: Entity) -> Any:
     return types.forge.union(f"{entity.type_name}Result", description, (types.of(entity), Problem))
 
 
+def destroy_result(types: Types) -> Any:
+    """Return `union DestroyResult = Destroyed | Problem`."""
+    return types.forge.union("DestroyResult", "What destroying a record gives.", (Destroyed, Problem))
+
+
 def batch_result(types: Types, entity: Entity) -> Any:
     """Return `union CustomerBatchResult = CustomerBatch | Problem`."""
 
     def fields() -> Iterable[StrawberryField]:
-        yield field("results", list[_row(types, entity)], "One for each row given, in the order given.")  # type: ignore[misc]
+        yield field("results", many(_row(types, entity)), "One for each row given, in the order given.")
         yield field("succeeded", int, "How many rows were written.")
         yield field("failed", int, "How many rows were refused.")
 
@@ -40,4 +46,6 @@ def _row(types: Types, entity: Entity) -> Any:
         yield field("record", optional(types.of(entity)), "The record; null if the row was refused.")
         yield field("problem", optional(Problem), "Why the row was refused; null if it was written.")
 
-    return types.forge.object(f"{entity.type_name}BatchRow", f"What became of one row of a batch of {entity.plural}.", fields)
+    return types.forge.object(
+        f"{entity.type_name}BatchRow", f"What became of one row of a batch of {entity.plural}.", fields
+    )

@@ -13,7 +13,7 @@ from crmcore.access.actor import Actor
 from crmcore.entities.action import RecordRef
 from crmcore.graphql.planner.document import Operation
 from crmcore.graphql.planner.selection import collect
-from crmcore.graphql.values import attribute, type_name
+from crmcore.graphql.values import Granted, attribute, type_name
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
@@ -49,7 +49,9 @@ class Projection:
         done: list[Any] = [None] * len(values)
         for kind, places in _grouped(values).items():
             chosen = [values[i] for i in places]
-            shown = await (self._records(chosen, nodes) if isinstance(chosen[0], RecordRef) else self._objects(kind, chosen, nodes))
+            shown = await (
+                self._records(chosen, nodes) if isinstance(chosen[0], RecordRef) else self._objects(kind, chosen, nodes)
+            )
             for place, value in zip(places, shown, strict=True):
                 done[place] = value
         return done
@@ -71,7 +73,7 @@ class Projection:
             self._operation.fragments,
             self._variables,
             self._actor,
-            after_write=True,
+            after_write=isinstance(records[0], Granted),
         )
         return [None if text is None else msgspec.Raw(text) for text in texts]
 
@@ -98,6 +100,6 @@ def _grouped(values: Sequence[Any]) -> dict[str, list[int]]:
     groups: dict[str, list[int]] = {}
     for place, value in enumerate(values):
         if value is not None:
-            kind = f"record:{value.entity}" if isinstance(value, RecordRef) else type_name(value)
+            kind = f"{type(value).__name__}:{value.entity}" if isinstance(value, RecordRef) else type_name(value)
             groups.setdefault(kind, []).append(place)
     return groups

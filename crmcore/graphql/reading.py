@@ -12,11 +12,11 @@ from graphql import GraphQLError
 from crmcore.graphql.answer import object_text, to_json
 from crmcore.graphql.faults import presentable
 from crmcore.graphql.plain.run import place_errors
+from crmcore.graphql.planner.document import Operation
+from crmcore.graphql.planner.result import ReadResult
 from crmcore.graphql.request import Request
 
 __all__ = ["read"]
-
-_Texts = Mapping[str, str | bytes]
 
 
 async def read(request: Request) -> tuple[str | bytes | None, list[GraphQLError]]:
@@ -27,18 +27,48 @@ async def read(request: Request) -> tuple[str | bytes | None, list[GraphQLError]
         The JSON text of `data`, None for null; and the errors, ready to be seen.
     """
     route = request.route
-    planned, errors = await _planned(request)
-    if not route.executed or planned is None:
-        return planned, errors
-    texts, own = _apart(planned)
-    answered = await asyncio.gather(*(_executed(request, key, texts, errors) for key in route.executed))
-    kept = [e for e in errors if not e.path or e.path[0] not in route.executed]
-    for _, more in answered:
-        kept.extend(more)
-    found = {key: text for data, _ in answered for key, text in (data or {}).items()}
+    if not route.executed:
+        result = await _planned(request, request.operation)
+        return result.json, _shown(request, result.errors)
+    texts: Mapping[str, str] = {}
+    errors: list[GraphQLError] = []
+    if route.planned is not None:
+        result = await _planned(request, route.planned)
+        errors = list(result.errors)
+        if result.fields is None:
+            return None, _shown(request, errors)
+        texts = result.fields
+    return await _merged(request, texts, errors)
+
+
+async def _merged(
+    request: Request, texts: Mapping[str, str], errors: list[GraphQLError]
+) -> tuple[str | bytes | None, list[GraphQLError]]:
+    type_ = request.crm.schema.graphql.query_type
+    assert type_ is not None
+    roots = request.roots(type_)
+    keys = [key for key in roots if key in request.route.executed]
+    answered = await asyncio.gather(*(_executed(request, key, texts, errors) for key in keys))
+    kept = _shown(request, [e for e in errors if not e.path or e.path[0] not in keys])
+    kept.extend(e for _, own in answered for e in own)
     if any(data is None for data, _ in answered):
         return None, kept
-    del own
-    schema = request.crm.schema.graphql
-    assert schema.query_type is not None
-    return object_text({key: found.get(key, texts.get(key, b"null")) for key in request.roots(schema.query_type)}), kept
+    own_texts = {key: to_json(data[key]) for key, (data, _) in zip(keys, answered, strict=True)}
+    return object_text({key: own_texts.get(key) or texts[key] for key in roots}), kept
+
+
+async def _executed(
+    request: Request, key: str, texts: Mapping[str, str], errors: list[GraphQLError]
+) -> tuple[Any, list[GraphQLError]]:
+    root = {key: msgspec.json.decode(texts[key])} if key in texts else {}
+    place_errors(root, [e for e in errors if e.path and e.path[0] == key])
+    return await request.execute_root(key, root)
+
+
+async def _planned(request: Request, operation: Operation) -> ReadResult:
+    return await request.crm.planner.read(request.crm.database, operation, request.variables, request.actor)
+
+
+def _shown(request: Request, errors: list[GraphQLError]) -> list[GraphQLError]:
+    return [presentable(e, request.request_id) for e in errors]
+

@@ -14,6 +14,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
 from crmcore.entities.action import RecordRef, Ref
+from crmcore.graphql.forge import backing, optional
 from crmcore.graphql.payloads import record_result
 from crmcore.graphql.problem import Problem
 from crmcore.graphql.structures import Node
@@ -24,7 +25,7 @@ __all__ = ["with_entity_types"]
 
 def with_entity_types(types: Types, field: StrawberryField) -> StrawberryField:
     """Return the field with entity types in place of references; the field itself if it has none."""
-    annotation = _annotation(field)
+    annotation = None if backing(field) is not None else _annotation(field)
     if annotation is None:
         return field
     replaced = _replaced(types, annotation)
@@ -66,7 +67,11 @@ def _replaced(types: Types, annotation: Any) -> Any:
     if origin in (Union, builtin_types.UnionType):
         members = get_args(annotation)
         replaced = tuple(_replaced(types, m) for m in members)
-        return annotation if all(a is b for a, b in zip(members, replaced, strict=True)) else _union(types, members, replaced)
+        return (
+            annotation
+            if all(a is b for a, b in zip(members, replaced, strict=True))
+            else _union(types, members, replaced)
+        )
     return annotation
 
 
@@ -85,5 +90,6 @@ def _union(types: Types, members: tuple[Any, ...], replaced: tuple[Any, ...]) ->
     kept = [r for r in replaced if r is not type(None)]
     if len(kept) == 2 and Problem in kept:
         (entity,) = [e for e in types.entities.values() if types.of(e) in kept]
-        return Union[(record_result(types, entity), *null)]
+        result = record_result(types, entity)
+        return optional(result) if null else result
     return Union[(*kept, *null)]

@@ -55,8 +55,8 @@ class Request:
         selections = self.operation.definition.selection_set
         return collect(self.crm.schema.graphql, type_, selections, self.operation.fragments, self.variables)
 
-    async def execute_root(self, key: str, value: Any) -> tuple[Any, list[GraphQLError]]:
-        """Have the executor answer one root; `value` is what is known of it already.
+    async def execute_root(self, key: str, root: Mapping[str, Any]) -> tuple[Any, list[GraphQLError]]:
+        """Have the executor answer one root; `root` has under `key` what is known of it already.
 
         Returns:
 
@@ -66,5 +66,5 @@ class Request:
         assert route.reduction is not None
         reader = Reader(self.crm, self.actor, route.reduction, self.variables)
         context = Context(self.crm, self.actor, self.request_id, reader)
-        data, errors = await run_root(self.crm.schema, route.documents[key], {key: value}, self.given, context)
+        data, errors = await run_root(self.crm.schema, route.documents[key], root, self.given, context)
         return data, [presentable(e, self.request_id) for e in errors]

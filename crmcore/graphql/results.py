@@ -16,8 +16,9 @@ from crmcore.database import ids
 from crmcore.database.money import Money
 from crmcore.entities.action import Parameter, RecordRef, parameters_of
 from crmcore.entities.entity import camel
+from crmcore.errors import SetupError
 from crmcore.graphql.enums import as_enum
-from crmcore.graphql.forge import field, optional
+from crmcore.graphql.forge import field, many, optional
 from crmcore.graphql.parameters import summary
 from crmcore.graphql.problem import Problem
 from crmcore.graphql.scalars import JSON
@@ -30,8 +31,18 @@ __all__ = ["kept", "made_result", "restored", "shown"]
 
 
 def made_result(types: Types, made: type) -> Any:
-    """Return the union of a dataclass's object type and `Problem`."""
+    """Return the union of a dataclass's object type and `Problem`.
+
+    Raises:
+
+        SetupError: the dataclass holds something that cannot be kept with an idempotency key.
+    """
     name = made.__name__
+    try:
+        msgspec.json.Decoder(made)
+    except TypeError as problem:
+        reason = f"{made.__module__}.{name}, which an action gives, cannot be kept as JSON: {problem}."
+        raise SetupError("graphql-result", [reason]) from None
     return types.forge.union(f"{name}Result", f"{summary(made)} Or why not.", (_object(types, made), Problem))
 
 
@@ -39,7 +50,7 @@ def _object(types: Types, made: type) -> Any:
     def members() -> Iterable[StrawberryField]:
         for given in parameters_of(made):
             one = _type(types, given)
-            type_ = list[one] if given.many else one  # type: ignore[valid-type]
+            type_ = many(one) if given.many else one
             yield field(camel(given.name), optional(type_) if given.null else type_, given.description)
 
     return types.forge.object(made.__name__, summary(made), members)

@@ -11,7 +11,7 @@ from crmcore.contributions import Listing
 from crmcore.entities.entity import Entity
 from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, OneById
 from crmcore.graphql.connections import connection, page_arguments
-from crmcore.graphql.forge import argument, field, optional
+from crmcore.graphql.forge import argument, field, many, optional
 from crmcore.graphql.structures import Node
 from crmcore.graphql.types import Types
 
@@ -37,9 +37,11 @@ def node_roots() -> Iterable[StrawberryField]:
     """Return `node(id:)` and `nodes(ids:)`."""
     one = argument("id", strawberry.ID, "Id of a record of any type.")
     yield field("node", optional(Node), "One record of any type by its id.", backing=NodeById(), arguments=[one])
-    many = argument("ids", list[strawberry.ID], "Ids of records of any types, at most 200.")
-    about = "Records of any types by their ids, in the order of the ids; null where there is none, or you may not see it."
-    yield field("nodes", list[optional(Node)], about, backing=NodesByIds(), arguments=[many])  # type: ignore[misc]
+    several = argument("ids", many(strawberry.ID), "Ids of records of any types, at most 200.")
+    about = (
+        "Records of any types by their ids, in the order of the ids; null where there is none, or you may not see it."
+    )
+    yield field("nodes", many(optional(Node)), about, backing=NodesByIds(), arguments=[several])
 
 
 def _list(types: Types, entity: Entity, name: str, description: str, backing: ListOf) -> StrawberryField:

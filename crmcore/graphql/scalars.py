@@ -46,7 +46,11 @@ def shown(value: object) -> str:
     """Quote a client's value in a message, however long or strange it is."""
     if isinstance(value, int) and abs(value) > _LARGEST:
         return "a number of more than 19 digits"
-    text = repr(value) if not isinstance(value, (list, dict)) else f"a JSON {'list' if isinstance(value, list) else 'object'}"
+    text = (
+        repr(value)
+        if not isinstance(value, (list, dict))
+        else f"a JSON {'list' if isinstance(value, list) else 'object'}"
+    )
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= 60 else f"{text[:57]}..."
 
@@ -57,8 +61,9 @@ def _from_text(name: str, read: Callable[[str], Any], example: str) -> Callable[
             try:
                 return read(value)
             except (ValueError, OverflowError) as problem:
-                reason = str(problem).encode("utf-8", "backslashreplace").decode()
-                msg = f"{name} cannot be {shown(value)}: {reason if len(reason) < 160 else 'it is malformed'}; write for example {example}."
+                reason = str(problem).encode("utf-8", "backslashreplace").decode().rstrip(".")
+                reason = reason if len(reason) < 160 else "it is malformed"
+                msg = f"{name} cannot be {shown(value)}: {reason}; write for example {example}."
                 raise GraphQLError(msg) from None
         msg = f"{name} cannot be {shown(value)}; write a text, for example {example}."
         raise GraphQLError(msg)
@@ -149,8 +154,9 @@ def _json_literal(node: ValueNode, variables: Mapping[str, Any] | None = None, d
             return [_json_literal(item, variables, depth + 1) for item in node.values]
         case ObjectValueNode():
             return {f.name.value: _json_literal(f.value, variables, depth + 1) for f in node.fields}
-        case VariableNode() if variables is not None:
-            return variables.get(node.name.value)
+        case VariableNode():
+            # Validation has no variables yet; what it makes of the literal is thrown away.
+            return (variables or {}).get(node.name.value)
     msg = f"JSON cannot be {node.kind}."
     raise GraphQLError(msg, node)
 
@@ -173,9 +179,11 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description="An exact decimal number as a text of at most 30 digits before the point and 20 after it: `\"1234.50\"`.",
+        description='An exact decimal number as a text of at most 30 digits before the point and 20 after it: `"1234.50"`.',
         serialize=str,
-        parse_value=_from_text("Decimal", _matching(_DECIMAL, "expected digits and at most one point", Decimal), '"1234.50"'),
+        parse_value=_from_text(
+            "Decimal", _matching(_DECIMAL, "expected digits and at most one point", Decimal), '"1234.50"'
+        ),
     ),
     BigInt: strawberry.scalar(
         name="BigInt",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import strawberry
 from graphql import GraphQLSchema
@@ -19,6 +20,8 @@ from crmcore.graphql.gathered import Gathered, graphql_name
 from crmcore.graphql.mutations import entity_mutations
 from crmcore.graphql.named import action_mutation
 from crmcore.graphql.plain.resolvers import install
+from crmcore.graphql.plain.route import Route, route
+from crmcore.graphql.planner.document import Operation
 from crmcore.graphql.problem import Problems
 from crmcore.graphql.references import with_entity_types
 from crmcore.graphql.roots import entity_roots, listing_root, node_roots
@@ -42,18 +45,31 @@ class CrmSchema(strawberry.Schema):
         options: as for `strawberry.Schema`.
     """
 
-    def __init__(self, types: Types, added: Mapping[str | type, Sequence[StrawberryField]], **options: Any) -> None:
+    def __init__(self, types: Types, added: Mapping[str | type, Sequence[StrawberryField]], /, **options: Any) -> None:
         # Before super(): it builds the types, and asks for their fields.
         self._types = types
         self._added = added
         self._fields: dict[type, list[StrawberryField]] = {}
         super().__init__(**options)
-        install(self.graphql, types.entities)
+        self._backed = install(self.graphql, types.entities)
+        self._routes: WeakKeyDictionary[Operation, Route] = WeakKeyDictionary()
 
     @property
     def graphql(self) -> GraphQLSchema:
         """The same schema as graphql-core knows it."""
         return self._schema
+
+    @property
+    def sdl(self) -> str:
+        """The schema definition, as `crm schema` prints it and `docs/schema.graphql` has it."""
+        return f"{self.as_str().strip()}\n"
+
+    def route(self, operation: Operation) -> Route:
+        """Return which of an operation's roots go to the planner and which to the executor; found once."""
+        known = self._routes.get(operation)
+        if known is None:
+            known = self._routes[operation] = route(self._backed, operation)
+        return known
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """Return a type's fields, those that plugins add last."""
@@ -90,9 +106,12 @@ def build_schema(
 
         SetupError: two parties give the same field, or a field is added to a type there is not: all of them.
     """
-    types, problems = Types(entities, registries), list[str]()
+    types = Types(entities, registries)
+    problems: list[str] = []
     query, mutation = Gathered("Query", problems), Gathered("Mutation", problems)
-    query.add("core", [*node_roots(), *viewer_roots()])
+    query.add("core", node_roots())
+    if "user" in entities:
+        query.add("access", viewer_roots())
     for entity in entities.values():
         query.add(entity.plugin, entity_roots(types, entity))
         mutation.add(entity.plugin, entity_mutations(types, entity))
@@ -102,7 +121,9 @@ def build_schema(
         query.add(listing.plugin, [listing_root(types, listing)])
     roots = [
         types.forge.object("Query", "What can be read.", lambda: query.fields),
-        types.forge.object("Mutation", "What can be done; several are done one after the other.", lambda: mutation.fields),
+        types.forge.object(
+            "Mutation", "What can be done; several are done one after the other.", lambda: mutation.fields
+        ),
     ]
     types.forge.complete()
     added = _added(types, {"Query": query, "Mutation": mutation}, contributed, problems)
@@ -121,7 +142,7 @@ def build_schema(
 
 def _added(
     types: Types, gathered: dict[str | type, Gathered], contributed: Contributed | None, problems: list[str]
-) -> dict[str | type, Sequence[StrawberryField]]:
+) -> Mapping[str | type, Sequence[StrawberryField]]:
     found: dict[str | type, list[StrawberryField]] = {}
     for extension in contributed.extensions if contributed else ():
         target, field = extension.target, extension.field

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Optional, Union
 
 import strawberry
 
 from crmcore.access.actor import ActorType
 from crmcore.graphql.enums import as_enum
-from crmcore.graphql.problem import Problem
 from crmcore.graphql.scalars import Currency
 
-__all__ = ["Actor", "Destroyed", "DestroyResult", "Money", "Node", "PageInfo"]
+__all__ = ["Actor", "Destroyed", "Money", "Node", "PageInfo"]
 
 as_enum(ActorType)
 
@@ -25,9 +23,11 @@ class Node:
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more follows the page; ask on with `after: endCursor`.")
-    has_previous_page: bool = strawberry.field(description="Whether more precedes the page; ask on with `before: startCursor`.")
-    start_cursor: Optional[str] = strawberry.field(description="Cursor of the page's first record; null if it is empty.")
-    end_cursor: Optional[str] = strawberry.field(description="Cursor of the page's last record; null if it is empty.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether more precedes the page; ask on with `before: startCursor`."
+    )
+    start_cursor: str | None = strawberry.field(description="Cursor of the page's first record; null if it is empty.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the page's last record; null if it is empty.")
 
 
 @strawberry.type(description="An exact amount of one currency.")
@@ -39,16 +39,12 @@ class Money:
 @strawberry.type(description="Who did something, and through which door; kept as it was then.")
 class Actor:
     type: ActorType = strawberry.field(description="The door.")
-    actor_id: Optional[str] = strawberry.field(description="Id of the user, token, import, plugin or job; null for the system.")
+    actor_id: str | None = strawberry.field(
+        description="Id of the user, token, import, plugin or job; null for the system."
+    )
     label: str = strawberry.field(description="Their name, for people.")
 
 
 @strawberry.type(description="A record is gone for ever.")
 class Destroyed:
     destroyed_id: strawberry.ID = strawberry.field(description="Id of the record there was.")
-
-
-DestroyResult = Annotated[
-    Union[Destroyed, Problem],
-    strawberry.union("DestroyResult", description="What destroying a record gives."),
-]

@@ -14,6 +14,7 @@ from crmcore.entities import kinds
 from crmcore.entities.columns import Facts
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import Kind
+from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
 from crmcore.graphql.connections import connection, page_arguments
 from crmcore.graphql.enums import as_enum
@@ -47,10 +48,17 @@ def python_type(kind: Kind, said: Facts | None = None) -> Any:
 
 
 class Types:
-    """The GraphQL types that the entities of one schema give."""
+    """The GraphQL types that the entities of one schema give.
 
-    def __init__(self, entities: Entities) -> None:
+    Args:
+
+        entities: all entities.
+        registries: the open sets, whose members descriptions name.
+    """
+
+    def __init__(self, entities: Entities, registries: Registries) -> None:
         self.entities = entities
+        self.registries = registries
         self.forge = Forge()
 
     def of(self, entity: Entity) -> Any:
@@ -66,7 +74,9 @@ class Types:
             case f.Many(target=target):
                 related = self.entities[target]
                 arguments = page_arguments(self, related, root=False)
-                return field(given.name, connection(self, related), given.description, backing=given, arguments=arguments)
+                return field(
+                    given.name, connection(self, related), given.description, backing=given, arguments=arguments
+                )
             case f.One(target=target):
                 type_, null = self.of(self.entities[target]), True
             case f.AnyOne():

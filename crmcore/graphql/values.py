@@ -10,7 +10,12 @@ from strawberry.types.base import get_object_definition
 
 from crmcore.entities.action import RecordRef
 
-__all__ = ["RecordRef", "Value", "attribute", "type_name"]
+__all__ = ["Granted", "Value", "attribute", "type_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Granted(RecordRef):
+    """A record that is shown even if row rules hide it: what the actor just wrote, or oneself. Field rules hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Optional
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -15,22 +16,21 @@ from crmcore.database import ids
 from crmcore.entities.action import RecordRef, Ref
 from crmcore.errors import Forbidden, Invalid
 from crmcore.graphql.context import Context
-from crmcore.graphql.enums import made_enum
-from crmcore.graphql.plain.loading import Granted
+from crmcore.graphql.enums import as_enum
+from crmcore.graphql.values import Granted
 
 __all__ = ["viewer_roots"]
 
-ACCESS_ACTION = made_enum(
-    "AccessAction",
-    "What can be permitted on a record.",
-    {
-        "READ": ("read", "See it."),
-        "UPDATE": ("update", "Change it."),
-        "DELETE": ("delete", "Delete and restore it."),
-        "DESTROY": ("destroy", "Remove it for ever."),
-        "EXPORT": ("export", "Export it."),
-    },
-)
+
+@as_enum
+class AccessAction(Enum):
+    """What can be permitted on a record."""
+
+    READ = "See it."
+    UPDATE = "Change it."
+    DELETE = "Delete and restore it."
+    DESTROY = "Remove it for ever."
+    EXPORT = "Export it."
 
 
 @strawberry.type(description="Whether somebody may do something with a record, and which rule decides.")
@@ -42,12 +42,18 @@ class AccessExplanation:
 
 def viewer_roots() -> Iterable[StrawberryField]:
     """Return `me` and `explainAccess`."""
-    yield strawberry.field(resolver=_me, name="me", description="The user behind the request; null for programs of the CRM itself.")
+    about = "The user behind the request; null for programs of the CRM itself."
+    yield _root("me", about, _me)
     about = "Why you, or another user, may or may not do something with a record. About others needs access.manage."
-    yield strawberry.field(resolver=_explain_access, name="explainAccess", description=about)
+    yield _root("explainAccess", about, _explain_access)
 
 
-async def _me(info: strawberry.Info[Context, None]) -> Optional[Annotated[RecordRef, Ref("user")]]:
+def _root(name: str, description: str, resolver: Callable[..., Any]) -> StrawberryField:
+    made: StrawberryField = strawberry.field(resolver=resolver, name=name, description=description)
+    return made
+
+
+async def _me(info: strawberry.Info[Context, None]) -> Annotated[RecordRef, Ref("user")] | None:
     user_id = info.context.actor.user_id
     return None if user_id is None else Granted("user", user_id)
 
@@ -55,8 +61,8 @@ async def _me(info: strawberry.Info[Context, None]) -> Optional[Annotated[Record
 async def _explain_access(
     info: strawberry.Info[Context, None],
     id: Annotated[strawberry.ID, strawberry.argument(description="Which record.")],
-    action: Annotated[ACCESS_ACTION, strawberry.argument(description="To do what.")],  # type: ignore[valid-type]
-    user_id: Annotated[Optional[strawberry.ID], strawberry.argument(description="Who; you if absent.")] = None,
+    action: Annotated[AccessAction, strawberry.argument(description="To do what.")],
+    user_id: Annotated[strawberry.ID | None, strawberry.argument(description="Who; you if absent.")] = None,
 ) -> AccessExplanation:
     crm, actor = info.context.crm, info.context.actor
     entity, record = ids.split(id)
@@ -67,5 +73,5 @@ async def _explain_access(
             msg = f"{actor.label} lacks the permission {MANAGE}; you can ask about yourself."
             raise Forbidden(msg)
         actor = await load_actor(crm.database, crm.entities, ids.parse(user_id, "user"))
-    found = await explain(crm.database, crm.entities, actor, entity, record, action.value)
+    found = await explain(crm.database, crm.entities, actor, entity, record, action.name.lower())
     return AccessExplanation(allowed=found.allowed, rule=found.rule, sentences=found.sentences)

@@ -13,14 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from crmcore.database import ids
-from crmcore.entities.action import RecordRef
-from crmcore.entities.batch import Outcome, batch
+from crmcore.entities.batch import Mode, Outcome, batch
 from crmcore.entities.entity import Entity
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.errors import Code, Refusal, Violation
 from crmcore.graphql.problem import as_problem
-from crmcore.graphql.values import Value
+from crmcore.graphql.values import Granted, Value
 
 __all__ = ["BatchWrite", "DestroyWrite", "RecordWrite", "Unit", "Write", "relocated"]
 
@@ -44,7 +43,7 @@ class Write(ABC):
 
     @abstractmethod
     def shown(self, result: Any) -> Any:
-        """Turn the unit's result into a `RecordRef` or a `Value`."""
+        """Turn the unit's result into a record or a `Value`."""
 
     def kept(self, result: Any) -> Any:
         """Turn the unit's result into JSON, which is kept with an idempotency key."""
@@ -80,9 +79,9 @@ class RecordWrite(Write):
 
         return write
 
-    def shown(self, result: Any) -> RecordRef:
+    def shown(self, result: Any) -> Granted:
         """See `Write`."""
-        return RecordRef(self.entity.name, UUID(result))
+        return Granted(self.entity.name, UUID(result))
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class BatchWrite(Write):
 
     def unit(self, given: Mapping[str, Any]) -> Unit:
         """See `Write`. An argument that cannot be read is its row's refusal, so reading happens in the unit."""
-        items, mode = given[self.items], given["mode"].value
+        items, mode = given[self.items], Mode[given["mode"].name]
 
         async def write(work: Work) -> list[Any]:
             calls = [self._one(work, item, given) for item in items]
@@ -147,7 +146,7 @@ class BatchWrite(Write):
 
     def _row(self, kept: Any) -> dict[str, Any]:
         if isinstance(kept, str):
-            return {"record": RecordRef(self.entity.name, UUID(kept)), "problem": None}
+            return {"record": Granted(self.entity.name, UUID(kept)), "problem": None}
         code, message, violations = kept
         refusal = Refusal(message, [Violation(*v) for v in violations])
         refusal.code = Code(code)
@@ -163,7 +162,8 @@ def relocated(entity: Entity, prefix: str) -> Iterator[None]:
         if prefix and refusal.violations:
             names = {f.name for f in entity.own_fields}
             refusal.violations = tuple(
-                replace(v, path=f"{prefix}.{v.path}") if v.path.split(".")[0] in names else v for v in refusal.violations
+                replace(v, path=f"{prefix}.{v.path}") if v.path.split(".")[0] in names else v
+                for v in refusal.violations
             )
         raise
 
@@ -171,5 +171,3 @@ def relocated(entity: Entity, prefix: str) -> Iterator[None]:
 def _under(refusal: Refusal, prefix: str) -> Refusal:
     refusal.violations = tuple(replace(v, path=f"{prefix}.{v.path}".rstrip(".")) for v in refusal.violations)
     return refusal
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from time import time
 
 from crmcore.http.asgi import Scope
 from crmcore.http.trace import Trace
@@ -10,10 +11,28 @@ from crmcore.http.trace import Trace
 __all__ = ["log_request"]
 
 _requests = logging.getLogger("crmcore.http.request")
+_TEMPLATE = vars(logging.makeLogRecord({"name": _requests.name, "msg": "request"}))
+
+
+class _Record(logging.LogRecord):
+    # An ordinary record looks up caller, thread, process and task: 15 µs of the 60 that a query by id takes.
+    def __init__(self, level: int, request: dict[str, object]) -> None:
+        now = time()
+        vars(self).update(
+            _TEMPLATE,
+            created=now,
+            msecs=now % 1 * 1000,
+            levelno=level,
+            levelname=logging.getLevelName(level),
+            request=request,
+        )
 
 
 def log_request(scope: Scope, trace: Trace) -> None:
-    """Log a request. The query string is left out: it may hold what a person typed."""
+    """Log a request; the record's attribute `request` has the parts.
+
+    The query string is left out: it may hold what a person typed.
+    """
     level = logging.ERROR if trace.status >= 500 else logging.INFO
     if not _requests.isEnabledFor(level):
         return
@@ -28,4 +47,4 @@ def log_request(scope: Scope, trace: Trace) -> None:
         "request_id": trace.request_id,
         "incident": trace.incident,
     }
-    _requests.log(level, "request", extra={"request": request})
+    _requests.handle(_Record(level, request))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from secrets import token_hex
 from time import perf_counter
-from uuid import uuid4
 
 from crmcore.access.actor import Actor
 from crmcore.http.asgi import Scope, header
@@ -31,7 +31,7 @@ class Trace:
 
     def __init__(self, scope: Scope) -> None:
         given = header(scope, b"x-request-id")
-        self.request_id = given if given and _WELL_FORMED(given) else uuid4().hex
+        self.request_id = given if given and _WELL_FORMED(given) else token_hex(16)
         self.started = perf_counter()
         self.operation: str | None = None
         self.actor: Actor | None = None

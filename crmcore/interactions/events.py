@@ -30,13 +30,13 @@ class InteractionLogged(Event):
 
     Attributes:
 
-        kind: key of a registered interaction kind.
+        interaction_kind: key of a registered interaction kind.
         customer_id: with whom, if known.
         deal_id: for which deal, if for one.
         occurred_at: when it happened, aware UTC.
     """
 
-    kind: str
+    interaction_kind: str
     customer_id: UUID | None
     deal_id: UUID | None
     occurred_at: datetime
@@ -48,13 +48,13 @@ class InteractionCompleted(Event):
 
     Attributes:
 
-        kind: key of a registered interaction kind.
+        interaction_kind: key of a registered interaction kind.
         customer_id: with whom, if known.
         deal_id: for which deal, if for one.
         outcome: a short code, if one was given.
     """
 
-    kind: str
+    interaction_kind: str
     customer_id: UUID | None
     deal_id: UUID | None
     outcome: str | None

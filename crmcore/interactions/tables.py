@@ -84,8 +84,17 @@ class ParticipantResponse(Enum):
 class Interaction(Customizable, Owned, Record, Table, tablename="interaction"):
     """Something that happened, or is to happen, between the business and a customer."""
 
-    kind = c.text("What it is, one of the registered interaction kinds, as in CALL, EMAIL or NOTE.", max_length=40, registry="interaction_kinds")
-    channel = c.text("Through which channel, one of the registered interaction channels, as in PHONE or WECHAT.", null=True, max_length=40, registry="interaction_channels")
+    kind = c.text(
+        "What it is, one of the registered interaction kinds, as in CALL, EMAIL or NOTE.",
+        max_length=40,
+        registry="interaction_kinds",
+    )
+    channel = c.text(
+        "Through which channel, one of the registered interaction channels, as in PHONE or WECHAT.",
+        null=True,
+        max_length=40,
+        registry="interaction_channels",
+    )
     direction = c.choice(Direction, "Who turned to whom.", default=Direction.INTERNAL)
     status = c.choice(InteractionStatus, "Whether it has happened.", default=InteractionStatus.PLANNED)
     subject = c.text("What it is about, in a line.", null=True, max_length=1000, personal="user.content")
@@ -93,7 +102,9 @@ class Interaction(Customizable, Owned, Record, Table, tablename="interaction"):
     body_format = c.choice(BodyFormat, "How the body is written.", default=BodyFormat.PLAIN)
     occurred_at = c.instant("When it happened or began; needed unless it is PLANNED or CANCELLED.", null=True)
     ended_at = c.instant("When it ended.", null=True)
-    duration_seconds = c.integer("How many seconds it took; follows from occurredAt and endedAt if both are there.", null=True, minimum=0)
+    duration_seconds = c.integer(
+        "How many seconds it took; follows from occurredAt and endedAt if both are there.", null=True, minimum=0
+    )
     due_at = c.instant("When it is to happen.", null=True)
     completed_at = c.instant("When it was done; null while it is not COMPLETED.", null=True, write=Write.NEVER)
     customer_id = c.link(
@@ -113,13 +124,21 @@ class Interaction(Customizable, Owned, Record, Table, tablename="interaction"):
         inverse_description="What happened for this deal, and what is to happen.",
         on_delete="SET NULL",
     )
-    assignee_id = c.link("user", "Who is to do it.", references="crmcore.access.tables:User", null=True, on_delete="SET NULL")
+    assignee_id = c.link(
+        "user", "Who is to do it.", references="crmcore.access.tables:User", null=True, on_delete="SET NULL"
+    )
     outcome = c.text("What came of it: a short code of your own.", null=True)
     next_step = c.text("What is to be done next.", null=True, max_length=1000)
-    sentiment = c.number("How the customer felt, from -1 (bad) to 1 (good).", null=True, minimum=-1, maximum=1, personal="user.behavior")
-    satisfaction_score = c.integer("How content the customer said they were; the scale is that of the survey.", null=True, minimum=0, maximum=100)
+    sentiment = c.number(
+        "How the customer felt, from -1 (bad) to 1 (good).", null=True, minimum=-1, maximum=1, personal="user.behavior"
+    )
+    satisfaction_score = c.integer(
+        "How content the customer said they were; the scale is that of the survey.", null=True, minimum=0, maximum=100
+    )
     thread_key = c.text("What all messages of one conversation have in common.", null=True, max_length=1000)
-    external_id = c.text("What the channel calls it; the same message delivered twice is kept once.", null=True, max_length=1000)
+    external_id = c.text(
+        "What the channel calls it; the same message delivered twice is kept once.", null=True, max_length=1000
+    )
     visibility = c.choice(Visibility, "Who may read it, among those whose roles let them.", default=Visibility.ALL)
     is_pinned = c.flag("Whether it stays on top of the timeline.")
     is_internal = c.flag("Whether it must never be shown to the customer.")
@@ -157,9 +176,15 @@ class InteractionParticipant(Record, Table, tablename="interaction_participant")
         inverse_description="The interactions this customer takes part in.",
         on_delete="CASCADE",
     )
-    user_id = c.link("user", "The colleague who takes part.", references="crmcore.access.tables:User", null=True, on_delete="CASCADE")
+    user_id = c.link(
+        "user", "The colleague who takes part.", references="crmcore.access.tables:User", null=True, on_delete="CASCADE"
+    )
     raw_address = c.text("The address as the channel gave it.", null=True, max_length=1000, personal="user.contact")
     role = c.choice(ParticipantRole, "In which way.", default=ParticipantRole.ATTENDEE)
     response = c.choice(ParticipantResponse, "What they answered to the invitation.", default=ParticipantResponse.NONE)
 
-    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("interaction_id",)), Index(("customer_id",)), Index(("user_id",)))
+    __indexes__: ClassVar[tuple[Index, ...]] = (
+        Index(("interaction_id",)),
+        Index(("customer_id",)),
+        Index(("user_id",)),
+    )

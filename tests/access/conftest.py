@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import argon2
+import asyncpg
 import pytest
 
 from crmcore import clock
 from crmcore.access import accounts, passwords, plugin, state, tokens
-from crmcore.access.actor import Actor, ActorType
+from crmcore.access.actor import Actor
 from crmcore.access.actors import Actors
 from crmcore.access.authenticate import authenticate
 from crmcore.access.settings import AccessSettings
@@ -25,12 +27,16 @@ from crmcore.entities.registries import Registered, Registries
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.events import Handlers
+from crmcore.testing.postgresql import Server
 from tests.access import zoo
 
 T = TypeVar("T")
 
-REGISTRIES = Registries([Registered("permissions", "access.manage", "", ""), Registered("permissions", "zoo.feed", "", "")], ["permissions"])
-PASSWORD = "a sentence nobody else thinks of"  # noqa: S105
+REGISTRIES = Registries(
+    [Registered("permissions", "access.manage", "", ""), Registered("permissions", "zoo.feed", "", "")], ["permissions"]
+)
+TABLES = [*(e.table for e in zoo.ENTITIES.values()), *plugin.crm_tables()]
+PASSWORD = "a sentence nobody else thinks of"
 
 
 @dataclass
@@ -74,7 +80,14 @@ class House:
         row: Row = await self.do(accounts.create_user, name=name, roles=roles, **more)
         return UUID(str(row["id"]))
 
-    async def role(self, key: str, permissions: dict[str, str] | None = None, rules: dict[str, str] | None = None, *, everything: bool = False) -> UUID:
+    async def role(
+        self,
+        key: str,
+        permissions: dict[str, str] | None = None,
+        rules: dict[str, str] | None = None,
+        *,
+        everything: bool = False,
+    ) -> UUID:
         """Make a role of permissions (`{"account:read": "OWN"}`) and field rules (`{"user.email": "HIDDEN"}`)."""
         role = await self.do(actions.create, "role", {"key": key, "name": key.title(), "everything": everything})
         for permission, scope in (permissions or {}).items():
@@ -97,7 +110,9 @@ class House:
             await self.do(actions.create, "team_membership", {"team_id": team["id"], "user_id": member})
         return UUID(str(team["id"]))
 
-    async def token(self, user: UUID, *scopes: str, by: Actor | None = None, expires_at: datetime | None = None) -> IssuedToken:
+    async def token(
+        self, user: UUID, *scopes: str, by: Actor | None = None, expires_at: datetime | None = None
+    ) -> IssuedToken:
         """Make a token; without scopes one that may do all its owner may."""
         return await self.do(tokens.issue, user, "test", scopes or ("*",), expires_at, by=by)
 
@@ -111,21 +126,69 @@ class House:
 
 
 @pytest.fixture
-def time() -> AsyncIterator[Clock]:
+def time() -> Iterator[Clock]:
     """The clock of the test; it stands still."""
     source = Clock()
     with clock.at(source):
-        yield source  # type: ignore[misc]
+        yield source
+
+
+@pytest.fixture(scope="session")
+def furnished() -> set[str]:
+    """The URLs of databases that have the tables already."""
+    return set()
 
 
 @pytest.fixture
-async def house(database: Database, time: Clock) -> AsyncIterator[House]:
-    """An empty CRM, with the tables of access."""
-    await create_tables(database, [*(e.table for e in plugin.crm_entities()), *plugin.crm_tables()])
+async def house_url(crm_dialect: str, tmp_path: Path, furnished: set[str], request: pytest.FixtureRequest) -> str:
+    """The URL of a database that has the tables and no rows; on PostgreSQL, where tables take long, always the same."""
+    if crm_dialect == "sqlite":
+        url = f"sqlite:///{tmp_path / 'house.db'}"
+    else:
+        url = await shared_database(request.getfixturevalue("crm_postgresql"), furnished)
+    database = Database.from_url(url)
+    await database.open()
+    if url in furnished:
+        await database.script([f"delete from {table._meta.tablename}" for table in reversed(TABLES)])
+    else:
+        await create_tables(database, TABLES)
+        furnished.add(url)
     await database.execute("insert into crm_access_state (id, revision, offered) values ($1, 1, '[]')", state.ROW)
-    opened = House(database)
-    yield opened
-    await opened.actors.usage.settle()
+    await database.close()
+    return url
+
+
+async def shared_database(server: Server, furnished: set[str]) -> str:
+    """Make the PostgreSQL database of all tests here, unless it is there."""
+    url = server.url("house")
+    if url not in furnished:
+        admin = await asyncpg.connect(server.url("postgres"))
+        await admin.execute("create database house template template0")
+        await admin.close()
+    return url
+
+
+@pytest.fixture
+async def another_house(house_url: str) -> AsyncIterator[Callable[[], House]]:
+    """A function that opens the same CRM again, as another process would."""
+    made: list[House] = []
+
+    def another() -> House:
+        database = Database.from_url(house_url)
+        database.bind(TABLES)
+        made.append(House(database))
+        return made[-1]
+
+    yield another
+    for house in made:
+        await house.actors.usage.settle()
+        await house.database.close()
+
+
+@pytest.fixture
+async def house(another_house: Callable[[], House], time: Clock) -> House:
+    """An empty CRM."""
+    return another_house()
 
 
 @pytest.fixture
@@ -134,8 +197,3 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", quick)
     monkeypatch.setattr(passwords, "NOBODYS", quick.hash("nobody's"))
-
-
-def is_token(actor: Actor) -> bool:
-    """Say whether somebody acts through a token."""
-    return actor.type is ActorType.TOKEN

@@ -32,12 +32,17 @@ async def test_a_password_matches_its_own_hash_only() -> None:
     """The right password matches, another does not."""
     kept = await passwords.hashed("a long sentence here")
 
-    assert (await passwords.verify(kept, "a long sentence here"), await passwords.verify(kept, "another one")) == (True, False)
+    assert (await passwords.verify(kept, "a long sentence here"), await passwords.verify(kept, "another one")) == (
+        True,
+        False,
+    )
 
 
 async def test_keyboards_that_compose_differently_type_the_same_password(quick_passwords: None) -> None:
     """é as one character and as e with an accent are the same."""
-    assert await passwords.verify(await passwords.hashed("caf\u00e9 au lait, s'il vous"), "cafe\u0301 au lait, s'il vous")
+    assert await passwords.verify(
+        await passwords.hashed("caf\u00e9 au lait, s'il vous"), "cafe\u0301 au lait, s'il vous"
+    )
 
 
 @pytest.mark.parametrize("password", ["", "\ud800", "x" * 100_000, "\x00"])

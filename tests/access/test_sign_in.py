@@ -55,7 +55,12 @@ async def test_whatever_is_wrong_the_answer_is_the_same(house: House, ann: str) 
     await house.user("Tokens only", email="no-password@example.com")
     off = await house.user("Off", email="off@example.com", password=PASSWORD)
     await house.do(actions.update, "user", off, {"is_active": False})
-    cases = [(EMAIL, "wrong"), ("nobody@example.com", PASSWORD), ("no-password@example.com", PASSWORD), ("off@example.com", PASSWORD)]
+    cases = [
+        (EMAIL, "wrong"),
+        ("nobody@example.com", PASSWORD),
+        ("no-password@example.com", PASSWORD),
+        ("off@example.com", PASSWORD),
+    ]
 
     assert len({await failure(house, email, password) for email, password in cases}) == 1
 

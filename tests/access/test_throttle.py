@@ -126,11 +126,11 @@ async def test_attempts_at_the_same_moment_are_counted(house: House) -> None:
     assert sum(through) == 5
 
 
-async def test_processes_share_the_count(house: House, another_database: Callable[[], Database]) -> None:
+async def test_processes_share_the_count(house: House, another_house: Callable[[], House]) -> None:
     """What one process counted, another knows."""
     await attempts(house.database, 5)
 
-    assert await attempts(another_database(), 1) == 0
+    assert await attempts(another_house().database, 1) == 0
 
 
 async def test_what_was_typed_is_not_kept(house: House) -> None:

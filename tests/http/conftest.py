@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from crmcore.graphql.execute import Answer
 
 from crmcore import clock
 from crmcore.access.actor import Actor, ActorType
 from crmcore.access.sign_in import SignedIn
 from crmcore.errors import RateLimited, Unauthenticated
+from crmcore.graphql.execute import Answer
 from crmcore.http import application
 from crmcore.settings import Http, Settings
 
@@ -31,6 +31,8 @@ class FakeCrm:
 
     settings: Settings = field(default_factory=lambda: Settings(http=Http(body_limit=4096)))
     started: bool = True
+    planner: None = None
+    documents: None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
     answer: Callable[[], Answer] = lambda: Answer(b'{"data":{"me":null}}', 200)
     routes: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)

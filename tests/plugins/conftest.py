@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,15 +16,16 @@ from crmcore.errors import SetupError
 from crmcore.plugins import discovery
 from tests.plugins.installed import GROUP, Site
 
-Refused = Callable[..., list[str]]
-
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A folder of installed distributions; nothing else on this machine counts as a plugin."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(discovery, "GROUP", GROUP)
-    return Site(tmp_path)
+    site = Site(tmp_path)
+    yield site
+    for module in site.modules:
+        sys.modules.pop(module, None)
 
 
 def made(name: str = "weeds", **hooks: Callable[..., Any]) -> ModuleType:

@@ -13,10 +13,11 @@ GROUP = "crmcore.plugins.tests"
 
 
 class Site:
-    """A folder of installed distributions, to be put on `sys.path`."""
+    """A folder of installed distributions, to be put on `sys.path`; `modules` names what they bring."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.modules: list[str] = []
 
     def add(
         self,
@@ -27,10 +28,11 @@ class Site:
         requires: Sequence[str] = (),
         code: str = "",
     ) -> None:
-        """Install a distribution with one plugin, whose module has this code below the usual imports."""
+        """Install a distribution with one plugin, whose module has this code below the import of hookimpl."""
         distribution = distribution or f"crm-{plugin}"
         module = f"{distribution}_{plugin}_module".replace("-", "_")
-        (self._folder / f"{module}.py").write_text(f"from crmcore import *\n{dedent(code)}", "utf-8")
+        self.modules.append(module)
+        (self._folder / f"{module}.py").write_text(f"from crmcore import hookimpl\n{dedent(code)}", "utf-8")
         record = self._folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
         record.mkdir()
         needs = "".join(f"Requires-Dist: {r}\n" for r in requires)

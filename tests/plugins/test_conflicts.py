@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -34,7 +35,7 @@ from crmcore.errors import SetupError
 from crmcore.plugins import load_plugins
 from crmcore.plugins.names import BUILT_IN, RESERVED, belongs, example
 from crmcore.plugins.plugin import Plugin
-from tests.plugins import with_entity, with_graphql, with_permission, with_registered
+from tests.plugins import with_registered
 from tests.plugins.conftest import made, refused
 
 TASKS = Plugin("tasks", None)
@@ -74,8 +75,16 @@ def score() -> int:
 
 
 @strawberry.field
-def weeds_score():  # type: ignore[no-untyped-def]  # noqa: ANN201
+def weeds_score():  # type: ignore[no-untyped-def]
     return 1
+
+
+async def weeds_score_action(work: Work) -> Row:
+    """Score."""
+    raise NotImplementedError
+
+
+weeds_score_action.__name__ = "weeds_score"
 
 
 @strawberry.input
@@ -134,16 +143,40 @@ def test_a_better_name(name: str, joint: str, better: str) -> None:
 @pytest.mark.parametrize(
     ("hook", "answer", "said"),
     [
-        ("crm_permissions", Permission("pull", "…"), "declares the permission 'pull'; name it for example 'weeds.pull'"),
+        (
+            "crm_permissions",
+            Permission("pull", "…"),
+            "declares the permission 'pull'; name it for example 'weeds.pull'",
+        ),
         ("crm_actions", pull, "declares the action 'pull'; name it for example 'weedsPull'"),
-        ("crm_entities", Entity(Flower, "weedFlowers"), "declares the entity 'Flower'; name it for example 'WeedsFlower'"),
-        ("crm_entities", Entity(Flower, "weedFlowers"), "declares the table 'flower'; name it for example 'weeds_flower'"),
-        ("crm_entities", Entity(Weed, "plants"), "declares an entity with the root field 'plants'; name it for example 'weedsPlants'"),
+        (
+            "crm_entities",
+            Entity(Flower, "weedFlowers"),
+            "declares the entity 'Flower'; name it for example 'WeedsFlower'",
+        ),
+        (
+            "crm_entities",
+            Entity(Flower, "weedFlowers"),
+            "declares the table 'flower'; name it for example 'weeds_flower'",
+        ),
+        (
+            "crm_entities",
+            Entity(Weed, "plants"),
+            "declares an entity with the root field 'plants'; name it for example 'weedsPlants'",
+        ),
         ("crm_tables", Flower, "declares the table 'flower'; name it for example 'weeds_flower'"),
-        ("crm_fields", Added("customer", number("score")), "adds to customer the field 'score'; name it for example 'weedsScore'"),
+        (
+            "crm_fields",
+            Added("customer", number("score")),
+            "adds Customer.score; name it for example 'weedsScore'",
+        ),
         ("crm_graphql", extend("Query", score), "adds Query.score; name it for example 'weedsScore'"),
         ("crm_graphql", extend("Customer", score), "adds Customer.score; name it for example 'weedsScore'"),
-        ("crm_graphql", Listing("worst", "customer", "…", no_rows), "adds the list 'worst'; name it for example 'weedsWorst'"),
+        (
+            "crm_graphql",
+            Listing("worst", "customer", "…", no_rows),
+            "adds the list 'worst'; name it for example 'weedsWorst'",
+        ),
         ("crm_graphql", Seeds, "declares the type 'Seeds'; name it for example 'WeedsSeeds'"),
     ],
 )
@@ -156,27 +189,18 @@ def test_a_name_without_the_plugins(hook: str, answer: Any, said: str) -> None:
 
 def test_a_relation_without_the_plugins_name(tmp_path: Path) -> None:
     """The relation a link gives to somebody else's entity carries the plugin's name too."""
-    flowers = made("flowers", crm_entities=lambda: [Entity(Flower, "flowers")], crm_migrations=lambda: tmp_path)
-    assert [] == [p for p in _problems(flowers) if "relation" in p]
 
-    class Daisy(Record, Table, tablename="daisy"):
-        """A plant."""
+    class WeedPatch(Record, Table, tablename="weed_patch"):
+        """Where weeds are."""
 
-        customer_id = columns.link("customer", "Whose.", references=Weed, inverse="plants")
+        customer_id = columns.link("customer", "Whose.", references=Weed, inverse="patches")
+        weed_id = columns.link("weed", "Which.", references=Weed, inverse="patches")
 
-    daisies = made("daisy", crm_entities=lambda: [Entity(Daisy, "daisyFields")], crm_migrations=lambda: tmp_path)
+    entities = [Entity(WeedPatch, "weedPatches"), Entity(Weed, "weeds")]
 
     assert [
-        "Plugin 'daisy' (given to Crm): Daisy.customer_id adds to customer the relation 'plants'; name it for example "
-        "'daisyPlants', so that plugins cannot collide."
-    ] == refused(daisies)
-
-
-def _problems(plugin: object) -> list[str]:
-    try:
-        return refused(plugin)
-    except pytest.fail.Exception:
-        return []
+        "Plugin 'weeds' (given to Crm) adds Customer.patches; name it for example 'weedsPatches', so that plugins cannot collide."
+    ] == refused(made(crm_entities=giving(entities), crm_migrations=giving(tmp_path)))
 
 
 def test_a_migration_without_the_plugins_name(tmp_path: Path) -> None:
@@ -185,32 +209,50 @@ def test_a_migration_without_the_plugins_name(tmp_path: Path) -> None:
 
     (problem,) = refused(made(crm_migrations=lambda: tmp_path))
 
-    assert "Plugin 'weeds' (given to Crm) has the migration 0001_first.py; its name must begin with 'weeds_'" in problem
+    assert "0001_first.py is no migration of plugin 'weeds'; call it weeds_0001_title.py" in problem
 
 
 def test_tables_without_migrations() -> None:
     """A table that no migration makes would be missed at the first request."""
-    assert ["Plugin 'weeds' (given to Crm) declares tables and no migrations that make them; implement crm_migrations."] == (
-        refused(made(crm_entities=lambda: [Entity(Weed, "weeds")]))
-    )
+    assert [
+        "Plugin 'weeds' (given to Crm) declares tables and no migrations that make them; implement crm_migrations."
+    ] == (refused(made(crm_entities=lambda: [Entity(Weed, "weeds")])))
+
+
+def giving(answer: Any) -> Callable[[], Any]:
+    """A hook that gives an answer."""
+    return lambda: answer
 
 
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
-        ({"crm_permissions": [Permission("weeds.x", "…")] * 2}, "declares the permission 'weeds.x' twice; remove one."),
-        ({"crm_graphql": [extend("Query", weeds_score)] * 2}, "adds to Query the field 'weedsScore' twice; remove one."),
+        (
+            {"crm_permissions": [Permission("weeds.x", "…")] * 2},
+            "declares the permission 'weeds.x' twice; remove one.",
+        ),
+        (
+            {"crm_graphql": [extend("Query", weeds_score)] * 2},
+            "adds to Query the field 'weedsScore' twice; remove one.",
+        ),
         (
             {"crm_graphql": [extend("Customer", weeds_score)], "crm_fields": [Added("customer", number("weedsScore"))]},
-            "gives Customer the field 'weedsScore', and plugin 'weeds' (given to Crm) adds",
+            "adds to Customer the field 'weedsScore' twice; remove one.",
+        ),
+        (
+            {
+                "crm_graphql": [extend("Mutation", weeds_score)],
+                "crm_actions": [action(returns="customer")(weeds_score_action)],
+            },
+            "adds to Mutation the field 'weedsScore' twice; remove one.",
         ),
     ],
 )
 def test_something_given_twice(answers: dict[str, list[Any]], said: str) -> None:
     """Nothing has two meanings: what is given twice is told."""
-    problems = refused(made(**{hook: lambda answer=answer: answer for hook, answer in answers.items()}))
+    problems = refused(made(**{hook: giving(answer) for hook, answer in answers.items()}))
 
-    assert any(said in p or said.split(",")[0] in p for p in problems)
+    assert f"Plugin 'weeds' (given to Crm) {said}" in problems
 
 
 def test_two_plugins_that_want_one_name() -> None:
@@ -244,7 +286,10 @@ def test_a_set_that_does_not_exist() -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (extend("Custommer", weeds_score), "adds 'weedsScore' to Custommer, which cannot be added to; did you mean Customer?"),
+        (
+            extend("Custommer", weeds_score),
+            "adds 'weedsScore' to Custommer, which cannot be added to; did you mean Customer?",
+        ),
         (extend(Seeds, weeds_score), "adds 'weedsScore' to the input type Seeds; only output types can be added to."),
         (extend("Query", weeds_score), "adds Query.weedsScore without a description"),
         (extend("Query", weeds_score), "adds Query.weedsScore without a return type; annotate its resolver."),
@@ -270,7 +315,10 @@ def test_entities_that_nobody_declares() -> None:
 @pytest.mark.parametrize(
     ("entity", "said"),
     [
-        (Entity(Weed, "weeds", label="nam"), "the entity weed names the column 'nam', which Weed does not have; correct it."),
+        (
+            Entity(Weed, "weeds", label="nam"),
+            "the entity weed names the column 'nam', which Weed does not have; correct it.",
+        ),
         (Entity(Weed, "weeds", keys=(Key("NAME", ("nam",)),)), "the entity weed names the column 'nam'"),
         (Entity(Bare, "weedBares"), "is a bare Piccolo column"),
     ],

@@ -119,6 +119,14 @@ def test_a_requirement_that_is_not_installed(site: Site) -> None:
     assert "Plugin 'ants' (crm-ants 1.0) requires anthill>=2, which is not installed. Install" in problem
 
 
+def test_a_prerelease_meets_a_requirement(site: Site) -> None:
+    """Whoever installed a prerelease meant it."""
+    site.add("ants", requires=["crm-bees>=1"])
+    site.add("bees", version="2.0rc1")
+
+    assert [] == problems()
+
+
 def test_a_requirement_nobody_can_read(site: Site) -> None:
     """Broken metadata is a problem, not a traceback."""
     site.add("ants", requires=["this is nothing"])
@@ -198,7 +206,9 @@ def test_a_given_plugin_without_a_name() -> None:
 
 def test_two_given_plugins_of_one_name() -> None:
     """Names are unique among given plugins too."""
-    assert ["Plugin 'ants' (given to Crm) has the name of another plugin; rename it."] == problems(made("ants"), made("ants"))
+    assert ["Plugin 'ants' (given to Crm) has the name of another plugin; rename it."] == problems(
+        made("ants"), made("ants")
+    )
 
 
 def test_everything_that_is_wrong_is_told_at_once(site: Site) -> None:
@@ -209,6 +219,10 @@ def test_everything_that_is_wrong_is_told_at_once(site: Site) -> None:
     settings = Settings(disabled_plugins=("dogs",), plugins={"eels": {}})
 
     assert ["disabled_plugins names 'dogs'", "'bees'", "'ants'", "'cats'", "[plugins.eels]"] == [
-        next(word for word in ("disabled_plugins names 'dogs'", "'bees'", "'ants'", "'cats'", "[plugins.eels]") if word in line)
+        next(
+            word
+            for word in ("disabled_plugins names 'dogs'", "'bees'", "'ants'", "'cats'", "[plugins.eels]")
+            if word in line
+        )
         for line in refused(settings=settings, installed=True)
     ]

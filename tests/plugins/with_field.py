@@ -11,5 +11,7 @@ plugin_name = "letters"
 
 @hookimpl
 def crm_fields() -> Iterable[Added]:
-    length = fields.Expression("lettersInId", "Letters in the id.", kinds.INT, lambda t, _: f"length(cast({t}.id as text))")
+    length = fields.Expression(
+        "lettersInId", "Letters in the id.", kinds.INT, lambda t, _: f"length(cast({t}.id as text))"
+    )
     return [Added("customer", length)]

@@ -13,8 +13,8 @@ heard: list[str] = []
 
 async def listen(work: Work, event: Created) -> None:
     heard.append(f"inside {event.entity} in transaction {work.database.in_transaction}")
-    if event.after.get("name") == "Nobody":
-        raise errors.Invalid.at("name", "NOBODY", "Somebody must have another name.")
+    if event.after.get("display_name") == "Nobody":
+        raise errors.Invalid.at("displayName", "NOBODY", "Somebody must have another name.")
 
 
 async def fail(crm: Crm, event: Event) -> None:

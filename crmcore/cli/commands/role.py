@@ -24,7 +24,7 @@ _LIST = """
 _PERMISSIONS = "select role_id, permission, scope from crm_role_permission where deleted_at is null order by permission"
 
 
-@click.group()
+@click.group("role")
 def command() -> None:
     """What people may do."""
 
@@ -33,7 +33,10 @@ def command() -> None:
 @as_json_option
 @with_crm
 async def list_(crm: Crm, as_json: bool) -> None:
-    """List the roles; with --json, their permissions too."""
+    """List the roles.
+
+    With --json their permissions too.
+    """
     permitted: dict[object, dict[str, str]] = {}
     for role_id, permission, scope in await crm.database.fetch(_PERMISSIONS):
         permitted.setdefault(role_id, {})[permission] = scope
@@ -51,7 +54,10 @@ async def list_(crm: Crm, as_json: bool) -> None:
 @click.argument("role")
 @with_crm
 async def assign(crm: Crm, person: str, role: str) -> None:
-    """Give PERSON (e-mail or id) the role with the key ROLE."""
+    """Give somebody a role.
+
+    PERSON is an e-mail address or an id, ROLE a role's key (crm role list).
+    """
     from crmcore.access import accounts
 
     async def unit(work: Work) -> str:
@@ -67,7 +73,10 @@ async def assign(crm: Crm, person: str, role: str) -> None:
 @click.argument("role")
 @with_crm
 async def revoke(crm: Crm, person: str, role: str) -> None:
-    """Take the role with the key ROLE from PERSON (e-mail or id)."""
+    """Take a role from somebody.
+
+    PERSON is an e-mail address or an id, ROLE a role's key (crm role list).
+    """
     from crmcore.access import accounts
 
     async def unit(work: Work) -> tuple[str, bool]:

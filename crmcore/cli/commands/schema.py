@@ -14,7 +14,7 @@ __all__ = ["command"]
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command("schema")
 @click.option("--write", type=_FILE, metavar="FILE", help="Write it to FILE instead.")
 @click.option("--check", type=_FILE, metavar="FILE", help="Compare it with FILE; exit code 1 when they differ.")
 @settings_options

@@ -25,7 +25,7 @@ _LIST = """
 """
 
 
-@click.group()
+@click.group("token")
 def command() -> None:
     """Keys that programs act with."""
 
@@ -33,14 +33,17 @@ def command() -> None:
 @command.command()
 @click.argument("person")
 @click.option("--label", default="command line", show_default=True, help="What the token is for.")
-@click.option("--scope", "scopes", multiple=True, help="Limit it, as in customer:read or deal:*; may be given several times.")
+@click.option(
+    "--scope", "scopes", multiple=True, help="Limit it, as in customer:read or deal:*; may be given several times."
+)
 @click.option("--days", type=click.IntRange(1, 3650), help="Days until it ends; it does not end if left out.")
 @as_json_option
 @with_crm
-async def issue(
-    crm: Crm, person: str, label: str, scopes: tuple[str, ...], days: int | None, as_json: bool
-) -> None:
-    """Make a token that acts in the name of PERSON (e-mail or id), and print it this once."""
+async def issue(crm: Crm, person: str, label: str, scopes: tuple[str, ...], days: int | None, as_json: bool) -> None:
+    """Make a token, and print it this once.
+
+    It acts in the name of PERSON, an e-mail address or an id, and may do what they may unless --scope limits it.
+    """
     from crmcore.access import tokens
     from crmcore.access.narrowing import EVERY_RIGHT
 
@@ -51,7 +54,15 @@ async def issue(
 
     made = await crm.run(operator(), unit)
     if as_json:
-        show_json({"id": made.id, "token": made.secret, "label": made.label, "scopes": made.scopes, "expiresAt": made.expires_at})
+        show_json(
+            {
+                "id": made.id,
+                "token": made.secret,
+                "label": made.label,
+                "scopes": made.scopes,
+                "expiresAt": made.expires_at,
+            }
+        )
         return
     click.echo(made.secret)
     click.echo(f"Keep it now: it is not shown again. It is {made.id}; crm token revoke ends it.", err=True)
@@ -62,7 +73,7 @@ async def issue(
 @as_json_option
 @with_crm
 async def list_(crm: Crm, every: bool, as_json: bool) -> None:
-    """List the tokens; their secrets are kept nowhere."""
+    """List the tokens, not their secrets."""
     from crmcore.database import ids
 
     rows = [
@@ -76,7 +87,9 @@ async def list_(crm: Crm, every: bool, as_json: bool) -> None:
             "lastUsed": last_used_at,
             "revoked": revoked_at,
         }
-        for token_id, prefix, label, name, email, scopes, expires_at, last_used_at, revoked_at in await crm.database.fetch(_LIST)
+        for token_id, prefix, label, name, email, scopes, expires_at, last_used_at, revoked_at in await crm.database.fetch(
+            _LIST
+        )
         if every or revoked_at is None
     ]
     show(rows, as_json, "There are no tokens; crm token issue PERSON makes one.")
@@ -86,7 +99,10 @@ async def list_(crm: Crm, every: bool, as_json: bool) -> None:
 @click.argument("token")
 @with_crm
 async def revoke(crm: Crm, token: str) -> None:
-    """End the token with the id TOKEN (token_…), and those made with it, at once."""
+    """End a token at once.
+
+    TOKEN is its id (token_…). Those that were made with it end too.
+    """
     from crmcore.access import tokens
     from crmcore.database import ids
     from crmcore.errors import NotFound

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmcore.cli.failed import Failed
 from crmcore.cli.output import as_json_option, show
 from crmcore.cli.people import find_person
 from crmcore.cli.running import operator, with_crm
@@ -29,7 +28,7 @@ _ROLES = """
 """
 
 
-@click.group()
+@click.group("user")
 def command() -> None:
     """People who work with the CRM."""
 
@@ -42,7 +41,7 @@ def command() -> None:
 @click.option("--password-stdin", "read", is_flag=True, help="Read the password from standard input, for scripts.")
 @with_crm
 async def create(crm: Crm, email: str, name: str | None, roles: tuple[str, ...], ask: bool, read: bool) -> None:
-    """Make an account for EMAIL."""
+    """Make an account."""
     from crmcore.access import accounts
     from crmcore.database import ids
 
@@ -62,7 +61,7 @@ async def create(crm: Crm, email: str, name: str | None, roles: tuple[str, ...],
 @as_json_option
 @with_crm
 async def list_(crm: Crm, as_json: bool) -> None:
-    """List all people."""
+    """List everybody."""
     from crmcore.database import ids
 
     roles: dict[Any, list[str]] = {}
@@ -87,7 +86,10 @@ async def list_(crm: Crm, as_json: bool) -> None:
 @click.option("--stdin", "read", is_flag=True, help="Read the password from standard input, for scripts.")
 @with_crm
 async def password(crm: Crm, person: str, read: bool) -> None:
-    """Set the password of PERSON (e-mail or id), and end their sessions."""
+    """Set a password.
+
+    PERSON is an e-mail address or an id. Their sessions end, their tokens stay.
+    """
     from crmcore.access import accounts
 
     given = _password(read)
@@ -104,7 +106,10 @@ async def password(crm: Crm, person: str, read: bool) -> None:
 @click.argument("person")
 @with_crm
 async def deactivate(crm: Crm, person: str) -> None:
-    """Shut PERSON (e-mail or id) out at once: sessions and tokens end, what they own stays theirs."""
+    """Shut somebody out at once.
+
+    PERSON is an e-mail address or an id. Their sessions and tokens end; what they own stays theirs.
+    """
     from crmcore.entities import actions
 
     async def unit(work: Work) -> str:
@@ -120,5 +125,5 @@ def _password(from_stdin: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
         message = "A password can be asked for only on a terminal; scripts pass it by standard input (--password-stdin, --stdin)."
-        raise Failed(message, 2)
+        raise click.UsageError(message)
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -49,7 +49,7 @@ async def check_custom_fields(work: Work, change: Change) -> None:
     if not isinstance(given, dict):
         change.refuse("custom_fields", "WRONG_TYPE", 'customFields must be an object, as in {"shoeSize": 42}.')
         return
-    defined = {d["key"]: d for d in await work.find("custom_field_definition", entity=change.entity.name)}
+    defined = {d["key"]: d for d in await work.find("custom_field_definition", record_type=change.entity.name)}
     for key, value in given.items():
         _check_value(change, key, value, defined)
     kept = {} if change.values.get("custom_fields") is None else change.was("custom_fields") or {}
@@ -63,7 +63,9 @@ async def check_custom_fields(work: Work, change: Change) -> None:
 def _check_value(change: Change, key: str, value: Any, defined: Mapping[str, Mapping[str, Any]]) -> None:
     if key not in defined:
         known = ", ".join(sorted(defined)) or "none; define one with createCustomFieldDefinition"
-        _refuse(change, key, "UNKNOWN_FIELD", f"{change.entity.type_name} has no custom field {key[:60]!r}; it has {known}.")
+        _refuse(
+            change, key, "UNKNOWN_FIELD", f"{change.entity.type_name} has no custom field {key[:60]!r}; it has {known}."
+        )
     elif value is not None:
         wanted, fits = _KINDS[defined[key]["kind"]]
         if not fits(value, defined[key]):
@@ -79,15 +81,28 @@ async def prepare_custom_field_definition(work: Work, change: Change) -> None:
     """Check that a definition names a place for its values, and has choices exactly if it is a choice."""
     if change.kind not in ("create", "update"):
         return
-    entity, key = change.get("entity"), change.get("key")
+    entity, key = change.get("record_type"), change.get("key")
     customizable = sorted(name for name, found in work.entities.items() if "custom_fields" in found.columns)
     if entity is not None and entity not in customizable:
-        change.refuse("entity", "UNKNOWN_VALUE", f"{entity!r} has no custom fields; these have: {', '.join(customizable)}.")
+        change.refuse(
+            "record_type", "UNKNOWN_VALUE", f"{entity!r} has no custom fields; these have: {', '.join(customizable)}."
+        )
     if key is not None and not _KEY.fullmatch(key):
-        change.refuse("key", "MALFORMED", "A key has letters, digits and underscores, and begins with a small letter, as in shoeSize.")
+        change.refuse(
+            "key",
+            "MALFORMED",
+            "A key has letters, digits and underscores, and begins with a small letter, as in shoeSize.",
+        )
     choices = change.get("choices")
     if change.get("kind") == "CHOICE":
-        if not isinstance(choices, list) or not choices or len(set(map(str, choices))) < len(choices) or not all(isinstance(c, str) and c for c in choices):
-            change.refuse("choices", "REQUIRED", 'A CHOICE needs its choices: a list of different texts, as in ["S", "M", "L"].')
+        if (
+            not isinstance(choices, list)
+            or not choices
+            or len(set(map(str, choices))) < len(choices)
+            or not all(isinstance(c, str) and c for c in choices)
+        ):
+            change.refuse(
+                "choices", "REQUIRED", 'A CHOICE needs its choices: a list of different texts, as in ["S", "M", "L"].'
+            )
     elif choices is not None:
         change.refuse("choices", "WRONG_KIND", "Only a CHOICE has choices; leave them out.")

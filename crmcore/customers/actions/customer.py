@@ -38,7 +38,9 @@ async def prepare_customer(work: Work, change: Change) -> None:
 def _check_kind(change: Change) -> None:
     kind = change.get("kind")
     if change.kind == "update" and change.changed("kind"):
-        change.refuse("kind", "READ_ONLY", "A customer's kind never changes; make a new customer and a relation between the two.")
+        change.refuse(
+            "kind", "READ_ONLY", "A customer's kind never changes; make a new customer and a relation between the two."
+        )
     other = {"PERSON": _OF_ORGANIZATIONS, "ORGANIZATION": _OF_PERSONS}.get(kind, ())
     for column in other:
         if change.values.get(column) is not None:
@@ -49,7 +51,9 @@ def _check_kind(change: Change) -> None:
 def _name(change: Change) -> None:
     if change.values.get("display_name"):
         return
-    follows = _derived(change.was) == change.was("display_name") and any(map(change.changed, (*_NAMES, "locale", "legal_name")))
+    follows = _derived(change.was) == change.was("display_name") and any(
+        map(change.changed, (*_NAMES, "locale", "legal_name"))
+    )
     if change.kind == "update" and "display_name" not in change.given and not follows:
         return
     name = _derived(change.get)
@@ -63,7 +67,7 @@ def _name(change: Change) -> None:
 def _derived(get: Callable[[str], Any]) -> str:
     if get("kind") == "ORGANIZATION":
         return get("legal_name") or ""
-    return full_name(*map(get, _NAMES), get("locale"))
+    return full_name(get("given_name"), get("middle_name"), get("family_name"), get("locale"))
 
 
 def _domain(change: Change) -> None:

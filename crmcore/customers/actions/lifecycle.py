@@ -45,10 +45,12 @@ def enter_stage(work: Work, change: Change) -> None:
     for column in ("lifecycle_reason", "lifecycle_note"):
         if column not in change.given:
             change.values[column] = None
-    if change.kind == "create" and "created_at" in change.given and "lifecycle_entered_at" not in change.given:
+    if change.kind == "create" and "created_at" in change.values and "lifecycle_entered_at" not in change.values:
         change.values["lifecycle_entered_at"] = change.values["created_at"]
     else:
-        change.values["lifecycle_entered_at"] = moment(work, change, "lifecycle_entered_at", change.was("lifecycle_entered_at"))
+        change.values["lifecycle_entered_at"] = moment(
+            work, change, "lifecycle_entered_at", change.was("lifecycle_entered_at")
+        )
 
 
 async def record_first(work: Work, event: CustomerCreated) -> None:

@@ -15,11 +15,13 @@ def moment(work: Work, change: Change, column: str, since: datetime | None) -> d
 
     An instant in the future, or before `since`, when the record came into the stage it leaves, is a violation.
     """
-    told: datetime | None = change.context.get("at") or (change.values[column] if column in change.given else None)
+    told: datetime | None = change.context.get("at") or (change.values.get(column) if column in change.given else None)
     if told is None:
         return work.now if since is None else max(work.now, since)
     if told > work.now:
         change.refuse("at", "IN_THE_FUTURE", f"{told.isoformat()} has not come yet; tell what happened once it has.")
     elif since is not None and told < since:
-        change.refuse("at", "BEFORE_THE_LAST", f"{told.isoformat()} is before {since.isoformat()}, when the present stage began.")
+        change.refuse(
+            "at", "BEFORE_THE_LAST", f"{told.isoformat()} is before {since.isoformat()}, when the present stage began."
+        )
     return told

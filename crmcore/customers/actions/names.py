@@ -27,10 +27,8 @@ def full_name(given: str | None, middle: str | None, family: str | None, locale:
         The name, empty if there are no names.
     """
     given, middle, family = given or "", middle or "", family or ""
-    if _family_first(given + family, locale):
-        ordered = (family, middle, given)
-    else:
-        ordered = (given, middle, family)
+    first_to_last = (given, middle, family)
+    ordered = reversed(first_to_last) if _family_first(given + family, locale) else first_to_last
     said = ""
     for name in filter(None, ordered):
         close = not said or (_cjk(said[-1]) and _cjk(name[0]))

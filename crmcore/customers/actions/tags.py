@@ -54,7 +54,9 @@ async def prepare_tag(work: Work, change: Change) -> None:  # noqa: ARG001 -- ev
 async def add_tags(
     work: Work,
     record: Annotated[RecordRef, Ref("*"), "The record to mark."],
-    names: Annotated[list[str], "Names of tags; those that do not exist are made. Capital and small letters make no difference."],
+    names: Annotated[
+        list[str], "Names of tags; those that do not exist are made. Capital and small letters make no difference."
+    ],
 ) -> RecordTags:
     """Mark a record with tags.
 
@@ -89,8 +91,8 @@ async def remove_tags(
     await _check_carrier(work, record)
     unwanted = {folded(name) for name in _cleaned(names)}
     for tagging in await work.find("tagging", record_id=record.id):
-        (tag,) = await work.find("tag", id=tagging["tag_id"]) or [None]
-        if tag is not None and tag["folded"] in unwanted:
+        tags = await work.find("tag", id=tagging["tag_id"])
+        if any(tag["folded"] in unwanted for tag in tags):
             await actions.destroy(work, "tagging", tagging["id"])
     return await _tags(work, record)
 

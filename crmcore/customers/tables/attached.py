@@ -18,7 +18,9 @@ class Tag(Record, Table, tablename="tag"):
     """A word that records are marked with."""
 
     name = c.text("The word; capital and small letters make no difference.", max_length=100)
-    folded = c.text("The word as it is compared: case-folded, compatibility forms unified.", max_length=400, write=Write.NEVER)
+    folded = c.text(
+        "The word as it is compared: case-folded, compatibility forms unified.", max_length=400, write=Write.NEVER
+    )
     color = c.text("How to paint it, as in #2f6f4f.", null=True, max_length=32)
     description = c.text("When to use it.", null=True, max_length=1000, form="text")
 
@@ -28,7 +30,15 @@ class Tag(Record, Table, tablename="tag"):
 class Tagging(Record, Table, tablename="tagging"):
     """That a record is marked with a tag."""
 
-    tag_id = c.link("tag", "The tag.", references=Tag, inverse="taggings", inverse_description="What carries this tag.", on_delete="CASCADE", write=Write.CREATE)
+    tag_id = c.link(
+        "tag",
+        "The tag.",
+        references=Tag,
+        inverse="taggings",
+        inverse_description="What carries this tag.",
+        on_delete="CASCADE",
+        write=Write.CREATE,
+    )
     record_id = c.any_link("The record that carries it.", write=Write.CREATE)
     record_type = c.text("Which entity that record is of.", max_length=80, write=Write.CREATE)
 
@@ -43,7 +53,12 @@ class ExternalId(Record, Table, tablename="external_id"):
 
     system = c.text("The other system, as in shopify or sap.", max_length=100)
     external_id = c.text("What it calls the record.", personal="user.unique_id")
-    record_id = c.any_link("Our record.", inverse="externalIds", inverse_description="What other systems call this record.", write=Write.CREATE)
+    record_id = c.any_link(
+        "Our record.",
+        inverse="externalIds",
+        inverse_description="What other systems call this record.",
+        write=Write.CREATE,
+    )
     record_type = c.text("Which entity our record is of.", max_length=80, write=Write.CREATE)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (

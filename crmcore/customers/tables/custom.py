@@ -28,8 +28,12 @@ class CustomFieldKind(Enum):
 class CustomFieldDefinition(Record, Table, tablename="custom_field_definition"):
     """A field of this installation's own; its values stand in customFields of the records, below its key."""
 
-    entity = c.text("Whose field it is, as in customer or deal.", max_length=80, write=Write.CREATE)
-    key = c.text("Its name in customFields: letters, digits and underscores, beginning with a small letter.", max_length=60, write=Write.CREATE)
+    record_type = c.text("Whose field it is: an entity, as in customer or deal.", max_length=80, write=Write.CREATE)
+    key = c.text(
+        "Its name in customFields: letters, digits and underscores, beginning with a small letter.",
+        max_length=60,
+        write=Write.CREATE,
+    )
     label = c.text("Its name for people.")
     description = c.text("What belongs into it.", null=True, max_length=1000, form="text")
     kind = c.choice(CustomFieldKind, "What it holds.", write=Write.CREATE)
@@ -37,4 +41,4 @@ class CustomFieldDefinition(Record, Table, tablename="custom_field_definition"):
     choices = c.json("For CHOICE: the list of texts to choose from.", null=True)
     position = c.integer("Where it stands among the others; smaller comes first.", default=0)
 
-    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("entity", "key"), unique=True, live=True),)
+    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("record_type", "key"), unique=True, live=True),)

@@ -96,7 +96,9 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
     tax_id = c.text("The organisation's tax or VAT number.", null=True, max_length=64, personal="user.government_id")
     industry = c.text("What the organisation does.", null=True)
     employee_band = c.choice(EmployeeBand, "How many people work for the organisation.", null=True)
-    annual_revenue = c.minor_units("What the organisation turns over in a year.", currency="annual_revenue_currency", minimum=0)
+    annual_revenue = c.minor_units(
+        "What the organisation turns over in a year.", currency="annual_revenue_currency", minimum=0
+    )
     annual_revenue_currency = c.currency("Currency of the annual revenue.")
     parent_id = c.link(
         "customer",
@@ -111,7 +113,9 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
     website = c.text("Address of the website.", null=True, max_length=2000, form="url", personal="user.contact.url")
     domain = c.text("Domain of website and e-mail, as in example.com; kept in lower case and Punycode.", null=True)
     avatar_url = c.text("Address of a picture.", null=True, max_length=2000, form="url", personal="user.contact.url")
-    description = c.text("Whatever else is worth knowing.", null=True, max_length=20_000, form="text", personal="user.content")
+    description = c.text(
+        "Whatever else is worth knowing.", null=True, max_length=20_000, form="text", personal="user.content"
+    )
 
     lifecycle_stage = c.text(
         "How far the relation has come, one of the registered lifecycle stages; every change is kept in lifecycleChanges.",
@@ -119,8 +123,16 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
         max_length=40,
         registry="lifecycle_stages",
     )
-    lifecycle_reason = c.text("Why the customer is in this stage: a short code of your own. Cleared when the stage changes without one.", null=True)
-    lifecycle_note = c.text("What there is to say about that. Cleared when the stage changes without one.", null=True, max_length=20_000, form="text")
+    lifecycle_reason = c.text(
+        "Why the customer is in this stage: a short code of your own. Cleared when the stage changes without one.",
+        null=True,
+    )
+    lifecycle_note = c.text(
+        "What there is to say about that. Cleared when the stage changes without one.",
+        null=True,
+        max_length=20_000,
+        form="text",
+    )
     lifecycle_entered_at = c.instant("Since when the customer is in this stage.", write=Write.NEVER)
     status = c.choice(CustomerStatus, "Whether one deals with the customer at present.", default=CustomerStatus.ACTIVE)
     merged_into_id = c.link(
@@ -135,16 +147,40 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
     source_detail = c.text("More about that: which fair, whose recommendation.", null=True)
     first_touch_at = c.instant("When the customer was first heard of.", null=True)
 
-    locale = c.text("Language and region, as in zh-Hans-CN or en-GB (BCP 47).", null=True, max_length=35, form="locale", personal="user.demographic.language")
-    timezone = c.text("Time zone, as in Asia/Shanghai (IANA).", null=True, max_length=64, form="timezone", personal="user.location.imprecise")
+    locale = c.text(
+        "Language and region, as in zh-Hans-CN or en-GB (BCP 47).",
+        null=True,
+        max_length=35,
+        form="locale",
+        personal="user.demographic.language",
+    )
+    timezone = c.text(
+        "Time zone, as in Asia/Shanghai (IANA).",
+        null=True,
+        max_length=64,
+        form="timezone",
+        personal="user.location.imprecise",
+    )
     currency = c.currency("The currency they pay in.")
-    country = c.text("Country, as in CN (ISO 3166-1).", null=True, max_length=2, form="country", personal="user.contact.address.country")
-    preferred_channel = c.text("The channel on which they like to be reached.", null=True, max_length=40, registry="interaction_channels")
+    country = c.text(
+        "Country, as in CN (ISO 3166-1).",
+        null=True,
+        max_length=2,
+        form="country",
+        personal="user.contact.address.country",
+    )
+    preferred_channel = c.text(
+        "The channel on which they like to be reached.", null=True, max_length=40, registry="interaction_channels"
+    )
     do_not_contact = c.flag("They do not want to hear from us in any way.")
     do_not_call = c.flag("They do not want to be called.")
 
-    last_interaction_at = c.instant("When somebody last had to do with them; kept from the interactions.", null=True, write=Write.NEVER)
-    next_interaction_at = c.instant("When the next planned interaction is due; kept from the interactions.", null=True, write=Write.NEVER)
+    last_interaction_at = c.instant(
+        "When somebody last had to do with them; kept from the interactions.", null=True, write=Write.NEVER
+    )
+    next_interaction_at = c.instant(
+        "When the next planned interaction is due; kept from the interactions.", null=True, write=Write.NEVER
+    )
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("owner_id",)),

@@ -93,13 +93,29 @@ class Address(Record, Table, tablename="address"):
         write=Write.CREATE,
     )
     type = c.choice(AddressType, "What the address is for.")
-    lines = c.text("Street, number, building, as on the envelope.", null=True, max_length=1000, form="text", personal="user.contact.address.street")
+    lines = c.text(
+        "Street, number, building, as on the envelope.",
+        null=True,
+        max_length=1000,
+        form="text",
+        personal="user.contact.address.street",
+    )
     city = c.text("City or place.", null=True, personal="user.contact.address.city")
     region = c.text("State, province or county.", null=True, personal="user.contact.address.state")
     postal_code = c.text("Postal code.", null=True, max_length=20, personal="user.contact.address.postal_code")
-    country = c.text("Country, as in CN (ISO 3166-1).", null=True, max_length=2, form="country", personal="user.contact.address.country")
-    latitude = c.number("Degrees north of the equator (WGS 84).", null=True, minimum=-90, maximum=90, personal="user.location.precise")
-    longitude = c.number("Degrees east of Greenwich (WGS 84).", null=True, minimum=-180, maximum=180, personal="user.location.precise")
+    country = c.text(
+        "Country, as in CN (ISO 3166-1).",
+        null=True,
+        max_length=2,
+        form="country",
+        personal="user.contact.address.country",
+    )
+    latitude = c.number(
+        "Degrees north of the equator (WGS 84).", null=True, minimum=-90, maximum=90, personal="user.location.precise"
+    )
+    longitude = c.number(
+        "Degrees east of Greenwich (WGS 84).", null=True, minimum=-180, maximum=180, personal="user.location.precise"
+    )
     is_primary = c.flag("Whether it is the first to use of its type; choosing one unchooses the other.")
 
     __indexes__: ClassVar[tuple[Index, ...]] = (

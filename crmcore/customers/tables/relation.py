@@ -49,7 +49,9 @@ class CustomerRelation(Record, Table, tablename="customer_relation"):
     )
     type = c.choice(CustomerRelationType, "What they are to each other.")
     role = c.text("In which role, as in chief buyer.", default="")
-    is_primary = c.flag("Whether it is the main one of its type, such as the main employer; choosing one unchooses the other.")
+    is_primary = c.flag(
+        "Whether it is the main one of its type, such as the main employer; choosing one unchooses the other."
+    )
     started_on = c.day("Since when; null if nobody knows.", null=True)
     ended_on = c.day("Until when; null while it lasts.", null=True)
 

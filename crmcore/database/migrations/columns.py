@@ -1,4 +1,6 @@
-"""Operations on columns; where SQLite has no ALTER for one, the table is rebuilt."""
+"""Columns that come, go and are renamed; where SQLite has no ALTER for one, the table is rebuilt."""
+
+# ruff: noqa: ARG002 - each operation has the methods of `Operation`, whether or not it needs all they get
 
 from __future__ import annotations
 
@@ -7,12 +9,13 @@ from typing import Any
 
 from crmcore.database import ddl
 from crmcore.database.migrations import state as s
+from crmcore.database.migrations.emptiness import emptiness
 from crmcore.database.migrations.indexes import renames
 from crmcore.database.migrations.migration import Misfit, Operation, State, Step
 from crmcore.database.migrations.rebuild import rebuild
 from crmcore.database.schema import ColumnSpec, TableSpec
 
-__all__ = ["AddColumn", "AlterColumn", "DropColumn", "RenameColumn", "add_column", "alter_column", "drop_column", "rename_column"]
+__all__ = ["AddColumn", "DropColumn", "RenameColumn", "add_column", "drop_column", "rename_column"]
 
 
 def add_column(table: str, column: ColumnSpec, *, fill: Any = None) -> Operation:
@@ -30,18 +33,6 @@ def add_column(table: str, column: ColumnSpec, *, fill: Any = None) -> Operation
 def drop_column(table: str, name: str) -> Operation:
     """Drop a column with its values and the indexes that have to do with it."""
     return DropColumn(table, name)
-
-
-def alter_column(table: str, column: ColumnSpec, *, fill: Any = None) -> Operation:
-    """Give a column another kind, nullability, default or target.
-
-    Args:
-
-        table: of which table.
-        column: how it shall be; its name says which it is.
-        fill: what rows get that have none, where it was `null` and is no more; the default if not given.
-    """
-    return AlterColumn(table, column, fill)
 
 
 def rename_column(table: str, old: str, new: str) -> Operation:
@@ -79,7 +70,9 @@ class AddColumn:
             return rebuild(state[self.table], self.after(state)[self.table], filled)
         return [
             Step(self._statement(dialect, replace(column, default=self.fill))),
-            Step(f"alter table {ddl.quote(self.table)} alter column {ddl.quote(column.name)} {_default(dialect, column)}"),
+            Step(
+                f"alter table {ddl.quote(self.table)} alter column {ddl.quote(column.name)} {ddl.default_clause(dialect, column)}"
+            ),
         ]
 
     def reverse(self, state: State) -> Operation:
@@ -115,7 +108,12 @@ class DropColumn:
         return [Step(text) for text in (*unindexed, dropped)]
 
     def reverse(self, state: State) -> Operation:
-        return RestoreColumn(self.table, self.name, s.find_table(state, self.table))
+        return RestoreColumn(
+            self.table,
+            self.name,
+            s.find_table(state, self.table),
+            emptiness(self.table, s.find_column(state, self.table, self.name)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +123,7 @@ class RestoreColumn:
     table: str
     name: str
     before: TableSpec
+    fill: Any
 
     def after(self, state: State) -> State:
         return s.with_table(state, self.before)
@@ -132,54 +131,13 @@ class RestoreColumn:
     def steps(self, dialect: str, state: State) -> list[Step]:
         column = self.before.column(self.name)
         assert column is not None
-        add = AddColumn(self.table, column, _empty(column))
+        add = AddColumn(self.table, column, self.fill)
         steps, added = add.steps(dialect, state), add.after(state)[self.table]
         missing = [index for index in self.before.indexes if index not in added.indexes]
         return [*steps, *(Step(ddl.create_index(self.table, index)) for index in missing)]
 
     def reverse(self, state: State) -> Operation:
         return DropColumn(self.table, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class AlterColumn:
-    """A column changes."""
-
-    table: str
-    column: ColumnSpec
-    fill: Any = None
-
-    def after(self, state: State) -> State:
-        before, column = s.find_column(state, self.table, self.column.name), self.column
-        if before.primary or column.primary:
-            msg = f"{self.table}.{column.name} is the primary key, which cannot change; make another table."
-            raise Misfit(msg)
-        if before.null and not column.null and self.fill is None and column.default is None:
-            msg = (
-                f"{self.table}.{column.name} may not be empty any more, and rows without a value would have nothing in it; "
-                "declare a default or give fill=."
-            )
-            raise Misfit(msg)
-        table = state[self.table]
-        columns = tuple(column if c.name == column.name else c for c in table.columns)
-        return s.with_table(state, replace(table, columns=columns))
-
-    def steps(self, dialect: str, state: State) -> list[Step]:
-        before, column = s.find_column(state, self.table, self.column.name), self.column
-        fill = column.default if self.fill is None else self.fill
-        if before.null and not column.null:
-            filled = ddl.literal(dialect, column, fill)
-        else:
-            filled = None
-        if dialect == "sqlite":
-            name = ddl.quote(column.name)
-            values = {column.name: f"coalesce({name}, {filled})"} if filled else {}
-            return rebuild(state[self.table], self.after(state)[self.table], values)
-        return [Step(text) for text in _alter(self.table, before, column, filled)]
-
-    def reverse(self, state: State) -> Operation:
-        before = s.find_column(state, self.table, self.column.name)
-        return AlterColumn(self.table, before, _empty(before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,37 +170,3 @@ def _without(table: TableSpec, name: str) -> TableSpec:
         columns=tuple(column for column in table.columns if column.name != name),
         indexes=tuple(index for index in table.indexes if not s.mentions(index, name)),
     )
-
-
-def _default(dialect: str, column: ColumnSpec) -> str:
-    return "drop default" if column.default is None else f"set default {ddl.literal(dialect, column, column.default)}"
-
-
-def _alter(table: str, before: ColumnSpec, after: ColumnSpec, filled: str | None) -> list[str]:
-    """Return PostgreSQL's statements."""
-    alter, name = f"alter table {ddl.quote(table)}", ddl.quote(after.name)
-    link = ddl.quote(ddl.foreign_key_name(table, after.name))
-    relinked = (before.references, before.on_delete) != (after.references, after.on_delete)
-    old_type, new_type = ddl.column_type("postgresql", before), ddl.column_type("postgresql", after)
-    texts = []
-    if before.references and relinked:
-        texts.append(f"{alter} drop constraint {link}")
-    if old_type != new_type:
-        texts += [f"{alter} alter column {name} drop default", f"{alter} alter column {name} type {new_type} using {name}::{new_type}"]
-    if old_type != new_type or before.default != after.default:
-        texts.append(f"{alter} alter column {name} {_default('postgresql', after)}")
-    if filled is not None:
-        texts.append(f"update {ddl.quote(table)} set {name} = {filled} where {name} is null")
-    if before.null != after.null:
-        texts.append(f"{alter} alter column {name} {'drop' if after.null else 'set'} not null")
-    if after.references and relinked:
-        texts.append(ddl.add_foreign_key(table, after))
-    return texts
-
-
-#: What a column that comes back holds where it may not be empty and has no default: its values are gone for ever.
-_EMPTY = {"text": "", "enum": "", "int": 0, "bigint": 0, "float": 0.0, "bool": False, "json": {}}
-
-
-def _empty(column: ColumnSpec) -> Any:
-    return None if column.null or column.default is not None else _EMPTY.get(column.kind)

@@ -1,5 +1,7 @@
 """Operations on indexes, and how indexes and foreign keys follow when their table or column is renamed."""
 
+# ruff: noqa: ARG002 - each operation has the methods of `Operation`, whether or not it needs all they get
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -46,7 +48,9 @@ def _renamed_links(before: TableSpec, after: TableSpec) -> list[str]:
     ]
     table = ddl.quote(after.name)
     return [
-        f"alter table {table} rename constraint {ddl.quote(old)} to {ddl.quote(new)}" for old, new in names if old != new
+        f"alter table {table} rename constraint {ddl.quote(old)} to {ddl.quote(new)}"
+        for old, new in names
+        if old != new
     ]
 
 

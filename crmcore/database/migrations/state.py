@@ -9,7 +9,16 @@ from dataclasses import replace
 from crmcore.database.migrations.migration import Misfit, State
 from crmcore.database.schema import ColumnSpec, Index, TableSpec
 
-__all__ = ["find_column", "find_index", "find_table", "mentions", "renamed_column", "renamed_table", "with_table", "without_table"]
+__all__ = [
+    "find_column",
+    "find_index",
+    "find_table",
+    "mentions",
+    "renamed_column",
+    "renamed_table",
+    "with_table",
+    "without_table",
+]
 
 
 def find_table(state: State, name: str) -> TableSpec:
@@ -24,7 +33,9 @@ def find_column(state: State, table: str, name: str) -> ColumnSpec:
     """Return a column of a table."""
     found = find_table(state, table)
     if (column := found.column(name)) is None:
-        msg = f"Table {table!r} has no column {name!r} at this point; it has {', '.join(c.name for c in found.columns)}."
+        msg = (
+            f"Table {table!r} has no column {name!r} at this point; it has {', '.join(c.name for c in found.columns)}."
+        )
         raise Misfit(msg)
     return column
 

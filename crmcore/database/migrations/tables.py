@@ -1,5 +1,7 @@
 """Operations on whole tables."""
 
+# ruff: noqa: ARG002 - each operation has the methods of `Operation`, whether or not it needs all they get
+
 from __future__ import annotations
 
 from dataclasses import dataclass

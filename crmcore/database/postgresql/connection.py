@@ -11,7 +11,7 @@ import asyncpg
 from crmcore.database.connection import Params
 from crmcore.database.failures import Keys
 from crmcore.database.postgresql.translate import ERRORS, translate
-from crmcore.database.values import for_postgresql, unencodable
+from crmcore.database.values import for_postgresql
 
 __all__ = ["PostgresConnection"]
 
@@ -112,7 +112,8 @@ class PostgresConnection:
     async def _ask(self, answer: Awaitable[T]) -> T:
         try:
             return await answer
+        except asyncpg.InternalClientError as error:
+            self._raw.terminate()
+            raise translate(error, self._keys) from error
         except ERRORS as error:
             raise translate(error, self._keys) from error
-        except UnicodeEncodeError:
-            raise unencodable() from None

@@ -66,8 +66,10 @@ def _check(shown: str, raw: asyncpg.Connection) -> None:
         return
     raw.terminate()
     if encoding != "UTF8":
-        raise _refused(f"The database {shown} stores text as {encoding}; create it with encoding UTF8.")
-    raise _refused(f"The server of {shown} is PostgreSQL {version.major}; crmcore needs {_OLDEST} or newer.")
+        msg = f"The database {shown} stores text as {encoding}; create it with encoding UTF8."
+        raise _refused(msg)
+    msg = f"The server of {shown} is PostgreSQL {version.major}; crmcore needs {_OLDEST} or newer."
+    raise _refused(msg)
 
 
 def _reason(shown: str, error: Exception) -> str:

@@ -7,12 +7,13 @@ import re
 import asyncpg
 
 from crmcore.database.failures import Contention, Keys, ReferenceViolation, StatementTimeout
-from crmcore.errors import Invalid, Unavailable
+from crmcore.database.values import unencodable
+from crmcore.errors import Invalid, Refusal, Unavailable
 
 __all__ = ["ERRORS", "translate"]
 
 #: Everything asyncpg raises, lost connections and time-outs included.
-ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 _CONTENTION = (
     asyncpg.SerializationError,
@@ -42,7 +43,11 @@ def translate(error: BaseException, keys: Keys) -> BaseException:
     if isinstance(error, _CONTENTION):
         return Contention("Somebody else changed the same records at the same time; try again in a moment.")
     if isinstance(error, asyncpg.QueryCanceledError | TimeoutError):
-        return StatementTimeout("The database needed too long for one statement, so it was ended; ask for less at once.")
+        return StatementTimeout(
+            "The database needed too long for one statement, so it was ended; ask for less at once."
+        )
+    if isinstance(error, asyncpg.DataError) and error.__cause__ is not None:
+        return _unsendable(error, error.__cause__)
     if isinstance(error, _UNSTORABLE):
         return Invalid(f"A value cannot be stored: {error}.")
     if isinstance(error, asyncpg.PostgresError):
@@ -53,8 +58,19 @@ def translate(error: BaseException, keys: Keys) -> BaseException:
     return error
 
 
+def _unsendable(error: asyncpg.DataError, cause: BaseException) -> BaseException:
+    """Return what to raise for a value that asyncpg could not write; it wraps what the writer raised."""
+    if isinstance(cause, Refusal):
+        return cause
+    if isinstance(cause, UnicodeEncodeError):
+        return unencodable()
+    return Invalid(f"A value cannot be stored: {error}.") if isinstance(cause, OverflowError) else error
+
+
 def _is_closed(error: BaseException) -> bool:
-    return isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+    # An internal error is what asyncpg raises on a connection whose end it has heard of but not yet seen.
+    closed = isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+    return closed or isinstance(error, asyncpg.InternalClientError)
 
 
 def _columns(error: asyncpg.PostgresError) -> tuple[str, ...]:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from crmcore.database.failures import Keys
 from crmcore.database.lifo import Lifo
+from crmcore.database.sqlite import statements
+from crmcore.database.sqlite.budget import Slow
 from crmcore.database.sqlite.connection import SqliteConnection
+from crmcore.database.sqlite.functions import add_functions
 from crmcore.database.sqlite.worker import Worker
 from crmcore.errors import SetupError
 
@@ -18,10 +21,7 @@ __all__ = ["SqliteDriver"]
 
 #: The oldest SQLite that has all that is used: `returning` and `drop column` (3.35), `unixepoch` and `->>` (3.38).
 _OLDEST = (3, 38, 0)
-#: Milliseconds a statement waits for another process's lock.
-_BUSY = 5_000
 _ARRIVAL = (
-    f"pragma busy_timeout = {_BUSY}",
     "pragma foreign_keys = on",
     "pragma synchronous = normal",  # with WAL: safe against a killed process; a power cut may lose the last commits
     "pragma mmap_size = 268435456",
@@ -38,14 +38,15 @@ class SqliteDriver:
     dialect = "sqlite"
 
     def __init__(self, path: Path, pool_size: int, limit: float, keys: Keys) -> None:
-        self._path, self._limit, self._keys = path, limit, keys
+        self._path, self._limit, self._keys, self._slow = path, limit, keys, Slow()
         self.readers: Lifo[SqliteConnection] = Lifo(self._reader, pool_size, limit, "readers of the database")
         self.writers: Lifo[SqliteConnection] = Lifo(self._writer, 1, limit, "writers of the database")
 
     async def open(self) -> None:
         if sqlite3.sqlite_version_info < _OLDEST:
             found, needed = sqlite3.sqlite_version, ".".join(map(str, _OLDEST))
-            raise _refused(f"This Python brings SQLite {found}; crmcore needs {needed}. Use a newer Python build or PostgreSQL.")
+            msg = f"This Python brings SQLite {found}; crmcore needs {needed}. Use a newer Python build or PostgreSQL."
+            raise _refused(msg)
         try:
             writer = await self.writers.take()
         except sqlite3.Error as error:
@@ -57,7 +58,7 @@ class SqliteDriver:
         await self.writers.close()
 
     async def _reader(self) -> SqliteConnection:
-        return await self._connect("crm-sqlite-reader", ["pragma query_only = on"])
+        return await self._connect("crm-sqlite-reader", ["pragma query_only = on", "pragma busy_timeout = 0"])
 
     async def _writer(self) -> SqliteConnection:
         return await self._connect("crm-sqlite-writer", ["pragma journal_mode = wal"], _FAREWELL)
@@ -71,17 +72,19 @@ class SqliteDriver:
             connecting.add_done_callback(_drop)
             worker.stop()
             raise
-        return SqliteConnection(raw, worker, self._limit, self._keys, farewell)
+        return SqliteConnection(raw, worker, self._limit, self._keys, self._slow, farewell)
 
 
 def _open(path: Path, pragmas: Sequence[str]) -> sqlite3.Connection:
     raw = sqlite3.connect(
         path,
+        timeout=statements.PATIENCE,
         isolation_level=None,
         detect_types=sqlite3.PARSE_DECLTYPES,
         check_same_thread=False,
         cached_statements=512,
     )
+    add_functions(raw)
     try:
         for pragma in pragmas:
             raw.execute(pragma).fetchall()

@@ -26,7 +26,9 @@ def translate(error: sqlite3.Error, keys: Keys) -> Exception:
     if code & 0xFF in _BUSY:
         return Contention("Another process kept the database locked for too long; try again in a moment.")
     if code & 0xFF == sqlite3.SQLITE_INTERRUPT:
-        return StatementTimeout("The database needed too long for one statement, so it was ended; ask for less at once.")
+        return StatementTimeout(
+            "The database needed too long for one statement, so it was ended; ask for less at once."
+        )
     if code & 0xFF in _PASSING:
         return Unavailable(f"The database file cannot be read or written now ({error}); tell the operator.")
     return error

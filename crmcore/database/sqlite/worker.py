@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -21,11 +22,18 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._asked = self._done = 0
         threading.Thread(target=self._serve, name=name, daemon=True).start()
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything is done; what was cancelled may run on for a moment."""
+        return self._asked == self._done
 
     def call(self, work: Callable[..., T], *args: Any, always: bool = False) -> asyncio.Future[T]:
         """Have `work(*args)` done; `always` means even if the future is cancelled before its turn."""
         job = _Job(work, args, always)
+        self._asked += 1
         self._queue.put(job)
         return job.future
 
@@ -36,6 +44,7 @@ class Worker:
     def _serve(self) -> None:
         while (job := self._queue.get()) is not None:
             job.run()
+            self._done += 1
             del job  # results and tracebacks shall not live until the next job comes
 
 
@@ -53,12 +62,10 @@ class _Job:
         result, error = None, None
         try:
             result = self.work(*self.args)
-        except BaseException as raised:  # noqa: BLE001 - it is raised where the future is awaited
+        except BaseException as raised:
             error = raised
-        try:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self.loop.call_soon_threadsafe(self._tell, result, error)
-        except RuntimeError:
-            pass  # the loop is closed: nobody waits any more
 
     def _tell(self, result: Any, error: BaseException | None) -> None:
         if self.future.done():

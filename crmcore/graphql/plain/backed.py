@@ -10,9 +10,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
-    GraphQLInterfaceType,
     GraphQLNamedType,
-    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
@@ -20,9 +18,9 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from crmcore.graphql.forge import backing
 from crmcore.entities.entity import Entity
 from crmcore.entities.registry import Entities
+from crmcore.graphql.forge import backing
 
 __all__ = ["Backed"]
 
@@ -63,12 +61,15 @@ class Backed:
 
     def child(self, parent: Any, node: FieldNode) -> Any:
         """Return the named type a field leads to."""
-        if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and node.name.value in parent.fields:
-            return get_named_type(parent.fields[node.name.value].type)
-        return None
+        field = self.schema.get_field(parent, node.name.value)
+        return get_named_type(field.type) if field is not None else None
 
     def reaches_plain(
-        self, selections: SelectionSetNode | None, parent: Any, fragments: Mapping[str, FragmentDefinitionNode], seen: set[str]
+        self,
+        selections: SelectionSetNode | None,
+        parent: Any,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        seen: set[str],
     ) -> bool:
         """Say whether a plain field stands anywhere below; `seen` are the fragments looked at already."""
         if selections is None or parent is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,19 +13,15 @@ from strawberry.dataloader import DataLoader
 from crmcore.access.actor import Actor
 from crmcore.entities.action import RecordRef
 from crmcore.graphql.plain.reduction import TYPE_KEY, Reduction
+from crmcore.graphql.values import Granted
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["Granted", "Loaded", "Reader"]
+__all__ = ["Loaded", "Reader"]
 
 #: A record as JSON by response key, with its type under `TYPE_KEY`.
 Loaded = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Granted(RecordRef):
-    """A record that is shown even if row rules hide it: what the actor just wrote, or oneself. Field rules hold."""
 
 
 class Reader:

@@ -44,8 +44,8 @@ class Reduction:
     def __init__(self, backed: Backed, operation: Operation, root: Any) -> None:
         self._backed = backed
         self._nodes: dict[int, FieldNode] = {}
-        # The originals are kept, so that no other node can come to have their ids.
-        self._operation = operation
+        # The originals are kept, so that no other node can come to have their ids (the operation itself must be free to go).
+        self._document = operation.document
         types = backed.schema.type_map
         self.fragments: Mapping[str, FragmentDefinitionNode] = {
             name: replace(f, selection_set=self._set(f.selection_set, types[f.type_condition.name.value]))
@@ -60,7 +60,9 @@ class Reduction:
     def _set(self, selections: SelectionSetNode, parent: Any) -> SelectionSetNode:
         kept = tuple(self._kept(selections, parent))
         plain = len(kept) < len(selections.selections)
-        extra = ((_ID,) if plain and self._backed.entity(parent) else ()) + ((_TYPE,) if is_abstract_type(parent) else ())
+        extra = ((_ID,) if plain and self._backed.entity(parent) else ()) + (
+            (_TYPE,) if is_abstract_type(parent) else ()
+        )
         return replace(selections, selections=kept + extra)
 
     def _kept(self, selections: SelectionSetNode, parent: Any) -> Iterator[SelectionNode]:

@@ -28,6 +28,7 @@ from crmcore.graphql.values import Value, type_name
 __all__ = ["install"]
 
 _Resolve = Callable[..., Any]
+_Info = GraphQLResolveInfo[Any]
 
 
 def install(schema: GraphQLSchema, entities: Entities) -> Backed:
@@ -49,7 +50,7 @@ def _plain(field: GraphQLField, *, of_record: bool) -> _Resolve:
     original = field.resolve
     assert original is not None
 
-    def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(source: Any, info: _Info, **arguments: Any) -> Any:
         parent = _record(source) if of_record else None
         return _settled(original(parent, info, **arguments), info)
 
@@ -61,7 +62,7 @@ def _planned(field: GraphQLField) -> _Resolve:
     named = get_named_type(field.type)
     members = {name: v.value for name, v in named.values.items()} if isinstance(named, GraphQLEnumType) else {}
 
-    def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(source: Any, info: _Info, **arguments: Any) -> Any:
         if isinstance(source, dict):
             value = source.get(info.path.key)
             if isinstance(value, Exception):
@@ -79,7 +80,7 @@ def _record(source: dict[str, Any]) -> RecordRef:
     return RecordRef(*ids.split(source[ID_KEY]))
 
 
-def _settled(value: Any, info: GraphQLResolveInfo) -> Any:
+def _settled(value: Any, info: _Info) -> Any:
     if inspect.isawaitable(value):
         return _awaited(value, info)
     if isinstance(value, RecordRef):
@@ -89,14 +90,14 @@ def _settled(value: Any, info: GraphQLResolveInfo) -> Any:
     return value
 
 
-async def _awaited(value: Awaitable[Any], info: GraphQLResolveInfo) -> Any:
+async def _awaited(value: Awaitable[Any], info: _Info) -> Any:
     settled = _settled(await value, info)
     return await settled if inspect.isawaitable(settled) else settled
 
 
-async def _one(value: Any, info: GraphQLResolveInfo) -> Any:
+async def _one(value: Any, info: _Info) -> Any:
     return await info.context.reader.read(value, info.field_nodes) if isinstance(value, RecordRef) else value
 
 
-def _resolve_type(value: Any, _info: GraphQLResolveInfo, _type: Any) -> str:
+def _resolve_type(value: Any, _info: _Info, _type: Any) -> str:
     return value[TYPE_KEY] if isinstance(value, dict) else type_name(value)

@@ -27,12 +27,13 @@ __all__ = ["Route", "route"]
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """The way one operation goes; found once for each.
+    """The way one operation goes; found once for each, and forgotten with it, so it does not hold on to it.
 
     Attributes:
 
-        planned: what the planner reads; None if nothing.
-        executed: response keys of the roots that have plain fields, at the root or below.
+        planned: what the planner reads beside what is executed; None if nothing.
+        executed: response keys of the roots that have plain fields, at the root or below; if there are none, the
+            planner reads the operation as it is.
         documents: the original document cut to each such root.
         reduction: what to hand the planner for records that plain resolvers give; None if nothing is executed.
     """
@@ -51,9 +52,11 @@ def route(backed: Backed, operation: Operation) -> Route:
     by_key: dict[str, list[FieldNode]] = {}
     for node in _root_fields(definition.selection_set, fragments):
         by_key.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-    executed = frozenset(key for key, nodes in by_key.items() if any(_has_plain(backed, root, n, fragments) for n in nodes))
+    executed = frozenset(
+        key for key, nodes in by_key.items() if any(_has_plain(backed, root, n, fragments) for n in nodes)
+    )
     if not executed:
-        return Route(operation, executed, {}, None)
+        return Route(None, executed, {}, None)
     reduction = Reduction(backed, operation, root)
     planned = {key for key, nodes in by_key.items() if not any(backed.is_plain(root, n.name.value) for n in nodes)}
     reads = _cut(operation, reduction.selections, planned, reduction.fragments) if planned and not mutation else None
@@ -67,9 +70,7 @@ def _has_plain(backed: Backed, root: Any, node: FieldNode, fragments: Mapping[st
     return backed.reaches_plain(node.selection_set, backed.child(root, node), fragments, set())
 
 
-def _root_fields(
-    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> Iterator[FieldNode]:
+def _root_fields(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
     for node in selections.selections:
         match node:
             case FieldNode():

@@ -46,13 +46,13 @@ async def run_root(
 def place_errors(data: Any, errors: Iterable[GraphQLError]) -> None:
     """Put the planner's errors where their values would be, so that the executor meets them there."""
     for error in errors:
-        place = data
-        *way, last = error.path or [None]
+        if not error.path:
+            continue
+        place: Any = data
+        *way, last = error.path
         for step in way:
-            inner = place[step] if isinstance(place, dict | list) else None
-            if inner is None:
+            if place[step] is None:
                 last = step
                 break
-            place = inner
-        if isinstance(place, dict | list) and last is not None:
-            place[last] = error
+            place = place[step]
+        place[last] = error

@@ -15,6 +15,7 @@ from typing import Any
 from crmcore.database import ids
 from crmcore.errors import Invalid, Refusal, Violation
 from crmcore.graphql.planner.binding import Bound, Place
+from crmcore.graphql.planner.values import text as checked
 
 __all__ = ["REFUSED", "Given", "Shape", "part"]
 
@@ -54,7 +55,12 @@ class _Parting:
     def argument(self, value: Any, special: str | None) -> Shape:
         if special is None or value is None:
             return self.shape(value, 0)
-        return {_CURSOR: self._cursor, _NODE: self._node, _NODES: self._nodes}[special](value)
+        match special:
+            case "cursor":
+                return self._cursor(value)
+            case "node":
+                return self._node(value)
+        return self._nodes(value)
 
     def shape(self, value: Any, depth: int) -> Shape:
         if isinstance(value, dict):
@@ -88,11 +94,11 @@ class _Parting:
         return (_CURSOR, self._keep(keys), tuple(key is None for key in keys))
 
     def _node(self, text: str) -> Shape:
-        entity, value = ids.split(text)
+        entity, value = ids.split(checked(text))
         return (_NODE, self._keep(value), entity)
 
     def _nodes(self, texts: list[str]) -> Shape:
-        pairs = [ids.split(text) for text in texts]
+        pairs = [ids.split(checked(text)) for text in texts]
         return (_NODES, self._keep(pairs), tuple(sorted({entity for entity, _ in pairs})))
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Union
-
 from graphql import GraphQLField
 
 from crmcore.entities import fields as f
 from crmcore.graphql.backing import Root
 
-__all__ = ["Backing", "backing"]
+__all__ = ["Backing", "FieldBacking", "backing"]
 
-Backing = Union[f.Field, Root]
+FieldBacking = f.Scalar | f.Money | f.Stamp | f.Expression | f.Computed | f.One | f.AnyOne | f.Many
+Backing = FieldBacking | Root
 
 
 def backing(field: GraphQLField) -> Backing | None:

@@ -10,7 +10,7 @@ from crmcore.database.money import CURRENCIES, digits
 from crmcore.entities.kinds import Kind
 from crmcore.graphql.planner.plan import Node, OneOf, Rows, Sorting
 
-__all__ = ["Dialect", "by_digits", "order_by", "quote", "where"]
+__all__ = ["Dialect", "by_digits", "order_by", "quote", "source", "where"]
 
 
 class Dialect(ABC):
@@ -50,6 +50,10 @@ class Dialect(ABC):
     @abstractmethod
     def statement(self, roots: Sequence[Node]) -> str:
         """Return a statement of one row: the JSON text of each root, null for a root that is null."""
+
+    @abstractmethod
+    def too_complex(self, error: Exception) -> bool:
+        """Say whether the database refused a statement for its depth or size alone."""
 
     @abstractmethod
     def records(self, one: OneOf) -> str:

@@ -71,7 +71,7 @@ def check(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
     errors: list[GraphQLError] = []
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
-            size = _Size(directives=len(definition.directives)).beside(measure.selection(definition.selection_set))
+            size = _Size(directives=len(definition.directives or ())).beside(measure.selection(definition.selection_set))
             errors.extend(_excesses(definition, size, limits))
     return errors
 
@@ -112,7 +112,7 @@ class _Measure:
                     part = self._fragment(node.name.value)
                 case _:
                     continue
-            size = size.beside(part).beside(_Size(directives=len(node.directives)))
+            size = size.beside(part).beside(_Size(directives=len(node.directives or ())))
         return size
 
     def _fragment(self, name: str) -> _Size:
@@ -120,6 +120,6 @@ class _Measure:
             self._sizes[name] = _Size()
             definition = self._fragments.get(name)
             if definition is not None:
-                own = _Size(directives=len(definition.directives))
+                own = _Size(directives=len(definition.directives or ()))
                 self._sizes[name] = own.beside(self.selection(definition.selection_set))
         return self._sizes[name]

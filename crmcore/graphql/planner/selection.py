@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -53,9 +55,9 @@ def collect(
 
 def flag_of(node: SelectionNode) -> Iterable[str]:
     """Yield the variables that decide by @skip or @include whether a selection is in."""
-    for directive in node.directives:
+    for directive in node.directives or ():
         if directive.name.value in ("skip", "include"):
-            yield from (a.value.name.value for a in directive.arguments if isinstance(a.value, VariableNode))
+            yield from (a.value.name.value for a in directive.arguments or () if isinstance(a.value, VariableNode))
 
 
 class _Walk:
@@ -87,14 +89,19 @@ class _Walk:
                     self.through(fragment.selection_set)
 
     def _included(self, node: SelectionNode) -> bool:
-        for directive in node.directives:
+        for directive in node.directives or ():
             name = directive.name.value
-            if name in ("skip", "include"):
-                given = directive.arguments[0].value
-                value = self._values.get(given.name.value) if isinstance(given, VariableNode) else given.value  # type: ignore[attr-defined]
-                if bool(value) is (name == "skip"):
-                    return False
+            if name in ("skip", "include") and self._condition(directive) is (name == "skip"):
+                return False
         return True
+
+    def _condition(self, directive: DirectiveNode) -> bool:
+        for argument in directive.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                return bool(self._values.get(argument.value.name.value))
+            if isinstance(argument.value, BooleanValueNode):
+                return argument.value.value
+        return False
 
     def _matches(self, condition: NamedTypeNode | None) -> bool:
         if condition is None:

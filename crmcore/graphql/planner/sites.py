@@ -89,7 +89,7 @@ class Sites:
         if field.args and id(node) not in self._index:
             self._index[id(node)] = len(self._sites)
             site = _Site(node, field, _SPECIAL.get(type(backing(field)), {}))
-            if any(_has_variable(a.value) for a in node.arguments):
+            if any(_has_variable(a.value) for a in node.arguments or ()):
                 self._changing.append(len(self._sites))
                 shape, values = REFUSED, list[Any]()
             else:
@@ -104,8 +104,10 @@ class Sites:
         for node in selections.selections if selections else ():
             self.flags.update(dict.fromkeys(flag_of(node)))
             if isinstance(node, FieldNode):
-                if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) and node.name.value in type_.fields:
-                    self.add_field(node, type_.fields[node.name.value])
+                field = type_.fields.get(node.name.value) if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
+                # Root fields without backing are not the planner's, nor are their arguments.
+                if field is not None and not (type_ is self._schema.query_type and backing(field) is None):
+                    self.add_field(node, field)
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
                 self.add_selections(node.selection_set, self._schema.get_type(condition.name.value) if condition else type_)

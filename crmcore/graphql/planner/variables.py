@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema, VariableDefinitionNode, coerce_input_value, get_named_type, is_leaf_type
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    VariableDefinitionNode,
+    coerce_input_value,
+    get_named_type,
+    is_leaf_type,
+)
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 from graphql.pyutils import Undefined

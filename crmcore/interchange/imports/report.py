@@ -70,7 +70,7 @@ class Report:
     """
 
     title: str
-    dry_run: bool
+    dry_run: bool = False
     rows: int = 0
     refused: int = 0
     records: dict[str, Counts] = field(default_factory=dict)

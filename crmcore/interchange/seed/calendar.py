@@ -35,6 +35,7 @@ class Calendar:
         days = (since + timedelta(days=n) for n in range(count))
         weights = (weekdays[d.weekday()] * months[d.month - 1] * growth ** (n / count) for n, d in enumerate(days))
         self._sums = [0.0, *accumulate(weights)]
+        self._end = datetime.combine(until, time(), UTC)
 
     def moment(self, random: Random, zone: str, after: date | None = None, before: date | None = None) -> datetime:
         """Draw an instant, aware UTC, in the daylight of a time zone.
@@ -49,8 +50,10 @@ class Calendar:
         first = min(max(0, (after - self.since).days), len(self._sums) - 2) if after is not None else 0
         end = min(max(first + 1, (before - self.since).days), len(self._sums) - 1) if before is not None else len(self._sums) - 1
         drawn = random.uniform(self._sums[first], self._sums[end])
-        day = min(max(bisect_left(self._sums, drawn) - 1, first), end - 1)
-        return at(random, self.since + timedelta(days=day), zone, self._hours)
+        day = self.since + timedelta(days=min(max(bisect_left(self._sums, drawn) - 1, first), end - 1))
+        moment = at(random, day, zone, self._hours)
+        # West of Greenwich the last day goes on when in UTC it is over.
+        return moment if moment < self._end else moment - timedelta(days=1)
 
 
 def at(random: Random, day: date, zone: str, hours: tuple[int, int]) -> datetime:

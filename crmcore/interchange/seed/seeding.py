@@ -40,6 +40,8 @@ class Seeding:
         calendar: draws instants of the two years that the data tells of.
         now: the end of those years: what is later is planned.
         made: ids made so far of the entities customer, deal, user and team.
+        taken: texts that must not be made twice, such as e-mail addresses of users.
+        rows: how many were written.
     """
 
     def __init__(self, crm: Crm, scenario: str, seed: int, size: int, calendar: Calendar, now: datetime) -> None:
@@ -50,6 +52,7 @@ class Seeding:
         self.calendar = calendar
         self.now = now
         self.made: dict[str, list[UUID]] = defaultdict(list)
+        self.taken: set[str] = set()
         self.rows = 0
         self._stamp = Actor.system("seed").stamp
         self._waiting: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -90,15 +93,19 @@ class Seeding:
         return id
 
     async def flush(self) -> None:
-        """Write what was added, entity by entity in the order in which each was first added to."""
-        for entity, rows in self._waiting.items():
-            await store.insert_many(self.crm.database, self.crm.entities[entity], rows)
-            self.rows += len(rows)
-            rows.clear()
+        """Write what was added, entity by entity in the order they are declared: what is referred to comes first."""
+        for entity in self.crm.entities:
+            if rows := self._waiting.pop(entity, None):
+                kind = self.crm.entities[entity]
+                # What is null in all of them need not be said: half of the columns, and half of the time.
+                said = {column for row in rows for column, value in row.items() if value is not None}
+                columns = [column for column in kind.columns if column in said]
+                await store.insert_many(self.crm.database, kind, [{c: row.get(c) for c in columns} for row in rows])
+                self.rows += len(rows)
 
     def _defaults(self, entity: str) -> dict[str, Any]:
         if entity not in self._blank:
             kind = self.crm.entities[entity]
-            blank = {name: None if said.default is ... else said.default for name, said in kind.facts.items()}
+            blank = {name: said.default for name, said in kind.facts.items() if said.default is not ...}
             self._blank[entity] = blank | {"version": 1, "created_by": self._stamp, "updated_by": self._stamp}
         return self._blank[entity]

@@ -27,14 +27,20 @@ async def move_deal(
     work: Work,
     id: Annotated[UUID, Ref("deal"), "Which deal."],
     stage_id: Annotated[UUID, Ref("stage"), "Into which stage."],
-    pipeline_id: Annotated[UUID | None, Ref("pipeline"), "The stage's pipeline, if it is another one than the deal's."] = None,
+    pipeline_id: Annotated[
+        UUID | None, Ref("pipeline"), "The stage's pipeline, if it is another one than the deal's."
+    ] = None,
     note: Annotated[str | None, "What is said about the move."] = None,
     lost_reason_id: Annotated[UUID | None, Ref("lost_reason"), "Why it is lost; needed for a LOST stage."] = None,
     lost_note: Annotated[str | None, "More about why it is lost."] = None,
-    fx_rate: Annotated[float | None, "Units of the pipeline's currency for one unit of the deal's, kept with the deal."] = None,
+    fx_rate: Annotated[
+        float | None, "Units of the pipeline's currency for one unit of the deal's, kept with the deal."
+    ] = None,
     at: Annotated[datetime | None, "When it happened, if not now: after the deal came into its present stage."] = None,
     after: Annotated[UUID | None, Ref("deal"), "The deal of that stage it comes right after; wins over before."] = None,
-    before: Annotated[UUID | None, Ref("deal"), "The deal of that stage it comes right before. With neither, it comes first."] = None,
+    before: Annotated[
+        UUID | None, Ref("deal"), "The deal of that stage it comes right before. With neither, it comes first."
+    ] = None,
     expected_version: Annotated[int | None, "Refuse if somebody has written since this version."] = None,
 ) -> Row:
     """Move a deal into another stage by the rules of its pipeline, and remember when, how long, and by whom.
@@ -53,7 +59,9 @@ async def move_deal(
     }
     values = {column: value for column, value in said.items() if value is not None}
     spot = Spot(after, before)
-    return await actions.update(work, "deal", id, values, expected_version=expected_version, at=at, spot=spot, ranking=bool(spot))
+    return await actions.update(
+        work, "deal", id, values, expected_version=expected_version, at=at, spot=spot, ranking=bool(spot)
+    )
 
 
 async def prepare_deal(work: Work, change: Change) -> None:
@@ -77,11 +85,11 @@ async def prepare_deal(work: Work, change: Change) -> None:
 
 async def _stay(work: Work, change: Change) -> None:
     change.values.pop("stage_entered_at", None)
-    if change.get("status") not in ("WON", "LOST"):
+    if change.get("status") not in ("WON", "LOST") or change.get("closed_at") is None:
         change.values.pop("closed_at", None)
-    if change.values and (stage := await find_stage(work, change.was("stage_id"))) is not None:
-        emptied = [name for name in stage["required_fields"] or ()]
-        check_required(work, change, emptied, stage["name"])
+    emptied = {column for column in change.values if change.changed(column) and change.get(column) in (None, "")}
+    if emptied and (stage := await find_stage(work, change.was("stage_id"))) is not None:
+        check_required(work, change, stage, emptied)
 
 
 async def _value(work: Work, change: Change, stage: Row | None) -> None:
@@ -99,7 +107,11 @@ async def _check_team(work: Work, change: Change) -> None:
         return
     teams = await work.find("pipeline_team", pipeline_id=change.get("pipeline_id"))
     if teams and team not in {row["team_id"] for row in teams}:
-        change.refuse("team_id", "OTHER_TEAM", "This pipeline is for other teams; choose one of them, or add the team to the pipeline.")
+        change.refuse(
+            "team_id",
+            "OTHER_TEAM",
+            "This pipeline is for other teams; choose one of them, or add the team to the pipeline.",
+        )
 
 
 async def _return(work: Work, change: Change) -> None:
@@ -111,7 +123,9 @@ async def _return(work: Work, change: Change) -> None:
     kind = {"WON": "WON", "LOST": "LOST"}.get(change.was("status"), "OPEN")
     stages = await work.find("stage", pipeline_id=change.was("pipeline_id"), kind=kind)
     if not stages:
-        msg = f"The stage of {change.was('name')} was deleted, and its pipeline has no other {kind} stage; add one first."
+        msg = (
+            f"The stage of {change.was('name')} was deleted, and its pipeline has no other {kind} stage; add one first."
+        )
         raise InUse(msg)
     stage = min(stages, key=lambda row: row["position"])
     change.values |= {"stage_id": stage["id"], "stage_entered_at": work.now, "stage_note": None}

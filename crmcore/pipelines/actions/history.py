@@ -122,7 +122,9 @@ async def record_stage_history(work: Work, deal_id: UUID, moves: Sequence[StageM
     wanted = [await _stay(work, deal, move, before, after) for before, move, after in _in_context(moves)]
     present = await work.find("deal_stage_change", deal_id=deal_id)
     present.sort(key=lambda row: (row["entered_at"], row["id"]))
-    if [{k: row[k] for k in stay} for row, stay in zip(present, wanted, strict=False)] == wanted and len(present) == len(wanted):
+    if [{k: row[k] for k in stay} for row, stay in zip(present, wanted, strict=False)] == wanted and len(
+        present
+    ) == len(wanted):
         return False
     await work.database.execute("delete from deal_stage_change where deal_id = $1", deal_id)
     for stay in wanted:

@@ -19,7 +19,9 @@ def fill_key(change: Change) -> None:
     key, name = change.get("key"), change.get("name")
     if key:
         if not _KEY.fullmatch(key):
-            change.refuse("key", "MALFORMED", f"{key!r} is not a key; use letters, digits, - and _, as in new-business.")
+            change.refuse(
+                "key", "MALFORMED", f"{key!r} is not a key; use letters, digits, - and _, as in new-business."
+            )
     elif name:
         folded = unicodedata.normalize("NFKC", name).casefold()
         change.values["key"] = re.sub(r"[^\w]+", "-", folded).strip("-")[:64] or str(change.id)

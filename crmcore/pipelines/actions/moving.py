@@ -31,7 +31,9 @@ async def stage_to_enter(work: Work, change: Change) -> Row | None:
     if change.violations:
         return None
     if change.kind == "update" and not change.changed("stage_id"):
-        change.refuse("stage_id", "REQUIRED", "Another pipeline has other stages; say which of them the deal comes into.")
+        change.refuse(
+            "stage_id", "REQUIRED", "Another pipeline has other stages; say which of them the deal comes into."
+        )
         return None
     if change.get("stage_id") is None:
         await _begin(work, change)
@@ -54,7 +56,11 @@ async def _begin(work: Work, change: Change) -> None:
     if change.get("pipeline_id") is None:
         found = await work.find("pipeline", entity_type="deal", is_default=True)
         if not found:
-            change.refuse("pipeline_id", "REQUIRED", "There is no default pipeline; say which pipeline or stage the deal goes into.")
+            change.refuse(
+                "pipeline_id",
+                "REQUIRED",
+                "There is no default pipeline; say which pipeline or stage the deal goes into.",
+            )
             return
         change.values["pipeline_id"] = found[0]["id"]
     stages = await work.find("stage", pipeline_id=change.get("pipeline_id"), kind="OPEN")
@@ -69,7 +75,9 @@ async def _check_pipeline(work: Work, change: Change) -> None:
         return
     found = await work.find("pipeline", id=change.get("pipeline_id"))
     if not found or not found[0]["is_active"] or found[0]["entity_type"] != "deal":
-        change.refuse("pipeline_id", "NOT_ACTIVE", "This pipeline takes no deals: it is inactive, deleted, or for other records.")
+        change.refuse(
+            "pipeline_id", "NOT_ACTIVE", "This pipeline takes no deals: it is inactive, deleted, or for other records."
+        )
 
 
 async def enter(work: Work, change: Change, stage: Row) -> None:
@@ -77,7 +85,7 @@ async def enter(work: Work, change: Change, stage: Row) -> None:
     if change.kind == "update" and not change.context.get("rebuilding"):
         await _check_allowed(work, change, stage)
     if not change.context.get("rebuilding"):
-        check_required(work, change, stage["required_fields"] or (), stage["name"])
+        check_required(work, change, stage)
     if "stage_note" not in change.given:
         change.values["stage_note"] = None
     _date(work, change)
@@ -89,11 +97,13 @@ async def _check_allowed(work: Work, change: Change, stage: Row) -> None:
     allowed = left["allowed_next"]
     if allowed is not None and left["pipeline_id"] == stage["pipeline_id"] and stage["key"] not in allowed:
         ways = ", ".join(allowed) or "no other stage"
-        change.refuse("stage_id", "NOT_ALLOWED_NEXT", f"From {left['name']} a deal goes to {ways}, not to {stage['key']}.")
+        change.refuse(
+            "stage_id", "NOT_ALLOWED_NEXT", f"From {left['name']} a deal goes to {ways}, not to {stage['key']}."
+        )
 
 
 def _date(work: Work, change: Change) -> None:
-    if change.kind == "create" and "stage_entered_at" not in change.given and "created_at" in change.given:
+    if change.kind == "create" and "created_at" in change.values and "stage_entered_at" not in change.values:
         change.values["stage_entered_at"] = change.values["created_at"]
     else:
         change.values["stage_entered_at"] = moment(work, change, "stage_entered_at", change.was("stage_entered_at"))
@@ -107,8 +117,11 @@ def _status(stage: Row) -> str:
 def _close(change: Change, status: str) -> None:
     was, change.values["status"] = change.was("status"), status
     if status in _CLOSED:
-        if status != was and "closed_at" not in change.given:
-            change.values["closed_at"] = change.values["stage_entered_at"]
+        told = change.values.get("closed_at") if "closed_at" in change.given else None
+        if status != was or told is not None:
+            change.values["closed_at"] = told or change.values["stage_entered_at"]
+        else:
+            change.values.pop("closed_at", None)
     else:
         change.values["closed_at"] = None
         if was in _CLOSED and "fx_rate" not in change.given:
@@ -128,5 +141,9 @@ async def check_closing(work: Work, change: Change) -> None:
         change.refuse("lost_reason_id", "REQUIRED", "A deal is lost for a reason; choose a lost reason.")
     if status is not None and status != "LOST" and (change.get("lost_reason_id") or change.get("lost_note")):
         change.refuse("lost_reason_id", "NOT_LOST", "Only a lost deal has a lost reason; leave reason and note out.")
-    if change.changed("lost_reason_id") and change.get("lost_reason_id") and not await work.find("lost_reason", id=change.get("lost_reason_id"), is_active=True):
+    if (
+        change.changed("lost_reason_id")
+        and change.get("lost_reason_id")
+        and not await work.find("lost_reason", id=change.get("lost_reason_id"), is_active=True)
+    ):
         change.refuse("lost_reason_id", "NOT_ACTIVE", "This lost reason is no longer in use; choose another one.")

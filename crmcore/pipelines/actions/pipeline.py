@@ -14,7 +14,7 @@ from crmcore.entities.action import action
 from crmcore.entities.change import Change
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
-from crmcore.errors import Invalid, InUse
+from crmcore.errors import InUse, Invalid
 from crmcore.pipelines.actions.keys import fill_key, keep
 from crmcore.pipelines.tables import ForecastCategory, StageKind
 

@@ -32,8 +32,12 @@ class Spot:
 async def rank_deal(
     work: Work,
     id: Annotated[UUID, Ref("deal"), "Which deal."],
-    after: Annotated[UUID | None, Ref("deal"), "The deal of the same stage it comes right after; wins over before."] = None,
-    before: Annotated[UUID | None, Ref("deal"), "The deal of the same stage it comes right before. With neither, it comes first."] = None,
+    after: Annotated[
+        UUID | None, Ref("deal"), "The deal of the same stage it comes right after; wins over before."
+    ] = None,
+    before: Annotated[
+        UUID | None, Ref("deal"), "The deal of the same stage it comes right before. With neither, it comes first."
+    ] = None,
 ) -> Row:
     """Give a deal another place in its stage; no other deal is written.
 
@@ -54,7 +58,9 @@ async def place(work: Work, change: Change, spot: Spot) -> None:
         return
     column = "after" if spot.after else "before"
     if neighbour == change.id or not await work.find("deal", id=neighbour, stage_id=stage):
-        change.refuse(column, "NOT_IN_STAGE", "The neighbour must be another deal of the same stage; read the stage again.")
+        change.refuse(
+            column, "NOT_IN_STAGE", "The neighbour must be another deal of the same stage; read the stage again."
+        )
         return
     await work.get("deal", neighbour)
     found = await _beside(work, change, neighbour, after=column == "after")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 
 from crmcore.entities.change import Change
 from crmcore.entities.columns import Write
 from crmcore.entities.fields import Money, One, Scalar
+from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 
 __all__ = ["check_required", "fillable"]
@@ -24,10 +25,21 @@ def fillable(work: Work) -> Mapping[str, str]:
     }
 
 
-def check_required(work: Work, change: Change, required: Iterable[str], stage: str) -> None:
-    """Note a violation for every field that a deal lacks and its stage demands."""
+def check_required(work: Work, change: Change, stage: Row, among: Container[str] | None = None) -> None:
+    """Note a violation for every field that a deal lacks and its stage demands.
+
+    Args:
+
+        work: the unit of work.
+        change: the deal.
+        stage: the stage it comes into, or is in.
+        among: the columns to look at; None means all.
+    """
     columns = fillable(work)
-    for name in required:
+    for name in stage["required_fields"] or ():
         column = columns.get(name)
-        if column is not None and change.get(column) in (None, ""):
-            change.refuse(column, "REQUIRED_BY_STAGE", f"A deal in the stage {stage} needs {name}; fill it first or with the same change.")
+        if column is None or (among is not None and column not in among):
+            continue
+        if change.get(column) in (None, ""):
+            message = f"A deal in the stage {stage['name']} needs {name}; fill it first or with the same change."
+            change.refuse(column, "REQUIRED_BY_STAGE", message)

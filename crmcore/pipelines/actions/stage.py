@@ -12,7 +12,7 @@ from crmcore.entities.action import Ref, action
 from crmcore.entities.change import Change
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
-from crmcore.errors import Invalid, InUse
+from crmcore.errors import InUse, Invalid
 from crmcore.pipelines.actions.keys import fill_key, keep
 from crmcore.pipelines.actions.pipeline import count_deals, lacking
 from crmcore.pipelines.actions.required import fillable
@@ -20,7 +20,11 @@ from crmcore.pipelines.actions.required import fillable
 __all__ = ["delete_stage", "prepare_stage", "reorder_stages"]
 
 #: By kind: the probability it must have (None: any), and the forecast category if none is given.
-_KINDS: Mapping[str, tuple[int | None, str]] = {"OPEN": (None, "PIPELINE"), "WON": (100, "CLOSED"), "LOST": (0, "OMITTED")}
+_KINDS: Mapping[str, tuple[int | None, str]] = {
+    "OPEN": (None, "PIPELINE"),
+    "WON": (100, "CLOSED"),
+    "LOST": (0, "OMITTED"),
+}
 
 
 async def prepare_stage(work: Work, change: Change) -> None:
@@ -39,7 +43,9 @@ async def prepare_stage(work: Work, change: Change) -> None:
     _check_texts(change, "required_fields", fillable(work), "fields of a deal that clients can fill")
     siblings = [s["key"] for s in await work.find("stage", pipeline_id=change.get("pipeline_id"))]
     active = await work.find("pipeline", id=change.get("pipeline_id"), is_active=True)
-    _check_texts(change, "allowed_next", [*siblings, change.get("key")] if active else None, "keys of stages of this pipeline")
+    _check_texts(
+        change, "allowed_next", [*siblings, change.get("key")] if active else None, "keys of stages of this pipeline"
+    )
 
 
 async def _join(work: Work, change: Change) -> None:
@@ -73,7 +79,9 @@ def _check_texts(change: Change, column: str, known: Any, what: str) -> None:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         change.refuse(column, "WRONG_TYPE", f"This must be a list of texts: {what}.")
     elif known is not None and (unknown := [item for item in value if item not in known]):
-        change.refuse(column, "UNKNOWN_VALUE", f"{', '.join(unknown)} are not {what}; known are {', '.join(sorted(known))}.")
+        change.refuse(
+            column, "UNKNOWN_VALUE", f"{', '.join(unknown)} are not {what}; known are {', '.join(sorted(known))}."
+        )
 
 
 async def _check_leaving(work: Work, change: Change) -> None:
@@ -99,7 +107,9 @@ async def _check_leaving(work: Work, change: Change) -> None:
 async def delete_stage(
     work: Work,
     id: Annotated[UUID, Ref("stage"), "Which stage."],
-    target_stage_id: Annotated[UUID | None, Ref("stage"), "Where its deals go: another stage of the pipeline. Needed if it has deals."] = None,
+    target_stage_id: Annotated[
+        UUID | None, Ref("stage"), "Where its deals go: another stage of the pipeline. Needed if it has deals."
+    ] = None,
     expected_version: Annotated[int | None, "Refuse if somebody has written since this version."] = None,
 ) -> Row:
     """Delete a stage and move its deals into another one.
@@ -116,7 +126,9 @@ async def delete_stage(
             message = f"{target['name']} is not another stage of the same pipeline; choose one that is."
             raise Invalid.at("targetStageId", "WRONG_STAGE", message)
         # From the last to the first, each to the top: they arrive in the order they were in.
-        rows = await work.rows("select id from deal where stage_id = $1 and deleted_at is null order by rank desc, id desc", id)
+        rows = await work.rows(
+            "select id from deal where stage_id = $1 and deleted_at is null order by rank desc, id desc", id
+        )
         for row in rows:
             await actions.update(work, "deal", row["id"], {"stage_id": target_stage_id}, rebuilding=True)
     return await actions.delete(work, "stage", id, expected_version=expected_version)
@@ -137,7 +149,9 @@ async def reorder_stages(
     pipeline = await work.get("pipeline", id, action="update")
     present = {stage["id"] for stage in await work.find("stage", pipeline_id=id)}
     if len(stage_ids) != len(present) or set(stage_ids) != present:
-        raise Invalid.at("stageIds", "INCOMPLETE", f"Name each of the {len(present)} stages of {pipeline['name']} once.")
+        raise Invalid.at(
+            "stageIds", "INCOMPLETE", f"Name each of the {len(present)} stages of {pipeline['name']} once."
+        )
     for place, stage_id in enumerate(stage_ids):
         # No two stages may share a position even for a moment, so all step aside first.
         await work.change("stage", stage_id, {"position": -1 - place})

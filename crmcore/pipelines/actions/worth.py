@@ -19,7 +19,11 @@ async def set_base_amount(work: Work, change: Change) -> None:
     if change.get("fx_rate") == 0:
         change.refuse("fx_rate", "TOO_SMALL", "fxRate must be more than 0.")
     if (change.get("recurring_amount") is None) != (change.get("recurring_interval") is None):
-        change.refuse("recurring_interval", "INCOMPLETE", "recurringAmount and recurringInterval go together; give both or neither.")
+        change.refuse(
+            "recurring_interval",
+            "INCOMPLETE",
+            "recurringAmount and recurringInterval go together; give both or neither.",
+        )
     if change.violations or not any(map(change.changed, ("amount", "amount_currency", "fx_rate", "pipeline_id"))):
         return
     (pipeline,) = await work.find("pipeline", id=change.get("pipeline_id"))
@@ -56,6 +60,8 @@ def set_probability(change: Change, stage: Row) -> None:
     if stage["kind"] != "OPEN":
         change.values |= {"probability": stage["probability"], "probability_source": "STAGE"}
     elif given is not None and not ("probability_source" in change.given and source == "STAGE"):
-        change.values["probability_source"] = "MODEL" if source == "MODEL" and "probability_source" in change.given else "MANUAL"
+        change.values["probability_source"] = (
+            "MODEL" if source == "MODEL" and "probability_source" in change.given else "MANUAL"
+        )
     elif "probability" in change.given or source == "STAGE":
         change.values |= {"probability": stage["probability"], "probability_source": "STAGE"}

@@ -71,7 +71,7 @@ class Deal(Customizable, Owned, Record, Table, tablename="deal"):
         references=Pipeline,
         inverse="deals",
         inverse_description="The deals that go this way.",
-        null=True,
+        default=None,
     )
     stage_id = c.link(
         "stage",
@@ -79,23 +79,38 @@ class Deal(Customizable, Owned, Record, Table, tablename="deal"):
         references=Stage,
         inverse="deals",
         inverse_description="The deals that stand here.",
-        null=True,
+        default=None,
     )
     status = c.choice(DealStatus, "How it stands; follows from the stage.", write=Write.NEVER)
     stage_entered_at = c.instant("Since when it is in this stage.", write=Write.NEVER)
-    stage_note = c.text("What was said when it came into this stage. Cleared when it moves on without a note.", null=True, max_length=20_000, form="text")
+    stage_note = c.text(
+        "What was said when it came into this stage. Cleared when it moves on without a note.",
+        null=True,
+        max_length=20_000,
+        form="text",
+    )
     rank = c.text("Its place in its stage: deals are ordered by this text. Set by rankDeal.", write=Write.NEVER)
 
     amount = c.minor_units("What it is worth.", currency="amount_currency", minimum=0)
     amount_currency = c.currency("Currency of the amount.")
-    fx_rate = c.number("Units of the pipeline's currency that one unit of the deal's currency is worth; kept from closing.", null=True, minimum=0)
-    base_amount = c.minor_units("What it is worth in the pipeline's currency; null if no rate is known.", currency="base_amount_currency", write=Write.NEVER)
+    fx_rate = c.number(
+        "Units of the pipeline's currency that one unit of the deal's currency is worth; kept from closing.",
+        null=True,
+        minimum=0,
+    )
+    base_amount = c.minor_units(
+        "What it is worth in the pipeline's currency; null if no rate is known.",
+        currency="base_amount_currency",
+        write=Write.NEVER,
+    )
     base_amount_currency = c.currency("The pipeline's currency.", write=Write.NEVER)
     recurring_amount = c.minor_units("What is paid again and again.", currency="recurring_amount_currency", minimum=0)
     recurring_amount_currency = c.currency("Currency of the recurring amount.")
     recurring_interval = c.choice(RecurringInterval, "How often that is paid.", null=True)
     probability = c.integer("Chance to win in percent; left out, the stage's.", default=None, minimum=0, maximum=100)
-    probability_source = c.choice(ProbabilitySource, "Where the probability comes from.", default=ProbabilitySource.STAGE)
+    probability_source = c.choice(
+        ProbabilitySource, "Where the probability comes from.", default=ProbabilitySource.STAGE
+    )
 
     expected_close_date = c.day("When it should be won.", null=True)
     closed_at = c.instant("When it was won or lost; null while it is neither.", null=True, write=Write.NEVER)
@@ -128,7 +143,15 @@ class Deal(Customizable, Owned, Record, Table, tablename="deal"):
 class DealContact(Record, Table, tablename="deal_contact"):
     """Somebody who has a say in a deal."""
 
-    deal_id = c.link("deal", "Which deal.", references=Deal, inverse="contacts", inverse_description="Who has a say in this deal.", on_delete="CASCADE", write=Write.CREATE)
+    deal_id = c.link(
+        "deal",
+        "Which deal.",
+        references=Deal,
+        inverse="contacts",
+        inverse_description="Who has a say in this deal.",
+        on_delete="CASCADE",
+        write=Write.CREATE,
+    )
     customer_id = c.link(
         "customer",
         "Who has a say.",

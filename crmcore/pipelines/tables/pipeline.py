@@ -48,12 +48,21 @@ class LostReasonCategory(Enum):
 class Pipeline(Record, Table, tablename="pipeline"):
     """A way that deals go, stage by stage, until they are won or lost."""
 
-    key = c.text("Its name in scripts and mappings: small letters, digits, - and _.", default=None, max_length=64, write=Write.CREATE)
+    key = c.text(
+        "Its name in scripts and mappings: small letters, digits, - and _.",
+        default=None,
+        max_length=64,
+        write=Write.CREATE,
+    )
     name = c.text("Its name for people.")
     description = c.text("What goes through it.", null=True, max_length=20_000, form="text")
-    entity_type = c.text("What goes through it: deal, or an entity of a plugin.", default="deal", max_length=80, write=Write.CREATE)
+    entity_type = c.text(
+        "What goes through it: deal, or an entity of a plugin.", default="deal", max_length=80, write=Write.CREATE
+    )
     is_default = c.flag("Whether records that name no pipeline go into this one; choosing one unchooses the other.")
-    is_active = c.flag("Whether anything new may go into it. It needs stages first: at least one OPEN, exactly one WON, at least one LOST.")
+    is_active = c.flag(
+        "Whether anything new may go into it. It needs stages first: at least one OPEN, exactly one WON, at least one LOST."
+    )
     position = c.integer("Where it stands among the others; smaller comes first.", default=0)
     currency = c.currency("The currency in which its deals are added up (baseAmount).")
 
@@ -66,10 +75,24 @@ class Pipeline(Record, Table, tablename="pipeline"):
 class PipelineTeam(Record, Table, tablename="pipeline_team"):
     """That a team works in a pipeline; a pipeline that names teams takes no other team's deals."""
 
-    pipeline_id = c.link("pipeline", "The pipeline.", references=Pipeline, inverse="teams", inverse_description="The teams that work in this pipeline; none means any.", on_delete="CASCADE", write=Write.CREATE)
-    team_id = c.link("team", "The team.", references="crmcore.access.tables:Team", on_delete="CASCADE", write=Write.CREATE)
+    pipeline_id = c.link(
+        "pipeline",
+        "The pipeline.",
+        references=Pipeline,
+        inverse="teams",
+        inverse_description="The teams that work in this pipeline; none means any.",
+        on_delete="CASCADE",
+        write=Write.CREATE,
+    )
+    team_id = c.link(
+        "team", "The team.", references="crmcore.access.tables:Team", on_delete="CASCADE", write=Write.CREATE
+    )
 
-    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("pipeline_id", "team_id"), unique=True, live=True), Index(("pipeline_id",)), Index(("team_id",)))
+    __indexes__: ClassVar[tuple[Index, ...]] = (
+        Index(("pipeline_id", "team_id"), unique=True, live=True),
+        Index(("pipeline_id",)),
+        Index(("team_id",)),
+    )
 
 
 class Stage(Record, Table, tablename="stage"):
@@ -84,18 +107,33 @@ class Stage(Record, Table, tablename="stage"):
         on_delete="CASCADE",
         write=Write.CREATE,
     )
-    key = c.text("Its name in scripts and mappings, one of a kind in the pipeline: small letters, digits, - and _.", default=None, max_length=64, write=Write.CREATE)
+    key = c.text(
+        "Its name in scripts and mappings, one of a kind in the pipeline: small letters, digits, - and _.",
+        default=None,
+        max_length=64,
+        write=Write.CREATE,
+    )
     name = c.text("Its name for people.")
     description = c.text("When a deal belongs here.", null=True, max_length=20_000, form="text")
-    position = c.integer("Where it stands in the pipeline; smaller comes first. Left out, it comes last.", default=None, minimum=0)
+    position = c.integer(
+        "Where it stands in the pipeline; smaller comes first. Left out, it comes last.", default=None, minimum=0
+    )
     kind = c.choice(StageKind, "What being here means for a deal; never changes.", write=Write.CREATE)
     is_on_hold = c.flag("For OPEN: whether deals here rest (status ON_HOLD); never changes.", write=Write.CREATE)
-    probability = c.integer("Chance to win in percent; 100 for WON, 0 for LOST, and 0 if left out.", default=None, minimum=0, maximum=100)
-    forecast_category = c.choice(ForecastCategory, "How a forecast counts deals here; by default PIPELINE, CLOSED for WON, OMITTED for LOST.", default=None)
+    probability = c.integer(
+        "Chance to win in percent; 100 for WON, 0 for LOST, and 0 if left out.", default=None, minimum=0, maximum=100
+    )
+    forecast_category = c.choice(
+        ForecastCategory,
+        "How a forecast counts deals here; by default PIPELINE, CLOSED for WON, OMITTED for LOST.",
+        default=None,
+    )
     color = c.text("How to paint it, as in #2f6f4f.", null=True, max_length=32)
     expected_days = c.integer("How many days a deal should stay at most.", null=True, minimum=0)
     wip_limit = c.integer("How many deals should be here at most; boards warn above it.", null=True, minimum=1)
-    required_fields = c.json("Fields of a deal that must be filled before it may enter, as in [\"amount\", \"expectedCloseDate\"].")
+    required_fields = c.json(
+        'Fields of a deal that must be filled before it may enter, as in ["amount", "expectedCloseDate"].'
+    )
     allowed_next = c.json("Keys of the stages a deal may go to from here; null means any.")
 
     __indexes__: ClassVar[tuple[Index, ...]] = (

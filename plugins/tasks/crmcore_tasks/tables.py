@@ -46,7 +46,7 @@ class Task(Owned, Record, Table, tablename="task"):
         "Who is to do it; the one who writes it down when nobody is named.",
         references="crmcore.access.tables:User",
         null=True,
-        inverse="tasks",
+        inverse="tasksAssigned",
         inverse_description="The to-dos this person has to do.",
         on_delete="SET NULL",
     )

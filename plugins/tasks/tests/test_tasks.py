@@ -134,7 +134,7 @@ async def test_a_completed_to_do_shows_in_the_customers_history(crm: Crm) -> Non
     assert [{"kind": "TASK", "subject": "Call"}] == answer["data"]["customer"]["interactions"]["nodes"]
 
 
-@pytest.mark.crm_settings(tasks={"log_completed": False})
+@pytest.mark.crm_settings(plugins={"tasks": {"log_completed": False}})
 async def test_logging_can_be_switched_off(crm: Crm) -> None:
     """The setting holds."""
     me, about = acting(await person(crm, "me")), await customer(crm)

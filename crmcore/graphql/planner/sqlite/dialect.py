@@ -1,17 +1,20 @@
-"""SQLite's operators and values; its JSON is made in `json_sqlite`."""
+"""SQLite's operators and values; its JSON is made in `json`."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from crmcore.entities.kinds import Kind
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.json_sqlite import JsonText
+from crmcore.graphql.planner.sqlite.json import JsonText
 from crmcore.graphql.planner.plan import Node, OneOf
 
 __all__ = ["Sqlite"]
+
+_TOO_COMPLEX = ("parser stack overflow", "tables in a join", "Expression tree is too large", "too many", "too big")
 
 
 class Sqlite(Dialect):
@@ -49,5 +52,8 @@ class Sqlite(Dialect):
     def statement(self, roots: Sequence[Node]) -> str:
         return "select " + ", ".join(JsonText().root(root) for root in roots)
 
+    def too_complex(self, error: Exception) -> bool:
+        return isinstance(error, sqlite3.OperationalError) and any(words in str(error) for words in _TOO_COMPLEX)
+
     def records(self, one: OneOf) -> str:
-        return JsonText().records(one)
+        return JsonText().select(one, f"{one.rows.alias}.id, ")

@@ -1,0 +1,35 @@
+"""Migrations: declared operations, run by `Migrator`, each atomic with the record that it ran."""
+
+from crmcore.database.migrations.altering import alter_column
+from crmcore.database.migrations.columns import add_column, drop_column, rename_column
+from crmcore.database.migrations.freehand import run, sql
+from crmcore.database.migrations.indexes import create_index, drop_index
+from crmcore.database.migrations.migration import Migration
+from crmcore.database.migrations.runner import MigrationPlan, Migrator
+from crmcore.database.migrations.source import MigrationFile, MigrationSource
+from crmcore.database.migrations.tables import create_table, drop_table, rename_table
+from crmcore.database.schema import ColumnSpec as Column
+from crmcore.database.schema import Index
+from crmcore.database.schema import TableSpec as Table
+
+__all__ = [
+    "Column",
+    "Index",
+    "Migration",
+    "MigrationFile",
+    "MigrationPlan",
+    "MigrationSource",
+    "Migrator",
+    "Table",
+    "add_column",
+    "alter_column",
+    "create_index",
+    "create_table",
+    "drop_column",
+    "drop_index",
+    "drop_table",
+    "rename_column",
+    "rename_table",
+    "run",
+    "sql",
+]

@@ -1,0 +1,108 @@
+"""Where a database differs from what is declared: both are read from a real catalog, so nothing is lost in translation."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from crmcore.database.ddl import create_tables
+from crmcore.database.declared import table_specs
+from crmcore.database.facade import Database
+from crmcore.database.migrations.catalog import POSTGRESQL, SQLITE, SeenTable, read
+from crmcore.database.schema import TableSpec
+
+if TYPE_CHECKING:
+    from piccolo.table import Table
+
+__all__ = ["drift"]
+
+_HERE = "(select oid from pg_namespace where nspname = current_schema())"
+
+
+async def drift(database: Database, tables: Iterable[type[Table]]) -> list[str]:
+    """Return one sentence for each difference; tables that nobody declares are not looked at."""
+    specs = _closed(table_specs(tables))
+    if database.dialect == "sqlite":
+        there = await read(database.fetch, SQLITE)
+        wanted = await _declared_in_sqlite(create_tables("sqlite", specs))
+    else:
+        there, wanted = await _both_in_postgresql(database, create_tables("postgresql", specs))
+    return [sentence for spec in specs for sentence in _compare(spec.name, wanted[spec.name], there.get(spec.name))]
+
+
+def _closed(specs: Sequence[TableSpec]) -> list[TableSpec]:
+    """Return the tables without links to tables that are not among them."""
+    names = {spec.name for spec in specs}
+    return [
+        replace(spec, columns=tuple(c if c.references in names else replace(c, references=None) for c in spec.columns))
+        for spec in specs
+    ]
+
+
+async def _declared_in_sqlite(statements: Sequence[str]) -> dict[str, SeenTable]:
+    raw = sqlite3.connect(":memory:")
+
+    async def fetch(sql: str) -> list[tuple[Any, ...]]:
+        return raw.execute(sql).fetchall()
+
+    try:
+        for statement in statements:
+            raw.execute(statement)
+        return await read(fetch, SQLITE)
+    finally:
+        raw.close()
+
+
+class _Enough(Exception):
+    """Leaves a transaction, so that nothing of it stays."""
+
+
+async def _both_in_postgresql(
+    database: Database, statements: Sequence[str]
+) -> tuple[dict[str, SeenTable], dict[str, SeenTable]]:
+    seen: list[dict[str, SeenTable]] = []
+    with suppress(_Enough):
+        async with database.transaction():
+            seen.append(await read(database.fetch, POSTGRESQL, _HERE))
+            # Temporary tables need no right that the application lacks, and lock nothing of the real ones.
+            await database.script(["set local search_path = pg_temp", *statements])
+            seen.append(await read(database.fetch, POSTGRESQL, "pg_my_temp_schema()"))
+            raise _Enough
+    return seen[0], seen[1]
+
+
+def _compare(name: str, wanted: SeenTable, there: SeenTable | None) -> Iterator[str]:
+    if there is None:
+        yield f"Table {name} is declared but missing; run `crm migrate`, or write the migration that makes it."
+        return
+    yield from _columns(name, wanted, there)
+    for column, link in wanted.links.items():
+        if there.links.get(column) != link:
+            now = there.links.get(column, "none")
+            yield f"{name}.{column} is declared as a link to {link} but is {now}; a migration has to alter it."
+    yield from _indexes(name, wanted.indexes, there.indexes)
+
+
+def _columns(name: str, wanted: SeenTable, there: SeenTable) -> Iterator[str]:
+    for column, said in wanted.columns.items():
+        if column not in there.columns:
+            yield f"Column {name}.{column} is declared but missing; a migration has to add it."
+        elif there.columns[column] != said:
+            yield f"Column {name}.{column} is declared {said!r} but is {there.columns[column]!r}; a migration has to alter it."
+    for column in sorted(there.columns.keys() - wanted.columns.keys()):
+        yield f"Column {name}.{column} exists but is not declared; declare it, or drop it in a migration."
+
+
+def _indexes(name: str, wanted: dict[str, str], there: dict[str, str]) -> Iterator[str]:
+    for index, said in wanted.items():
+        if index not in there:
+            yield f"Index {index} of {name} is declared but missing; a migration has to create it."
+        elif there[index] != said:
+            yield f"Index {index} of {name} is declared {said!r} but is {there[index]!r}; a migration has to replace it."
+    for index in sorted(there.keys() - wanted.keys()):
+        # An operator may add indexes for speed; one that refuses rows changes what the program does.
+        if there[index].lower().startswith("create unique"):
+            yield f"Index {index} of {name} refuses duplicates but is not declared; declare it, or drop it in a migration."

@@ -1,0 +1,29 @@
+"""What a statement surely does, told from its text: only read, or write one row."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+__all__ = ["only_reads", "writes_one_row"]
+
+_WRITES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
+_ONE_ROW = re.compile(
+    r"insert into [\w\"]+ \([^()]*\) values \([^()]*\)"
+    r"|update [\w\"]+ set [^()]* where \"?id\"? ?= ?\$1( and [\w\"]+ ?= ?\$\d+)?"
+    r"|(release )?savepoint \w+",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(4096)
+def only_reads(sql: str) -> bool:
+    """Say whether a statement surely writes nothing. A word in a text may hide that of a `with`, which only costs time."""
+    first = sql.lstrip(" \n\t(").partition(" ")[0].lower().strip()
+    return first in ("select", "values", "explain") or (first == "with" and not _WRITES.search(sql))
+
+
+@lru_cache(4096)
+def writes_one_row(sql: str) -> bool:
+    """Say whether a statement surely writes at most one row, found by its key: no sub-select, no deletion that spreads."""
+    return _ONE_ROW.fullmatch(sql.strip()) is not None

@@ -1,0 +1,63 @@
+"""From a client's text and variables to the bytes of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError, OperationType
+
+from crmcore.access.actor import Actor
+from crmcore.graphql.answer import Answer, answer, to_json
+from crmcore.graphql.faults import presentable
+from crmcore.graphql.planner.document import GraphQLErrors
+from crmcore.graphql.reading import read
+from crmcore.graphql.request import Request
+from crmcore.graphql.writing import write
+
+if TYPE_CHECKING:
+    from crmcore.app import Crm
+
+__all__ = ["Answer", "execute"]
+
+
+async def execute(
+    crm: Crm,
+    text: str,
+    variables: Mapping[str, Any] | None,
+    operation_name: str | None,
+    actor: Actor,
+    request_id: str | None = None,
+    *,
+    read_only: bool = False,
+) -> Answer:
+    """Answer a GraphQL request; whatever is wrong with it stands in the answer, nothing is raised.
+
+    Args:
+
+        crm: a CRM that runs.
+        text: the document.
+        variables: JSON values by name.
+        operation_name: which operation of the document; needed when it has several.
+        actor: who asks.
+        request_id: for the log and for events.
+        read_only: refuse mutations before anything runs, as HTTP demands of GET.
+    """
+    try:
+        operation = crm.documents.get(text, operation_name)
+        mutates = operation.definition.operation is OperationType.MUTATION
+        if mutates and read_only:
+            return answer(None, [GraphQLError("A mutation needs POST; GET is for queries.")], 405)
+        coerced = crm.planner.coerce(operation, variables or {})
+    except GraphQLErrors as refused:
+        return answer(None, refused.errors, 400)
+    request = Request(crm, operation, variables or {}, coerced, actor, request_id)
+    try:
+        if mutates:
+            data, errors = await write(request)
+            return answer(None if data is None else to_json(data), errors)
+        return answer(*await read(request))
+    except Exception as error:  # logged; the client learns the incident's number
+        shown = presentable(error, request_id)
+        internal = (shown.extensions or {}).get("code") == "INTERNAL"
+        return answer(None, [shown], 500 if internal else 200)

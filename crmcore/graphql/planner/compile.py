@@ -1,0 +1,268 @@
+"""From a selection to the tree of what is wanted: each field by what backs it, with the actor's rules in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    get_named_type,
+    is_non_null_type,
+)
+
+from crmcore.access.actor import Access, Effect
+from crmcore.entities import fields as f
+from crmcore.entities import kinds
+from crmcore.entities.entity import Entity
+from crmcore.entities.registry import Entities
+from crmcore.errors import Forbidden, Refusal
+from crmcore.graphql.planner.arguments import REFUSED, Given, Shape
+from crmcore.graphql.planner.backed import FieldBacking, backing
+from crmcore.graphql.planner.binding import Binder, Bound, Place, located
+from crmcore.graphql.planner.dialect import Dialect, quote
+from crmcore.graphql.planner.fill import LIST, WAY, Fill
+from crmcore.graphql.planner.filters import Filters
+from crmcore.graphql.planner.plan import AnyOf, Cell, Literal, Maybe, Member, Minor, Node, Obj, OneOf, RecordId, Rows
+from crmcore.graphql.planner.related import Related
+from crmcore.graphql.planner.rules import Rules
+from crmcore.graphql.planner.selection import Selected, collect
+from crmcore.graphql.planner.sites import Sites
+
+__all__ = ["Compilation", "Failed", "Here", "Request"]
+
+#: From the compilation, an entity, the rows of a list, the connection's field, its nodes and where it stands.
+PageMaker = Callable[["Compilation", Entity, Rows, GraphQLField, list[FieldNode], "Here"], Node]
+
+_NULL = Literal(None)
+
+
+class Failed(Exception):
+    """A field cannot be read at all; `error` makes the GraphQL error from what a request brings."""
+
+    def __init__(self, error: Callable[[Bound], GraphQLError]) -> None:
+        super().__init__()
+        self.error = error
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a plan depends on.
+
+    Attributes:
+
+        schema, entities: what there is.
+        dialect: the database's.
+        access: what the actor may do.
+        fragments: the document's.
+        sites: its fields with arguments.
+        shapes: their arguments' shapes.
+        flags: the values of the variables of @skip and @include.
+        default_page, largest_page: records on a page.
+    """
+
+    schema: GraphQLSchema
+    entities: Entities
+    dialect: Dialect
+    access: Access
+    fragments: Mapping[str, FragmentDefinitionNode]
+    sites: Sites
+    shapes: tuple[Shape, ...]
+    flags: Mapping[str, object]
+    default_page: int
+    largest_page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where compilation stands.
+
+    Attributes:
+
+        place: the field, for errors.
+        trail: how the JSON of the root is walked to it, as in `Fill`.
+    """
+
+    place: Place
+    trail: tuple[str | None, ...] = ()
+
+    def below(self, key: str, node: FieldNode) -> Here:
+        """Return where a field of this one stands."""
+        return Here(self.place.below(key, node), (*self.trail, key))
+
+    def as_a(self, entity: str) -> Here:
+        """Return where the record stands when it is one of this entity."""
+        return replace(self, trail=(*self.trail, WAY + entity))
+
+    def each(self) -> Here:
+        """Return where the elements of this list stand."""
+        return replace(self, trail=(*self.trail, LIST))
+
+
+class Compilation:
+    """Compiles the fields of one statement.
+
+    Attributes:
+
+        request: what the statement depends on.
+        page: compiles connections, which show records, which have connections.
+        binder: the statement's parameters.
+        fills: values that Python has to fill in afterwards.
+    """
+
+    def __init__(self, request: Request, page: PageMaker) -> None:
+        self.request = request
+        self.page = page
+        self.binder = Binder(request.dialect)
+        self.rules = Rules(request.entities, request.access, self.binder)
+        self.related = Related(request.entities, self.rules)
+        self.filters = Filters(self.related, self.binder)
+        self.fills: list[Fill] = []
+        self._ones: dict[tuple[str, str], Rows] = {}
+
+    def selected(self, type_: GraphQLObjectType, nodes: Iterable[FieldNode]) -> Selected:
+        """Collect what field nodes select of a concrete type."""
+        return collect(self.request.schema, type_, nodes, self.request.fragments, self.request.flags)
+
+    def arguments(self, node: FieldNode, here: Here) -> Given:
+        """Return a field's arguments.
+
+        Raises:
+
+            Failed: they cannot be read in this request.
+        """
+        site = self.request.sites.of(node)
+        shape = self.request.shapes[site]
+        if shape == REFUSED:
+            raise Failed(lambda bound: _placed(bound.values[site][0], here.place))
+        return Given(shape, site, here.place)
+
+    def type_of(self, entity: Entity) -> GraphQLObjectType:
+        """Return the GraphQL type of an entity."""
+        found = self.request.schema.get_type(entity.type_name)
+        assert isinstance(found, GraphQLObjectType)
+        return found
+
+    def record(self, entity: Entity, alias: str, nodes: Iterable[FieldNode], here: Here) -> Obj:
+        """Compile what is selected of a record."""
+        type_ = self.type_of(entity)
+
+        def member(name: str, key: str, nodes: list[FieldNode]) -> Node:
+            return self._field(entity, type_.fields[name], alias, nodes, here.below(key, nodes[0]))
+
+        return self.structure(type_, nodes, here, member)
+
+    def structure(
+        self,
+        type_: GraphQLObjectType,
+        nodes: Iterable[FieldNode],
+        here: Here,
+        member: Callable[[str, str, list[FieldNode]], Node],
+    ) -> Obj:
+        """Compile what is selected of an object; `member` is called with field name, response key and nodes.
+
+        Raises:
+
+            Failed: a field cannot be read; the error is placed at it.
+        """
+        members: list[tuple[str, Node]] = []
+        for key, merged in self.selected(type_, nodes).items():
+            name = merged[0].name.value
+            try:
+                value = Literal(type_.name) if name == "__typename" else member(name, key, merged)
+            except Refusal as refusal:
+                raise failed(refusal, here.below(key, merged[0])) from refusal
+            members.append((key, value))
+        return Obj(tuple(members))
+
+    def one(self, field: f.One, alias: str, nodes: list[FieldNode], here: Here) -> OneOf:
+        """Compile the record a relation leads to; several selections of one relation share its rows."""
+        rows = self._ones.get((alias, field.name))
+        if rows is None:
+            rows = self._ones[alias, field.name] = self.related.of(field, alias)
+        return OneOf(rows, self.record(self.request.entities[field.target], rows.alias, nodes, here))
+
+    def any_of(self, names: Iterable[str], entity: str, id: str, nodes: list[FieldNode], here: Here) -> AnyOf:
+        """Compile the record of any of some entities that SQL for entity name and id leads to."""
+        ways = []
+        for name in names:
+            target, alias = self.request.entities[name], self.related.alias()
+            conditions = (f"{alias}.id = {id}", f"{entity} = {quote(name)}", *self.related.live(target, alias))
+            before = len(self.fills)
+            value = self.record(target, alias, nodes, here.as_a(name))
+            if len(self.fills) > before:
+                value = Obj((*value.members, (WAY, Literal(name))))
+            ways.append(OneOf(Rows(target.tablename, alias, conditions), value))
+        return AnyOf(tuple(ways))
+
+    # Fields of records.
+
+    def _field(self, entity: Entity, field: GraphQLField, alias: str, nodes: list[FieldNode], here: Here) -> Node:
+        backed = backing(field)
+        effect = self.rules.effect(entity, backed) if isinstance(backed, FieldBacking) else None
+        if effect is not None and effect >= Effect.MASKED:
+            return self._kept_back(entity, backed, field, alias, effect)
+        match backed:
+            case f.Scalar() | f.Expression():
+                return self._value(backed, alias)
+            case f.Money(column=column, currency_column=currency):
+                shown: dict[str, Node] = {"amount": Minor(f"{alias}.{column}", f"{alias}.{currency}"), "currency": Cell(f"{alias}.{currency}", kinds.TEXT)}
+                return Maybe(f"{alias}.{column} is not null", self._parts(field, nodes, here, shown))
+            case f.Stamp(column=column):
+                sql = f"{alias}.{column}"
+                return self._parts(field, nodes, here, {n: Member(sql, k) for n, k in _STAMP.items()})
+            case f.Computed(requires=requires):
+                self.fills.append(Fill(here.trail, backed, entity, here.place))
+                return Obj(tuple((c, Cell(f"{alias}.{c}", entity.facts[c].kind)) for c in requires))
+            case f.One():
+                return self.one(backed, alias, nodes, here)
+            case f.AnyOne(column=column, type_column=type_column):
+                attachable = self.request.entities.attachable
+                return self.any_of(attachable, f"{alias}.{type_column}", f"{alias}.{column}", nodes, here)
+            case f.Many(target=target):
+                return self.page(self, self.request.entities[target], self.related.of(backed, alias), field, nodes, here)
+        msg = f"{entity.type_name}.{nodes[0].name.value} has no backing the planner knows; give its root field to the executor."
+        raise TypeError(msg)
+
+    def _value(self, field: f.Scalar | f.Expression, alias: str, *, masked: bool = False) -> Node:
+        if isinstance(field, f.Expression):
+            return Cell(f"({field.sql(alias, self.request.dialect.name)})", field.kind, masked)
+        sql = f"{alias}.{field.column}"
+        if field.kind is kinds.ID and (field.target or field.type_column):
+            return RecordId(sql, f"{alias}.{field.type_column}" if field.type_column else quote(str(field.target)))
+        return Cell(sql, field.kind, masked)
+
+    def _parts(self, field: GraphQLField, nodes: list[FieldNode], here: Here, shown: Mapping[str, Node]) -> Obj:
+        type_ = get_named_type(field.type)
+        assert isinstance(type_, GraphQLObjectType)
+        return self.structure(type_, nodes, here, lambda name, _key, _nodes: shown[name])
+
+    def _kept_back(self, entity: Entity, backed: Any, field: GraphQLField, alias: str, effect: Effect) -> Node:
+        if effect is Effect.MASKED and isinstance(backed, f.Scalar | f.Expression) and backed.kind is kinds.TEXT:
+            if get_named_type(field.type) is GraphQLString:
+                return self._value(backed, alias, masked=True)
+        if not is_non_null_type(field.type):
+            return _NULL
+        msg = f"You may not see {entity.type_name}.{backed.name}; leave it out."
+        raise Forbidden(msg)
+
+
+_STAMP = {"type": "type", "actorId": "id", "label": "label"}
+
+
+def failed(refusal: Refusal, here: Here) -> Failed:
+    """Turn a refusal that compilation met into the failure of the field it stands at."""
+    return Failed(lambda _: located(refusal, here.place))
+
+
+def _placed(problem: GraphQLError | Refusal, place: Place) -> GraphQLError:
+    if isinstance(problem, Refusal):
+        return located(problem, place)
+    return GraphQLError(problem.message, problem.nodes or place.node, path=list(place.path), extensions=problem.extensions)

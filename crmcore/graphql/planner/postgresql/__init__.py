@@ -1,0 +1,5 @@
+"""Plans in PostgreSQL's SQL."""
+
+from crmcore.graphql.planner.postgresql.dialect import Postgresql
+
+__all__ = ["Postgresql"]

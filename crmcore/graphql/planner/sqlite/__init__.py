@@ -1,0 +1,5 @@
+"""Plans in SQLite's SQL."""
+
+from crmcore.graphql.planner.sqlite.dialect import Sqlite
+
+__all__ = ["Sqlite"]

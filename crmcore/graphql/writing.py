@@ -1,0 +1,118 @@
+"""Mutations: one root after the other, each in a transaction of its own, without graphql-core's executor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import FieldNode, GraphQLError, GraphQLObjectType
+from graphql.execution.values import get_argument_values
+
+from crmcore.entities.idempotency import fingerprint, once
+from crmcore.entities.work import Work
+from crmcore.errors import NotFound, Refusal, Unavailable
+from crmcore.graphql.faults import presentable
+from crmcore.graphql.forge import backing
+from crmcore.graphql.problem import as_problem
+from crmcore.graphql.projection import Projection
+from crmcore.graphql.request import Request
+from crmcore.graphql.writes import Write
+
+__all__ = ["write"]
+
+
+async def write(request: Request) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+    """Answer a mutation.
+
+    Returns:
+
+        `data` as JSON values by response key (records as `msgspec.Raw`), None for null; and the errors, ready to be seen.
+    """
+    type_ = request.crm.schema.graphql.mutation_type
+    assert type_ is not None
+    writing = _Writing(request, type_)
+    for key, nodes in request.roots(type_).items():
+        await writing.root(key, nodes)
+        if writing.data is None:
+            break
+    return writing.data, writing.errors
+
+
+class _Writing:
+    def __init__(self, request: Request, type_: GraphQLObjectType) -> None:
+        self._request = request
+        self._type = type_
+        self.data: dict[str, Any] | None = {}
+        self.errors: list[GraphQLError] = []
+
+    async def root(self, key: str, nodes: list[FieldNode]) -> None:
+        name = nodes[0].name.value
+        assert self.data is not None
+        if name == "__typename":
+            self.data[key] = self._type.name
+            return
+        write = backing(self._type.fields[name].extensions["strawberry-definition"])
+        if write is None:
+            await self._executed(key, {})
+            return
+        try:
+            shown = await self._performed(write, name, nodes)
+            if key in self._request.route.executed:
+                await self._executed(key, {key: shown})
+            else:
+                self.data[key] = await self._projected(shown, name, nodes)
+        except Exception as error:  # what is no refusal is logged, and the roots that follow are still done
+            self.data[key] = None
+            self.errors.append(presentable(error, self._request.request_id, nodes=nodes, path=[key]))
+
+    async def _performed(self, write: Write, name: str, nodes: list[FieldNode]) -> Any:
+        given = get_argument_values(self._type.fields[name], nodes[0], self._request.variables)
+        key = given.pop("idempotencyKey", None)
+        try:
+            try:
+                return write.shown(await _done(self._request, write, name, given, key))
+            except Unavailable:
+                if key is None:
+                    raise
+                # Another request with this key was just ending: its outcome is there now.
+                return write.shown(await _done(self._request, write, name, given, key))
+        except Refusal as refusal:
+            return as_problem(refusal)
+
+    async def _projected(self, shown: Any, name: str, nodes: list[FieldNode]) -> Any:
+        request = self._request
+        projection = Projection(request.crm, request.actor, request.operation, request.variables)
+        type_ = self._type.fields[name].type
+        (value,) = await projection.of(type_, [shown], nodes)
+        if value is None:
+            # An idempotency key was repeated after the record had been destroyed.
+            gone = as_problem(NotFound("The record was written, and has been destroyed since."))
+            (value,) = await projection.of(type_, [gone], nodes)
+        return value
+
+    async def _executed(self, key: str, root: Mapping[str, Any]) -> None:
+        data, errors = await self._request.execute_root(key, root)
+        self.errors.extend(errors)
+        if data is None:
+            self.data = None
+        elif self.data is not None:
+            self.data.update(data)
+
+
+async def _done(request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None) -> Any:
+    unit = write.unit(given)
+    if key is None:
+        return await request.crm.run(request.actor, unit, request_id=request.request_id)
+    fresh: list[Any] = []
+
+    async def attempt(work: Work) -> Any:
+        fresh.clear()
+
+        async def effect() -> Any:
+            fresh.append(await unit(work))
+            return write.kept(fresh[0])
+
+        return await once(work, fingerprint(name, given), effect)
+
+    outcome = await request.crm.run(request.actor, attempt, request_id=request.request_id, idempotency_key=key)
+    return fresh[0] if fresh else write.restored(outcome)

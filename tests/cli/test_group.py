@@ -1,0 +1,92 @@
+"""The commands as a whole: found by name, listed without being loaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from crmcore.cli import main
+from crmcore.cli.group import COMMANDS
+from tests.cli.conftest import done, run
+
+CONTEXT = click.Context(main)
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`crm --help` imports neither the framework's libraries nor rich."""
+    code = (
+        "import sys; from crmcore.cli import main\n"
+        "try: main(['--help'], prog_name='crm')\n"
+        "except SystemExit: print(sorted(sys.modules.keys() & "
+        "{'piccolo', 'strawberry', 'litestar', 'uvicorn', 'graphql', 'rich', 'asyncio', 'msgspec', 'crmcore.app'}))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert printed.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_what_the_command_says(name: str) -> None:
+    """The texts of `crm --help` stand apart from the commands, and agree with them."""
+    command = main.get_command(CONTEXT, name)
+    assert command is not None
+    assert (command.name, command.get_short_help_str(200)) == (name, COMMANDS[name])
+
+
+def _leaves(command: click.Command, words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    if isinstance(command, click.Group):
+        return [leaf for name, sub in command.commands.items() for leaf in _leaves(sub, (*words, name))]
+    return [words]
+
+
+LEAVES = [leaf for name in COMMANDS for leaf in _leaves(main.get_command(CONTEXT, name) or main, (name,))]
+
+
+@pytest.mark.parametrize("words", LEAVES, ids=" ".join)
+def test_every_command_has_help_and_names_its_database(words: tuple[str, ...]) -> None:
+    """Each says what it does, and takes --database and --config."""
+    printed = done(run(*words, "--help"))
+    assert "--database URL" in printed
+    assert "--config FILE" in printed
+
+
+def test_the_version_is_printed() -> None:
+    """`crm --version` needs no database."""
+    assert done(run("--version")).startswith("crm, version ")
+
+
+def test_a_misspelt_command_is_met_with_the_right_one() -> None:
+    """Exit code 2, and the name that was probably meant."""
+    result = run("sevre")
+    assert (result.exit_code, "serve" in result.stderr) == (2, True)
+
+
+@pytest.fixture
+def bells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installed distribution that brings the plugin `bells`."""
+    info = tmp_path / "crmcore_bells-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: crmcore-bells\nVersion: 1.0\nSummary: Bells to ring.\n")
+    (info / "entry_points.txt").write_text("[crmcore.plugins]\nbells = tests.plugins.with_commands\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+@pytest.mark.usefixtures("bells")
+def test_a_plugins_commands_are_below_its_name() -> None:
+    """`crm bells ring` is the plugin's command `ring`."""
+    assert done(run("bells", "ring")) == "ding\n"
+
+
+@pytest.mark.usefixtures("bells")
+def test_a_plugin_is_listed_with_what_its_distribution_says() -> None:
+    """`crm --help` names installed plugins without importing them."""
+    assert "bells  Bells to ring." in done(run("--help"))
+
+
+def test_a_plugin_without_commands_says_so() -> None:
+    """A name that is a plugin's and no command's is told apart from a misspelling."""
+    result = run("customers")
+    assert (result.exit_code, "has no commands" in result.stderr) == (2, True)

@@ -1,0 +1,7 @@
+"""A desk."""
+
+from __future__ import annotations
+
+from tests.customers.conftest import desk
+
+__all__ = ["desk"]
