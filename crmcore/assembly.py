@@ -13,7 +13,7 @@ from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
 from crmcore.events import Handlers
 from crmcore.plugins import Plugins, load_plugins
-from crmcore.plugins.checks import check_declarations
+from crmcore.plugins.checks import check_declarations, is_whole
 from crmcore.plugins.contributed import Contributed, gather, settings_classes
 from crmcore.plugins.fields import check_fields
 from crmcore.plugins.references import check_references
@@ -67,16 +67,13 @@ def assemble(settings: Settings, objects: Iterable[object] = (), *, installed: b
     declared = gather(plugins, problems)
     check_declarations(plugins, declared, problems)
     migrations = _migrations(declared, problems)
-    # What follows would stumble over declarations that are not whole.
-    _stop_on(problems)
     entities, registries = _entities(declared, problems), _registries(declared, problems)
     if entities:
         check_fields(plugins, declared, entities, problems)
         check_references(plugins, declared, entities, problems)
     _stop_on(problems)
-    permissions = {p.name: p for p in declared.permissions}
     handlers = Handlers(declared.handlers)
-    return Parts(settings, plugins, declared, entities, registries, permissions, handlers, migrations)
+    return Parts(settings, plugins, declared, entities, registries, _permissions(declared), handlers, migrations)
 
 
 def resolve_settings(settings: Settings, plugins: Plugins) -> Settings:
@@ -118,18 +115,24 @@ def _migrations(declared: Contributed, problems: list[str]) -> list[MigrationSou
 
 def _entities(declared: Contributed, problems: list[str]) -> Entities:
     try:
-        return Entities(declared.entities, declared.added)
+        return Entities(filter(is_whole, declared.entities), declared.added)
     except SetupError as error:
         problems += error.problems
         return Entities(())
 
 
+def _permissions(declared: Contributed) -> dict[str, Permission]:
+    return {permission.name: permission for permission in declared.permissions}
+
+
 def _registries(declared: Contributed, problems: list[str]) -> Registries:
-    names = {said.registry for entity in declared.entities for said in entity.facts.values() if said.registry}
+    names = {said.registry for entity in filter(is_whole, declared.entities) for said in entity.facts.values()}
     # Roles and tokens name permissions, so those are an open set like any other.
-    permissions = [Registered("permissions", p.name, p.name, p.description, p.plugin) for p in declared.permissions]
+    permissions = [
+        Registered("permissions", p.name, p.name, p.description, p.plugin) for p in _permissions(declared).values()
+    ]
     try:
-        return Registries([*declared.registered, *permissions], {*names, "permissions"})
+        return Registries([*declared.registered, *permissions], {"permissions", *filter(None, names)})
     except SetupError as error:
         problems += error.problems
         return Registries()

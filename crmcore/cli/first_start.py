@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmcore import clock
 from crmcore.cli.progress import progress_shown
 from crmcore.cli.running import operator
 
@@ -58,7 +59,7 @@ async def _fill(crm: Crm, size: int) -> None:
 
     click.echo(f"Making demonstration data of {size} customers ...", err=True)
     with progress_shown("Demonstration data") as progress:
-        await seed(crm, size=size, progress=progress)
+        await seed(crm, size=size, until=clock.now().date(), progress=progress)
 
 
 async def _token_for_today(crm: Crm) -> str | None:

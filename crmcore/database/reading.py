@@ -7,6 +7,7 @@ from functools import lru_cache
 
 __all__ = ["only_reads", "writes_one_row"]
 
+_FIRST = re.compile(r"[\s(]*(select|values|explain|with)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
 _ONE_ROW = re.compile(
     r"insert into [\w\"]+ \([^()]*\) values \([^()]*\)"
@@ -19,8 +20,10 @@ _ONE_ROW = re.compile(
 @lru_cache(4096)
 def only_reads(sql: str) -> bool:
     """Say whether a statement surely writes nothing. A word in a text may hide that of a `with`, which only costs time."""
-    first = sql.lstrip(" \n\t(").partition(" ")[0].lower().strip()
-    return first in ("select", "values", "explain") or (first == "with" and not _WRITES.search(sql))
+    found = _FIRST.match(sql)
+    if found is None:
+        return False
+    return found[1].lower() != "with" or not _WRITES.search(sql)
 
 
 @lru_cache(4096)

@@ -54,7 +54,7 @@ class Forge:
     def union(self, name: str, description: str, members: Sequence[type]) -> Any:
         """Return the union `name`."""
         if name not in self._types:
-            written: Any = Annotated[Union[tuple(members)], strawberry.union(name, description=description)]  # type: ignore[valid-type]
+            written: Any = Annotated[Union[tuple(members)], strawberry.union(name, description=description)]
             self._types[name] = StrawberryAnnotation(written).resolve()
         return self._types[name]
 

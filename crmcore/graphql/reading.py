@@ -11,7 +11,6 @@ from graphql import GraphQLError
 
 from crmcore.graphql.answer import object_text, to_json
 from crmcore.graphql.faults import presentable
-from crmcore.graphql.plain.run import place_errors
 from crmcore.graphql.planner.document import Operation
 from crmcore.graphql.planner.result import ReadResult
 from crmcore.graphql.request import Request
@@ -46,22 +45,20 @@ async def _merged(
 ) -> tuple[str | bytes | None, list[GraphQLError]]:
     type_ = request.crm.schema.graphql.query_type
     assert type_ is not None
-    roots = request.roots(type_)
-    keys = [key for key in roots if key in request.route.executed]
-    answered = await asyncio.gather(*(_executed(request, key, texts, errors) for key in keys))
-    kept = _shown(request, [e for e in errors if not e.path or e.path[0] not in keys])
-    kept.extend(e for _, own in answered for e in own)
+    roots, executed = request.roots(type_), request.route.executed
+    # What the planner could not read is null, and its errors say why; there is nothing to complete.
+    broken = {e.path[0] for e in errors if e.path}
+    keys = [key for key in roots if key in executed and key not in broken]
+    answered = await asyncio.gather(*(_executed(request, key, texts) for key in keys))
+    shown = _shown(request, errors) + [e for _, own in answered for e in own]
     if any(data is None for data, _ in answered):
-        return None, kept
-    own_texts = {key: to_json(data[key]) for key, (data, _) in zip(keys, answered, strict=True)}
-    return object_text({key: own_texts.get(key) or texts[key] for key in roots}), kept
+        return None, shown
+    completed = {key: to_json(data[key]) for key, (data, _) in zip(keys, answered, strict=True)}
+    return object_text({key: completed.get(key) or texts[key] for key in roots}), shown
 
 
-async def _executed(
-    request: Request, key: str, texts: Mapping[str, str], errors: list[GraphQLError]
-) -> tuple[Any, list[GraphQLError]]:
+async def _executed(request: Request, key: str, texts: Mapping[str, str]) -> tuple[Any, list[GraphQLError]]:
     root = {key: msgspec.json.decode(texts[key])} if key in texts else {}
-    place_errors(root, [e for e in errors if e.path and e.path[0] == key])
     return await request.execute_root(key, root)
 
 
@@ -71,4 +68,3 @@ async def _planned(request: Request, operation: Operation) -> ReadResult:
 
 def _shown(request: Request, errors: list[GraphQLError]) -> list[GraphQLError]:
     return [presentable(e, request.request_id) for e in errors]
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -10,49 +9,23 @@ from decimal import Decimal
 from typing import Any, NewType
 
 import strawberry
-from graphql import (
-    BooleanValueNode,
-    EnumValueNode,
-    FloatValueNode,
-    GraphQLError,
-    IntValueNode,
-    ListValueNode,
-    NullValueNode,
-    ObjectValueNode,
-    StringValueNode,
-    ValueNode,
-    VariableNode,
-)
+from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
 from crmcore.database import instants
 from crmcore.database.money import CURRENCIES
+from crmcore.graphql.json_scalar import DEEPEST, LARGEST, check_json, json_literal, shown
 
-__all__ = ["JSON", "SCALARS", "BigInt", "Currency", "shown"]
+__all__ = ["JSON", "SCALARS", "BigInt", "Currency"]
 
 #: Python annotations that stand for scalars which have no Python type of their own.
 BigInt = NewType("BigInt", int)
 Currency = NewType("Currency", str)
 
-_LARGEST = 2**63 - 1
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,20})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_JSON_DEPTH = 32
-
-
-def shown(value: object) -> str:
-    """Quote a client's value in a message, however long or strange it is."""
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        return "a number of more than 19 digits"
-    text = (
-        repr(value)
-        if not isinstance(value, (list, dict))
-        else f"a JSON {'list' if isinstance(value, list) else 'object'}"
-    )
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _from_text(name: str, read: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
@@ -82,14 +55,14 @@ def _matching(pattern: re.Pattern[str], expected: str, then: Callable[[str], Any
 
 def _read_big_integer(text: str) -> int:
     value = int(text)
-    if abs(value) > _LARGEST:
+    if abs(value) > LARGEST:
         msg = "it does not fit into 64 bits"
         raise ValueError(msg)
     return value
 
 
 def _parse_big_integer(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST:
         return value
     return int(_big_integer_from_text(value))
 
@@ -119,46 +92,6 @@ def _write_instant(value: Any) -> str:
 
 def _write_date(value: Any) -> str:
     return value if isinstance(value, str) else value.isoformat()
-
-
-def _check_json(value: Any, depth: int = 0) -> Any:
-    if depth > _JSON_DEPTH:
-        msg = f"JSON is nested more than {_JSON_DEPTH} levels deep; store it flatter."
-        raise GraphQLError(msg)
-    if isinstance(value, list):
-        return [_check_json(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {key: _check_json(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        msg = f"JSON cannot hold {shown(value)}; write it as a text."
-        raise GraphQLError(msg)
-    if isinstance(value, float) and not math.isfinite(value):
-        msg = "JSON has neither NaN nor infinite numbers."
-        raise GraphQLError(msg)
-    return value
-
-
-def _json_literal(node: ValueNode, variables: Mapping[str, Any] | None = None, depth: int = 0) -> Any:
-    if depth > _JSON_DEPTH:
-        return _check_json(None, depth)
-    match node:
-        case NullValueNode():
-            return None
-        case StringValueNode() | BooleanValueNode() | EnumValueNode():
-            return node.value
-        case IntValueNode():
-            return _parse_big_integer(node.value)
-        case FloatValueNode():
-            return _check_json(float(node.value))
-        case ListValueNode():
-            return [_json_literal(item, variables, depth + 1) for item in node.values]
-        case ObjectValueNode():
-            return {f.name.value: _json_literal(f.value, variables, depth + 1) for f in node.fields}
-        case VariableNode():
-            # Validation has no variables yet; what it makes of the literal is thrown away.
-            return (variables or {}).get(node.name.value)
-    msg = f"JSON cannot be {node.kind}."
-    raise GraphQLError(msg, node)
 
 
 #: For `StrawberryConfig.scalar_map`: what each Python annotation is in GraphQL.
@@ -201,10 +134,10 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     ),
     JSON: strawberry.scalar(
         name="JSON",
-        description=f"Any JSON value, nested at most {_JSON_DEPTH} levels deep, its integers within 64 bits.",
+        description=f"Any JSON value, nested at most {DEEPEST} levels deep, its integers within 64 bits.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
         serialize=lambda value: value,
-        parse_value=_check_json,
-        parse_literal=_json_literal,
+        parse_value=check_json,
+        parse_literal=json_literal,
     ),
 }

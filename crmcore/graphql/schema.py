@@ -9,13 +9,14 @@ from weakref import WeakKeyDictionary
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from crmcore.entities.action import Action
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
+from crmcore.graphql.added import added_fields
 from crmcore.graphql.gathered import Gathered, graphql_name
 from crmcore.graphql.mutations import entity_mutations
 from crmcore.graphql.named import action_mutation
@@ -126,7 +127,7 @@ def build_schema(
         ),
     ]
     types.forge.complete()
-    added = _added(types, {"Query": query, "Mutation": mutation}, contributed, problems)
+    added = added_fields(types, {"Query": query, "Mutation": mutation}, contributed, problems)
     if problems:
         raise SetupError("graphql-conflict", problems)
     return CrmSchema(
@@ -138,25 +139,3 @@ def build_schema(
         config=StrawberryConfig(scalar_map=SCALARS),
         exception_handlers=[Problems()],
     )
-
-
-def _added(
-    types: Types, gathered: dict[str | type, Gathered], contributed: Contributed | None, problems: list[str]
-) -> Mapping[str | type, Sequence[StrawberryField]]:
-    found: dict[str | type, list[StrawberryField]] = {}
-    for extension in contributed.extensions if contributed else ():
-        target, field = extension.target, extension.field
-        made = types.forge.known(target) if isinstance(target, str) else target
-        definition = get_object_definition(made) if made is not None else None
-        if definition is None or definition.is_input:
-            problems.append(
-                f"Plugin {extension.plugin!r} adds {graphql_name(field)} to {target!r}, which is no object type of this schema."
-            )
-            continue
-        if target not in gathered:
-            gathered[target] = Gathered(definition.name, problems)
-            gathered[target].add("core", definition.fields)
-        before = len(gathered[target].fields)
-        gathered[target].add(extension.plugin, [field])
-        found.setdefault(target, []).extend(gathered[target].fields[before:])
-    return found

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -63,7 +64,7 @@ async def serve(app: Litestar, listener: socket.socket, settings: Http) -> None:
         lifespan="on",
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=max(1, round(settings.stop_timeout)),
+        timeout_graceful_shutdown=ceil(settings.stop_timeout),
     )
     await _Server(config).serve(sockets=[listener])
 

@@ -11,7 +11,7 @@ from crmcore.plugins.contributed import Contributed
 from crmcore.plugins.names import belongs, example
 from crmcore.plugins.plugin import Plugin
 
-__all__ = ["Claim", "check_declarations", "check_twice"]
+__all__ = ["Claim", "check_declarations", "check_twice", "is_whole"]
 
 
 class Claim(NamedTuple):
@@ -49,9 +49,19 @@ def check_declarations(plugins: Iterable[Plugin], declared: Contributed, problem
     ]
 
 
-def check_twice(plugins: Mapping[str, Plugin], claims: Iterable[Claim], problems: list[str]) -> None:
-    """Note every name that is claimed twice in one place, with both who claim it."""
-    taken: dict[tuple[str, str], Claim] = {}
+def check_twice(
+    plugins: Mapping[str, Plugin], claims: Iterable[Claim], problems: list[str], *, besides: Iterable[Claim] = ()
+) -> None:
+    """Note every name that is claimed twice in one place, with both who claim it.
+
+    Args:
+
+        plugins: by name.
+        claims: what is checked, against each other and against `besides`.
+        problems: what is wrong is added here.
+        besides: claims that were checked against each other elsewhere.
+    """
+    taken = {(claim.place, claim.name): claim for claim in besides}
     for claim in claims:
         first = taken.setdefault((claim.place, claim.name), claim)
         if first is claim:
@@ -63,6 +73,14 @@ def check_twice(plugins: Mapping[str, Plugin], claims: Iterable[Claim], problems
             problems.append(
                 f"{one} {first.what} {claim.name!r}, and {_lower(other)} {claim.what} {claim.name!r}; rename one."
             )
+
+
+def is_whole(entity: Entity) -> bool:
+    """Say whether all columns of an entity say what they are, without which nothing can be made of it."""
+    try:
+        return bool(entity.facts)
+    except TypeError:
+        return False
 
 
 def _claims(declared: Contributed) -> Iterator[Claim]:

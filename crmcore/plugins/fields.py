@@ -26,7 +26,7 @@ def check_fields(plugins: Iterable[Plugin], declared: Contributed, entities: Ent
     claims = [
         Claim(e.plugin, f"adds to {_target(e)} the field", _name(e), None, _target(e)) for e in declared.extensions
     ]
-    check_twice(by_name, [*_present(declared, entities), *claims], problems)
+    check_twice(by_name, claims, problems, besides=_present(declared, entities))
     problems.extend(_foreign(by_name, entities))
 
 

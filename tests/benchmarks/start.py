@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
+
 CRM = [sys.executable, "-m", "crmcore.cli"]
 AIMS = {"start": 1.5, "memory": 120.0, "import": 0.5}
 
@@ -42,11 +44,13 @@ def main() -> None:
                 time.sleep(1)
                 starts.append(seconds)
                 memory = memory_of(process.pid)
-    print(f"start until /ready   {statistics.median(starts):6.2f} s     aim {AIMS['start']} (min {min(starts):.2f}, max {max(starts):.2f})")
-    print(f"idle memory PSS      {memory[1]:6.1f} MB    aim {AIMS['memory']:.0f} (RSS {memory[0]:.1f})")
+    click.echo(
+        f"start until /ready   {statistics.median(starts):6.2f} s     aim {AIMS['start']} (min {min(starts):.2f}, max {max(starts):.2f})"
+    )
+    click.echo(f"idle memory PSS      {memory[1]:6.1f} MB    aim {AIMS['memory']:.0f} (RSS {memory[0]:.1f})")
     own, others = import_times()
-    print(f"import, own modules  {own:6.3f} s     aim {AIMS['import']}")
-    print("import, the rest     " + ", ".join(f"{name} {seconds:.3f} s" for name, seconds in others))
+    click.echo(f"import, own modules  {own:6.3f} s     aim {AIMS['import']}")
+    click.echo("import, the rest     " + ", ".join(f"{name} {seconds:.3f} s" for name, seconds in others))
 
 
 @contextmanager
@@ -82,7 +86,8 @@ def memory_of(pid: int) -> tuple[float, float]:
     """Return resident and proportional memory of a process, in MB (Linux)."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
     rss, pss = (re.search(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE) for name in ("Rss", "Pss"))
-    assert rss is not None and pss is not None
+    assert rss is not None
+    assert pss is not None
     return int(rss[1]) * 1024 / 1e6, int(pss[1]) * 1024 / 1e6
 
 

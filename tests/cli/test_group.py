@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import click
 import pytest
 
+import crmcore
 from crmcore.cli import main
 from crmcore.cli.group import COMMANDS
 from tests.cli.conftest import done, run
 
 CONTEXT = click.Context(main)
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(crmcore.__file__).parents[1])}
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -24,7 +27,9 @@ def test_help_loads_nothing_heavy() -> None:
         "except SystemExit: print(sorted(sys.modules.keys() & "
         "{'piccolo', 'strawberry', 'litestar', 'uvicorn', 'graphql', 'rich', 'asyncio', 'msgspec', 'crmcore.app'}))"
     )
-    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=ENVIRONMENT
+    ).stdout
     assert printed.splitlines()[-1] == "[]"
 
 
@@ -69,7 +74,9 @@ def bells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed distribution that brings the plugin `bells`."""
     info = tmp_path / "crmcore_bells-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: crmcore-bells\nVersion: 1.0\nSummary: Bells to ring.\n")
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: crmcore-bells\nVersion: 1.0\nSummary: Bells to ring.\n"
+    )
     (info / "entry_points.txt").write_text("[crmcore.plugins]\nbells = tests.plugins.with_commands\n")
     monkeypatch.syspath_prepend(str(tmp_path))
 

@@ -9,7 +9,15 @@ import pytest
 
 from crmcore.cli.output import show
 
-ROWS = [{"name": "深圳\x1b[31m\n科技", "at": datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "tags": ["a", "b"], "on": True, "x": None}]
+ROWS = [
+    {
+        "name": "深圳\x1b[31m\n科技",
+        "at": datetime(2026, 1, 31, 9, 30, tzinfo=UTC),
+        "tags": ["a", "b"],
+        "on": True,
+        "x": None,
+    }
+]
 
 
 def test_a_pipe_gets_tabs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,7 +88,9 @@ def test_roles_are_listed_with_their_permissions(crm_line: Line, ada: str) -> No
 
 def test_a_token_is_shown_once(crm_line: Line, ada: str) -> None:
     """Standard output holds the token alone, so that a script can keep it; the list shows how it starts."""
-    secret = done(crm_line("token", "issue", ada, "--label", "Nightly", "--scope", "customer:read", "--days", "30")).strip()
+    secret = done(
+        crm_line("token", "issue", ada, "--label", "Nightly", "--scope", "customer:read", "--days", "30")
+    ).strip()
     listed = done(crm_line("token", "list", "--json"))
     (token,) = json.loads(listed)
     assert secret.startswith("crm_")

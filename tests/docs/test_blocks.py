@@ -62,12 +62,6 @@ def test_toml(blocks: list[Block]) -> None:
     assert [tomllib.loads(block.text) for block in blocks]
 
 
-@pytest.mark.parametrize("blocks", of_language("json"))
-def test_json(blocks: list[Block]) -> None:
-    """JSON parses."""
-    assert [json.loads(block.text) for block in blocks]
-
-
 @pytest.mark.parametrize("blocks", of_language("graphql"))
 async def test_graphql(blocks: list[Block], crm: Crm) -> None:
     """Each operation, sent to a CRM with demonstration data, answers without errors and without a Problem."""

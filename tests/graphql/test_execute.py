@@ -30,7 +30,7 @@ async def test_a_planned_query_is_the_planners_text(world: WorldCrm) -> None:
         ("query ($x: Int!) { gadgets(first: $x) { totalCount } }", None),
         ("query ($x: Int!) { gadgets(first: $x) { totalCount } }", {"x": 10**5000}),
         ("query ($x: Int!) { gadgets(first: $x) { totalCount } }", {"x": "1"}),
-        ("{ gadgets(first: %s) { totalCount } }" % ("9" * 5000), None),  # noqa: UP031
+        ("{ gadgets(first: %s) { totalCount } }" % ("9" * 5000), None),
         ("mutation ($d: CreateGadgetInput!) { createGadget(data: $d) { __typename } }", {"d": {"nme": "x"}}),
         ("query a { __typename } query b { __typename }", None),
         ("subscription { x }", None),
@@ -62,7 +62,9 @@ async def test_a_refused_query(world: WorldCrm) -> None:
     assert [("id", "NOT_AN_ID")] == [(v["path"], v["code"]) for v in error["extensions"]["violations"]]
 
 
-async def test_a_bug_in_a_query(world: WorldCrm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_bug_in_a_query(
+    world: WorldCrm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """A bug that leaves no data is a 500 with a number, and the log has the trace."""
 
     async def broken(*_given: Any, **_more: Any) -> None:
@@ -95,7 +97,7 @@ async def test_strange_texts(world: WorldCrm, name: str) -> None:
     assert 200 == (await world.answer(text, {"name": "Lamp", "key": name}))["status"]
     query = "query ($name: String!) { gadgets(filter: {name: {eq: $name}}) { totalCount } }"
     assert (await world.answer(query, {"name": name}))["status"] in (200, 400)
-    assert (await world.answer('query ($name: ID!) { node(id: $name) { id } }', {"name": name}))["status"] in (200, 400)
+    assert (await world.answer("query ($name: ID!) { node(id: $name) { id } }", {"name": name}))["status"] in (200, 400)
     cursor = "query ($name: String!) { gadgets(after: $name) { totalCount } }"
     assert (await world.answer(cursor, {"name": name}))["status"] in (200, 400)
 
@@ -111,4 +113,6 @@ async def test_introspection(world: WorldCrm) -> None:
         fragment s on Query { __schema { mutationType { name } } }"""
     got = await world.data(text)
     assert ["__schema", "gadgets", "__typename", "__type"] == list(got)
-    assert ({"mutationType": {"name": "Mutation"}}, {"totalCount": 0}, "Query", {"name": "Gadget"}) == tuple(got.values())
+    assert ({"mutationType": {"name": "Mutation"}}, {"totalCount": 0}, "Query", {"name": "Gadget"}) == tuple(
+        got.values()
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,11 @@ import pytest
 from tests.graphql.conftest import WorldCrm
 
 PROBLEM = "... on Problem { code message violations { path code message } }"
-CREATE = "mutation ($data: CreateGadgetInput!) { createGadget(data: $data) { __typename ... on Gadget { id name version } %s } }" % PROBLEM  # fmt: skip
+CREATE = (
+    "mutation ($data: CreateGadgetInput!) { createGadget(data: $data) { __typename ... on Gadget { id name version } "
+    + PROBLEM
+    + " } }"
+)
 
 
 async def _create(world: WorldCrm, **data: Any) -> dict[str, Any]:
@@ -29,7 +34,7 @@ async def test_create_shows_the_record(world: WorldCrm) -> None:
 async def test_every_kind_comes_back(world: WorldCrm) -> None:
     """Values of all kinds are stored and shown as they were given."""
     fields = "code size shape partsCount serial weight isNew soldAt madeOn extra series billingCurrency price { amount currency }"
-    text = "mutation ($data: CreateGadgetInput!) { createGadget(data: $data) { ... on Gadget { %s } } }" % fields
+    text = "mutation ($data: CreateGadgetInput!) { createGadget(data: $data) { ... on Gadget { " + fields + " } } }"
     given = {
         "code": "L-1", "size": "VERY_LARGE", "shape": "ROUND", "partsCount": 3, "serial": "9007199254740993", "weight": 1.5,
         "isNew": False, "soldAt": "2026-01-31T09:30:00.000000Z", "madeOn": "2026-01-30", "extra": {"a": [1, None, "é😀"]},
@@ -81,7 +86,11 @@ async def test_any_links(world: WorldCrm) -> None:
     assert {"subjectId": gadget["id"], "subject": shown} == made
 
 
-UPDATE = "mutation ($id: ID!, $data: UpdateGadgetInput!, $v: Int) { updateGadget(id: $id, data: $data, expectedVersion: $v) { ... on Gadget { name number: code version } %s } }" % PROBLEM  # fmt: skip
+UPDATE = (
+    "mutation ($id: ID!, $data: UpdateGadgetInput!, $v: Int) { updateGadget(id: $id, data: $data, expectedVersion: $v) { ... on Gadget { name number: code version } "
+    + PROBLEM
+    + " } }"
+)
 
 
 async def test_absent_is_not_null(world: WorldCrm) -> None:
@@ -97,7 +106,9 @@ async def test_absent_variables_are_absent(world: WorldCrm) -> None:
     """A field whose variable is not given is as absent as a field that is not written."""
     made = await _create(world, code="L-1")
     text = "mutation ($id: ID!, $name: String, $code: String) { updateGadget(id: $id, data: {name: $name, code: $code}) { ... on Gadget { name code } } }"
-    assert {"name": "Torch", "code": "L-1"} == (await world.data(text, {"id": made["id"], "name": "Torch"}))["updateGadget"]
+    assert {"name": "Torch", "code": "L-1"} == (await world.data(text, {"id": made["id"], "name": "Torch"}))[
+        "updateGadget"
+    ]
 
 
 async def test_null_where_something_must_be(world: WorldCrm) -> None:
@@ -127,17 +138,25 @@ async def test_wrong_ids(world: WorldCrm, id: str, code: str) -> None:
 async def test_delete_restore_destroy(world: WorldCrm) -> None:
     """A deleted record shows that it is, comes back, and goes for ever."""
     id = (await _create(world))["id"]
-    deleted = await world.data("mutation ($id: ID!) { deleteGadget(id: $id) { ... on Gadget { deletedAt } } }", {"id": id})
+    deleted = await world.data(
+        "mutation ($id: ID!) { deleteGadget(id: $id) { ... on Gadget { deletedAt } } }", {"id": id}
+    )
     assert deleted["deleteGadget"]["deletedAt"] is not None
     assert {"gadget": None} == await world.data("query ($id: ID!) { gadget(id: $id) { id } }", {"id": id})
-    restored = await world.data("mutation ($id: ID!) { restoreGadget(id: $id) { ... on Gadget { deletedAt } } }", {"id": id})
+    restored = await world.data(
+        "mutation ($id: ID!) { restoreGadget(id: $id) { ... on Gadget { deletedAt } } }", {"id": id}
+    )
     assert restored["restoreGadget"]["deletedAt"] is None
     text = "mutation ($id: ID!) { destroyGadget(id: $id) { __typename ... on Destroyed { destroyedId } } }"
     assert {"__typename": "Destroyed", "destroyedId": id} == (await world.data(text, {"id": id}))["destroyGadget"]
     assert {"node": None} == await world.data("query ($id: ID!) { node(id: $id) { id } }", {"id": id})
 
 
-UPSERT = "mutation ($data: CreateGadgetInput!) { upsertGadget(data: $data, onConflict: CODE) { ... on Gadget { id name version } %s } }" % PROBLEM  # fmt: skip
+UPSERT = (
+    "mutation ($data: CreateGadgetInput!) { upsertGadget(data: $data, onConflict: CODE) { ... on Gadget { id name version } "
+    + PROBLEM
+    + " } }"
+)
 
 
 async def test_upsert(world: WorldCrm) -> None:
@@ -175,7 +194,9 @@ async def test_partial_batch(world: WorldCrm) -> None:
 
 async def test_atomic_batch(world: WorldCrm) -> None:
     """In an atomic batch one refusal is the answer, and nothing is kept."""
-    got = (await world.data(BATCH, {"data": [{"name": "Lamp"}, {"name": "forbidden"}], "mode": "ATOMIC"}))["createGadgets"]
+    got = (await world.data(BATCH, {"data": [{"name": "Lamp"}, {"name": "forbidden"}], "mode": "ATOMIC"}))[
+        "createGadgets"
+    ]
     assert ("VALIDATION", [{"path": "data.1.name", "code": "FORBIDDEN_NAME"}]) == (got["code"], got["violations"])
     assert {"gadgets": {"totalCount": 0}} == await world.data("{ gadgets { totalCount } }")
 
@@ -188,11 +209,18 @@ async def test_other_batches(world: WorldCrm) -> None:
         upsertGadgets(data: [{name: "Neon", code: "L"}, {name: "Bed"}], onConflict: CODE, mode: PARTIAL) { ...b }
         deleteGadgets(ids: $ids, mode: PARTIAL) { ...b } }
         fragment b on GadgetBatch { results { record { name } problem { code violations { path } } } }"""
-    items = [{"id": id, "data": {"name": "Torch"}, "expectedVersion": 1}, {"id": id, "data": {"name": None}}, {"id": "x", "data": {}}]
+    items = [
+        {"id": id, "data": {"name": "Torch"}, "expectedVersion": 1},
+        {"id": id, "data": {"name": None}},
+        {"id": "x", "data": {}},
+    ]
     got = await world.data(text, {"items": items, "ids": [id, "gadget", id]})
 
     def rows(name: str) -> list[Any]:
-        return [r["record"] or [r["problem"]["code"], *(v["path"] for v in r["problem"]["violations"])] for r in got[name]["results"]]
+        return [
+            r["record"] or [r["problem"]["code"], *(v["path"] for v in r["problem"]["violations"])]
+            for r in got[name]["results"]
+        ]
 
     assert [{"name": "Torch"}, ["VALIDATION", "data.1.data.name"], ["VALIDATION", "data.2.id"]] == rows("updateGadgets")
     assert [{"name": "Neon"}, ["VALIDATION", "data.1.code"]] == rows("upsertGadgets")
@@ -223,7 +251,9 @@ async def test_skipped_roots_do_not_run(world: WorldCrm) -> None:
 
 async def test_payloads_lead_on(world: WorldCrm) -> None:
     """A payload's selection goes as deep as any query's."""
-    maker = (await world.data('mutation { createMaker(data: {name: "Ada"}) { ... on Maker { id } } }'))["createMaker"]["id"]
+    maker = (await world.data('mutation { createMaker(data: {name: "Ada"}) { ... on Maker { id } } }'))["createMaker"][
+        "id"
+    ]
     await _create(world, makerId=maker)
     text = """mutation ($maker: ID!) { createGadget(data: {name: "Torch", makerId: $maker}) {
         ... on Gadget { maker { name gadgets(orderBy: {field: NAME}) { totalCount nodes { name } } } } } }"""
@@ -255,7 +285,11 @@ async def test_a_payload_that_cannot_be_read(world: WorldCrm) -> None:
     assert {"makers": {"totalCount": 1}} == await world.data("{ makers { totalCount } }")
 
 
-KEYED = "mutation ($name: String!, $key: String!) { createGadget(data: {name: $name}, idempotencyKey: $key) { ... on Gadget { id name } %s } }" % PROBLEM  # fmt: skip
+KEYED = (
+    "mutation ($name: String!, $key: String!) { createGadget(data: {name: $name}, idempotencyKey: $key) { ... on Gadget { id name } "
+    + PROBLEM
+    + " } }"
+)
 
 
 async def test_a_repeated_key_has_one_effect(world: WorldCrm) -> None:
@@ -284,4 +318,11 @@ async def test_keys_of_batches(world: WorldCrm) -> None:
     given = {"data": [{"name": "Lamp"}, {"name": "forbidden"}], "mode": "PARTIAL"}
     first = await world.data(text, given)
     assert first == await world.data(text, given)
+    assert {"gadgets": {"totalCount": 1}} == await world.data("{ gadgets { totalCount } }")
+
+
+async def test_keys_that_race(world: WorldCrm) -> None:
+    """The same key used at the same moment has one effect, and all get its outcome."""
+    answers = await asyncio.gather(*(world.data(KEYED, {"name": "Lamp", "key": "k"}) for _ in range(4)))
+    assert [answers[0]] * 4 == answers
     assert {"gadgets": {"totalCount": 1}} == await world.data("{ gadgets { totalCount } }")

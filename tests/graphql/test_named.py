@@ -45,7 +45,9 @@ async def test_an_action_with_a_key(world: WorldCrm) -> None:
 async def test_a_dataclass_is_shown(world: WorldCrm) -> None:
     """Money, enums, ids and records of a result show as what they are."""
     id = await _gadget(world)
-    answer = await world.data(OFFER, {"lines": [{"gadgetId": id, "count": 2}], "price": PRICE, "size": "VERY_LARGE", "subject": id})
+    answer = await world.data(
+        OFFER, {"lines": [{"gadgetId": id, "count": 2}], "price": PRICE, "size": "VERY_LARGE", "subject": id}
+    )
     expected = {
         "__typename": "Offer", "total": PRICE, "sizes": ["VERY_LARGE"], "gadget": {"name": "Lamp"}, "gadgetId": id,
         "until": None, "secret": "psst",

@@ -19,7 +19,6 @@ from crmcore.errors import Forbidden
 from crmcore.graphql.context import Context
 from crmcore.graphql.problem import Problem
 from tests.graphql.conftest import WorldCrm
-from tests.graphql.world import contributed
 
 Info = strawberry.Info[Context, None]
 Gadget = Annotated[RecordRef, Ref("gadget")]
@@ -39,7 +38,9 @@ class Luck:
 
 
 @strawberry.field(description="A number for a gadget.")
-async def length(gadget: Parent[RecordRef], info: Info, plus: Annotated[int, strawberry.argument(description="More.")] = 0) -> int:
+async def length(
+    gadget: Parent[RecordRef], info: Info, plus: Annotated[int, strawberry.argument(description="More.")] = 0
+) -> int:
     return await info.context.load(_lengths, gadget.id) + plus
 
 
@@ -105,8 +106,10 @@ async def lucky(make_crm: Callable[..., Awaitable[WorldCrm]]) -> WorldCrm:
         extensions=EXTENSIONS,
         listings=[Listing("lamps", "gadget", "All lamps.", lambda t, _bind: f"{t}.name = 'Lamp'", "luck")],
     )
-    maker = (await crm.data('mutation { createMaker(data: {name: "Ada"}) { ... on Maker { id } } }'))["createMaker"]["id"]
-    text = "mutation ($m: ID!) { a: createGadget(data: {name: \"Bed\", makerId: $m}) { __typename } b: createGadget(data: {name: \"Lamp\", makerId: $m, size: VERY_LARGE}) { __typename } }"
+    maker = (await crm.data('mutation { createMaker(data: {name: "Ada"}) { ... on Maker { id } } }'))["createMaker"][
+        "id"
+    ]
+    text = 'mutation ($m: ID!) { a: createGadget(data: {name: "Bed", makerId: $m}) { __typename } b: createGadget(data: {name: "Lamp", makerId: $m, size: VERY_LARGE}) { __typename } }'
     await crm.data(text, {"m": maker})
     return crm
 
@@ -122,7 +125,10 @@ async def test_a_plain_field_of_a_record(lucky: WorldCrm) -> None:
     text = """query ($p: Int) { gadgets(orderBy: {field: NAME}) { nodes { ...g } edges { node { maker { name } more: length(plus: $p) } } } }
         fragment g on Gadget { name length size }"""
     got = (await lucky.data(text, {"p": 1}))["gadgets"]
-    assert [{"name": "Bed", "length": 36, "size": "SMALL"}, {"name": "Lamp", "length": 36, "size": "VERY_LARGE"}] == got["nodes"]
+    assert [
+        {"name": "Bed", "length": 36, "size": "SMALL"},
+        {"name": "Lamp", "length": 36, "size": "VERY_LARGE"},
+    ] == got["nodes"]
     assert [{"node": {"maker": {"name": "Ada"}, "more": 37}}] * 2 == got["edges"]
     assert [2] == [len(keys) for keys in calls]
 
@@ -136,15 +142,20 @@ async def test_values_pass_through_the_executor(lucky: WorldCrm) -> None:
         weight: 1.25, soldAt: "2026-01-31T09:30:00Z", madeOn: "2026-01-31", extra: {a: [1, null]}, billingCurrency: "JPY"})
         { __typename } }"""
     )
-    plain = await lucky.data("{ gadgets { nodes { %s length } } }" % fields)
-    planned = await lucky.data("{ gadgets { nodes { %s } } }" % fields)
-    assert planned["gadgets"]["nodes"] == [{k: v for k, v in n.items() if k != "length"} for n in plain["gadgets"]["nodes"]]
+    plain = await lucky.data("{ gadgets { nodes { " + fields + " length } } }")
+    planned = await lucky.data("{ gadgets { nodes { " + fields + " } } }")
+    assert planned["gadgets"]["nodes"] == [
+        {k: v for k, v in n.items() if k != "length"} for n in plain["gadgets"]["nodes"]
+    ]
 
 
 async def test_a_plain_field_below_node(lucky: WorldCrm) -> None:
     """Behind an interface, records are resolved to their types."""
     ids_ = [n["id"] for n in (await lucky.data("{ gadgets { nodes { id } } }"))["gadgets"]["nodes"]]
-    got = await lucky.data("query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename ... on Gadget { name length } } }", {"ids": [*ids_, ids_[0]]})
+    got = await lucky.data(
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename ... on Gadget { name length } } }",
+        {"ids": [*ids_, ids_[0]]},
+    )
     assert ["Lamp", "Bed", "Lamp"] == [n["name"] for n in got["nodes"]]
     assert {36} == {n["length"] for n in got["nodes"]}
     assert ["id", "__typename", "name", "length"] == list(got["nodes"][0])
@@ -152,14 +163,20 @@ async def test_a_plain_field_below_node(lucky: WorldCrm) -> None:
 
 async def test_records_of_a_resolver(lucky: WorldCrm) -> None:
     """References are read as selected, by one statement for each place."""
-    got = await lucky.data("{ allGadgets { name maker { gadgets { totalCount } } length } lucks { number gadget { name } } }")
-    assert [("Bed", 36, 2), ("Lamp", 36, 2)] == [(g["name"], g["length"], g["maker"]["gadgets"]["totalCount"]) for g in got["allGadgets"]]
+    got = await lucky.data(
+        "{ allGadgets { name maker { gadgets { totalCount } } length } lucks { number gadget { name } } }"
+    )
+    assert [("Bed", 36, 2), ("Lamp", 36, 2)] == [
+        (g["name"], g["length"], g["maker"]["gadgets"]["totalCount"]) for g in got["allGadgets"]
+    ]
     assert [{"number": 0, "gadget": {"name": "Bed"}}, {"number": 1, "gadget": {"name": "Lamp"}}] == got["lucks"]
 
 
 async def test_records_of_any_type(lucky: WorldCrm) -> None:
     """References behind Node show their own type's fields."""
-    got = await lucky.data("{ luck { number gadget { id } things { __typename ... on Gadget { name } ... on Maker { id } } } }")
+    got = await lucky.data(
+        "{ luck { number gadget { id } things { __typename ... on Gadget { name } ... on Maker { id } } } }"
+    )
     assert [{"__typename": "Gadget", "name": "Bed"}, {"__typename": "Gadget", "name": "Lamp"}] == got["luck"]["things"]
 
 
@@ -180,10 +197,17 @@ async def test_a_plain_field_that_refuses(lucky: WorldCrm) -> None:
     assert ("Internal error.", "INTERNAL") == (by_path["broken"]["message"], by_path["broken"]["extensions"]["code"])
 
 
-async def test_errors_of_the_planner_keep_their_place(lucky: WorldCrm) -> None:
-    """What the planner cannot read is one error, beside a plain field as without."""
-    answer = await lucky.answer('{ who gadgets(after: "nonsense") { nodes { length } } }')
-    assert [["gadgets"]] == [e["path"][:1] for e in answer["errors"]]
+@pytest.mark.parametrize("root", ['gadget(id: "x")', 'gadgets(after: "x") { nodes'])
+async def test_errors_of_the_planner(lucky: WorldCrm, root: str) -> None:
+    """What the planner cannot read is the same null and the same errors, with a plain field below it as without."""
+    end = "} " * root.count("{")
+    planned = await lucky.answer("{ " + root + " { name } " + end + "}")
+    plain = await lucky.answer("{ " + root + " { length } " + end + "}")
+    assert planned["errors"]
+    assert (planned["data"], [e["message"] for e in planned["errors"]]) == (
+        plain["data"],
+        [e["message"] for e in plain["errors"]],
+    )
 
 
 async def test_a_plain_mutation(lucky: WorldCrm) -> None:
@@ -224,5 +248,3 @@ async def test_routes_are_forgotten_with_their_operations(lucky: WorldCrm) -> No
     lucky.documents.cache._values.clear()
     gc.collect()
     assert (True, 0) == (before > 0, len(lucky.schema._routes))
-
-

@@ -71,6 +71,8 @@ def test_values(name: str, given: Any, expected: Any) -> None:
         ("BigInt", "9223372036854775808", "BigInt cannot be '9223372036854775808': it does not fit into 64 bits; write for example \"9007199254740993\"."),
         ("Currency", "eur", "Currency cannot be 'eur': it is not an active ISO 4217 code; write for example \"EUR\", \"CNY\" or \"USD\"."),
         ("JSON", 10**30, "JSON cannot hold a number of more than 19 digits; write it as a text."),
+        ("JSON", [float("nan")], "JSON has neither NaN nor infinite numbers."),
+        ("JSON", {"a": float("inf")}, "JSON has neither NaN nor infinite numbers."),
     ],
 )  # fmt: skip
 def test_refusals(name: str, given: Any, message: str) -> None:

@@ -19,6 +19,7 @@ from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
 from crmcore.graphql.problem import Problem
 from crmcore.graphql.schema import build_schema
+from crmcore.graphql.structures import PageInfo
 from tests.graphql.walk import undescribed
 from tests.graphql.world import ACTIONS, ENTITIES, GadgetSize, contributed, registries
 
@@ -246,6 +247,8 @@ def test_a_plugins_record_is_the_entitys_type() -> None:
     types = _types(build_schema(ENTITIES, registries(), ACTIONS, given).graphql, "Query")
     assert ("Gadget", "[Gadget!]!", "[Node!]!") == (types["one"], types["everything"], types["anything"])
     assert ("GadgetResult!", "GadgetResult") == (types["tried"], types["triedAgain"])
+    # The plugin's own field is as it was: other schemas of this process use it too.
+    assert one.type_annotation is None  # type: ignore[attr-defined]
 
 
 def test_a_plugins_list(schema: GraphQLSchema) -> None:
@@ -269,15 +272,37 @@ def test_clashes_name_both_parties() -> None:
             Extension("Query", gadgets, "acme"),
             Extension("Gadget", name, "acme"),
             Extension("Nope", name, "acme"),
+            Extension("GadgetEdge", name, "acme"),
+            Extension(PageInfo, name, "acme"),
         ]
     )
     with pytest.raises(SetupError) as raised:
         build_schema(ENTITIES, registries(), (), given)
+    may = "fields can be added to Query, Mutation, the types of entities and the classes of plugins."
     assert (
         "Plugins 'core' and 'acme' both give Query.gadgets; rename one.",
         "Plugins 'core' and 'acme' both give Gadget.name; rename one.",
-        "Plugin 'acme' adds name to 'Nope', which is no object type of this schema.",
+        f"Plugin 'acme' adds name to 'Nope'; {may}",
+        f"Plugin 'acme' adds name to 'GadgetEdge'; {may}",
+        f"Plugin 'acme' adds name to {PageInfo!r}; {may}",
     ) == raised.value.problems
+
+
+def test_a_plugins_class_can_be_extended() -> None:
+    """One plugin may add to a Strawberry class of another."""
+
+    @strawberry.type(description="Luck.")
+    class Luck:
+        number: int = strawberry.field(description="A number.")
+
+    @strawberry.field(description="A word.")
+    def word() -> str: ...
+
+    luck = strawberry.field(resolver=lambda: None, name="luck", description="Luck.", graphql_type=Luck)
+    given = contributed(extensions=[Extension("Query", luck, "luck"), Extension(Luck, word, "words")])
+    assert {"number": "Int!", "word": "String!"} == _types(
+        build_schema(ENTITIES, registries(), (), given).graphql, "Luck"
+    )
 
 
 def test_results_of_actions(schema: GraphQLSchema) -> None:

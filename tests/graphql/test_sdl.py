@@ -27,9 +27,14 @@ def test_the_schema_changes_with_announcement(schema: CrmSchema) -> None:
     written = SNAPSHOT.read_text("utf-8") if SNAPSHOT.exists() else ""
     if written == schema.sdl:
         return
-    lines = list(unified_diff(written.splitlines(), schema.sdl.splitlines(), "docs/schema.graphql", "now", lineterm="", n=1))
+    lines = list(
+        unified_diff(written.splitlines(), schema.sdl.splitlines(), "docs/schema.graphql", "now", lineterm="", n=1)
+    )
     shown = "\n".join(lines[:40])
-    pytest.fail(f"The schema changed. If that is meant, run: crm schema --core --write docs/schema.graphql\n{shown}", pytrace=False)
+    pytest.fail(
+        f"The schema changed. If that is meant, run: crm schema --core --write docs/schema.graphql\n{shown}",
+        pytrace=False,
+    )
 
 
 def test_everything_is_described(schema: CrmSchema) -> None:

@@ -19,7 +19,9 @@ async def _person(crm: Crm, name: str, *roles: str) -> Actor:
 
 
 async def _customer(crm: Crm) -> str:
-    row = await crm.run(Actor.system(), lambda w: actions.create(w, "customer", {"kind": "ORGANIZATION", "display_name": "Ltd"}))
+    row = await crm.run(
+        Actor.system(), lambda w: actions.create(w, "customer", {"kind": "ORGANIZATION", "display_name": "Ltd"})
+    )
     return ids.encode("customer", row["id"])
 
 

@@ -39,7 +39,7 @@ class Maker(Record, Table, tablename="maker"):
     """
 
     name = c.text("What they are called.")
-    indexes: ClassVar[tuple[Index, ...]] = ()
+    __indexes__: ClassVar[tuple[Index, ...]] = ()
 
 
 class Gadget(Record, Table, tablename="gadget"):
@@ -62,7 +62,7 @@ class Gadget(Record, Table, tablename="gadget"):
     price_currency = c.currency("In which currency.")
     billing_currency = c.currency("In which currency bills are written.")
     maker_id = c.link("maker", "Who made it.", references=Maker, null=True, inverse="gadgets")
-    indexes: ClassVar[tuple[Index, ...]] = (Index(("code",), unique=True, live=True),)
+    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("code",), unique=True, live=True),)
 
 
 class Note(Record, Table, tablename="note"):
@@ -71,7 +71,7 @@ class Note(Record, Table, tablename="note"):
     text = c.text("What it says.", form="text")
     subject_id = c.any_link("What it is about.", inverse="notes")
     subject_type = c.text("What that is.", write=c.Write.NEVER)
-    indexes: ClassVar[tuple[Index, ...]] = ()
+    __indexes__: ClassVar[tuple[Index, ...]] = ()
 
 
 async def prepare_gadget(work: Work, change: Change) -> None:
@@ -142,7 +142,7 @@ async def make_offer(
 ) -> Offer:
     """Make an offer."""
     first = lines[0].gadget_id if lines else None
-    return Offer(price, [size], first and RecordRef("gadget", first), first, None, "psst")
+    return Offer(price, [size], RecordRef("gadget", first) if first else None, first, None, "psst")
 
 
 ACTIONS: tuple[Any, ...] = (rename_gadget, make_offer)

@@ -209,6 +209,17 @@ async def test_a_restored_pipeline_is_not_the_default(desk: Desk) -> None:
     assert not row["is_default"]
 
 
+async def test_a_restored_pipeline_has_its_stages_or_is_inactive(board: Board) -> None:
+    """A stage that went while it was deleted is missed."""
+    desk, pipeline = board.desk, board.pipeline["id"]
+    await made(desk, "B", is_default=True)
+    await desk.do(actions.delete, "pipeline", pipeline)
+    assert (await desk.do(actions.restore, "pipeline", pipeline))["is_active"]
+    await desk.do(actions.delete, "pipeline", pipeline)
+    await desk.do(delete_stage, board.id("won"))
+    assert not (await desk.do(actions.restore, "pipeline", pipeline))["is_active"]
+
+
 @pytest.mark.parametrize("verb", [actions.delete, actions.destroy])
 async def test_a_pipeline_with_deals_stays(board: Board, verb: Any) -> None:
     """Its deals go first."""

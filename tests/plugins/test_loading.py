@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from crmcore import Settings, __version__
+from crmcore import Added, Permission, Registered, Settings, __version__, fields, kinds
 from crmcore.plugins import Plugins, load_plugins
 from crmcore.plugins.names import BUILT_IN
 from tests.plugins import with_commands
 from tests.plugins.conftest import made, refused
 from tests.plugins.installed import Site
+
+number = fields.Expression("weedsNumber", "A number.", kinds.INT, lambda t, dialect: "1")
 
 
 def names(plugins: Plugins) -> list[str]:
@@ -212,17 +214,17 @@ def test_two_given_plugins_of_one_name() -> None:
 
 
 def test_everything_that_is_wrong_is_told_at_once(site: Site) -> None:
-    """Settings, imports, requirements and hooks: one error has them all, a line each."""
+    """Settings, imports, requirements, hooks, names, fields and keys: one error has them all, a line each."""
     site.add("ants", code="1 / 0")
     site.add("bees", requires=["crmcore>=99"])
     site.add("cats", code="@hookimpl\ndef crm_entitis(): ...")
-    settings = Settings(disabled_plugins=("dogs",), plugins={"eels": {}})
+    weeds = made(
+        crm_registered=lambda: [Registered("colours", "GREEN", "Green", "…")],
+        crm_permissions=lambda: [Permission("pull", "Pull weeds.")],
+        crm_fields=lambda: [Added("custommer", number)],
+    )
+    settings = Settings(disabled_plugins=("dogs",), plugins={"eels": {}}, database="mysql://x")
+    said = refused(weeds, settings=settings, installed=True)
 
-    assert ["disabled_plugins names 'dogs'", "'bees'", "'ants'", "'cats'", "[plugins.eels]"] == [
-        next(
-            word
-            for word in ("disabled_plugins names 'dogs'", "'bees'", "'ants'", "'cats'", "[plugins.eels]")
-            if word in line
-        )
-        for line in refused(settings=settings, installed=True)
-    ]
+    parts = ("'dogs'", "'bees'", "'ants'", "'cats'", "mysql", "[plugins.eels]", "'pull'", "'custommer'", "'colours'")
+    assert list(parts) == [next(part for part in parts if part in line) for line in said]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from crmcore.cli.failed import Failed
+from crmcore.cli.json_option import json_object
 from crmcore.cli.output import as_json_option, show_json
 from crmcore.cli.people import actor_of
 from crmcore.cli.running import with_crm
@@ -29,33 +30,29 @@ __all__ = ["command"]
 async def command(
     crm: Crm, file: TextIO, variables: str | None, operation: str | None, person: str | None, as_json: bool
 ) -> None:
-    """Show the SQL, and its parameters, of the GraphQL query in FILE (- is standard input). Nothing is run."""
+    """Show the SQL of a GraphQL operation.
+
+    FILE has the operation, a query; - is standard input. Its parameters are shown with it. Nothing is run.
+    """
+    # Heavy: GraphQL.
+    from graphql import OperationType
+
     from crmcore.graphql.planner.document import GraphQLErrors
 
-    text = file.read()
+    text, given = file.read(), json_object("--variables", variables) if variables else {}
     try:
         asked = crm.documents.get(text, operation)
-        explained = crm.planner.explain(
-            asked, crm.planner.coerce(asked, _variables(variables)), await actor_of(crm, person)
-        )
+        if asked.definition.operation is not OperationType.QUERY:
+            message = "A mutation is more than one statement; explain the query that reads what you need from it."
+            raise Failed(message)
+        explained = crm.planner.explain(asked, given, await actor_of(crm, person))
     except GraphQLErrors as refused:
-        raise click.ClickException("\n".join(error.message for error in refused.errors)) from None
+        raise Failed("\n  - ".join(error.message for error in refused.errors)) from None
+    if explained.errors:
+        raise Failed("\n  - ".join(error.message for error in explained.errors))
     if as_json:
         show_json({"sql": explained.sql, "parameters": [str(p) for p in explained.parameters]})
         return
     click.echo(explained.sql)
     for number, value in enumerate(explained.parameters, 1):
         click.secho(f"-- ${number} = {value!r}", dim=True)
-
-
-def _variables(given: str | None) -> dict[str, Any]:
-    import msgspec
-
-    if given is None:
-        return {}
-    try:
-        text = Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, OSError, RecursionError) as error:
-        message = f"--variables cannot be read: {error}. Write a JSON object, or @FILE."
-        raise click.UsageError(message) from None

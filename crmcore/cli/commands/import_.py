@@ -46,9 +46,9 @@ async def command(
     person: str | None,
     as_json: bool,
 ) -> None:
-    """Import CSV by MAPPING, a file that says what its columns mean.
+    """Import records from CSV files, by a mapping.
 
-    Running it again changes nothing that is there already. Exit code 1 when rows were refused.
+    MAPPING is a file that says what the columns of CSV mean. Running it again changes nothing that is there already. Exit code 1 when rows were refused.
     """
     # Heavy: the import and all it checks with.
     from crmcore.interchange.imports.run import import_csv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -20,11 +21,17 @@ __all__ = ["command"]
 @click.option("--scenario", default="b2b", show_default=True, help="What the data tells of.")
 @click.option("--seed", "number", type=int, default=1, show_default=True, help="The same number makes the same data.")
 @click.option("--size", type=SIZE, metavar="SIZE", default="medium", show_default=True, help=f"Customers: {SIZES}.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day on which its two years of history end.")
 @with_crm
-async def command(crm: Crm, scenario: str, number: int, size: int) -> None:
-    """Fill a database with demonstration data."""
-    from crmcore.interchange.seed import seed
+async def command(crm: Crm, scenario: str, number: int, size: int, until: datetime | None) -> None:
+    """Fill a database with demonstration data.
 
+    The same scenario, seed, size and day make the same data. What is in the database stays.
+    """
+    # Heavy: what the data is made of.
+    from crmcore.interchange.seed import UNTIL, seed
+
+    day = until.date() if until else UNTIL
     with progress_shown("Demonstration data") as progress:
-        rows = await seed(crm, scenario=scenario, seed=number, size=size, progress=progress)
+        rows = await seed(crm, scenario, seed=number, size=size, until=day, progress=progress)
     click.echo(f"{rows} rows.")

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crmcore.database.ddl import create_tables
-from crmcore.database.declared import table_specs
+from crmcore.database.declared import in_order
 from crmcore.database.facade import Database
 from crmcore.database.migrations.catalog import POSTGRESQL, SQLITE, SeenTable, read
 from crmcore.database.schema import TableSpec
-
-if TYPE_CHECKING:
-    from piccolo.table import Table
 
 __all__ = ["drift"]
 
 _HERE = "(select oid from pg_namespace where nspname = current_schema())"
 
 
-async def drift(database: Database, tables: Iterable[type[Table]]) -> list[str]:
-    """Return one sentence for each difference; tables that nobody declares are not looked at."""
-    specs = _closed(table_specs(tables))
+async def drift(database: Database, tables: Sequence[TableSpec]) -> list[str]:
+    """Return one sentence for each difference; tables other than these are not looked at."""
+    specs = _closed(in_order(tables))
     if database.dialect == "sqlite":
         there = await read(database.fetch, SQLITE)
         wanted = await _declared_in_sqlite(create_tables("sqlite", specs))

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from crmcore.database.facade import Database
 from crmcore.database.failures import Contention
+from crmcore.database.migrations.links import check_links
 from crmcore.database.migrations.migration import Step
 from crmcore.database.migrations.source import MigrationFile
 from crmcore.errors import SetupError
@@ -48,3 +49,4 @@ async def run(database: Database, steps: Sequence[Step]) -> None:
         statements = []
         await step.work(database)
     await database.script(statements)
+    await check_links(database)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crmcore.database.declared import table_spec
 from crmcore.database.facade import Database
 from crmcore.database.migrations.checks import check
 from crmcore.database.migrations.drift import drift
@@ -99,7 +100,7 @@ class Migrator:
         Args:
 
             plugin: whose.
-            to: number or name of the last one that stays; None: none stays.
+            to: number or name of the last one that stays; None or 0: none stays.
             told: called after each migration.
 
         Raises:
@@ -116,7 +117,7 @@ class Migrator:
 
     async def drift(self) -> list[str]:
         """Return, as sentences, where the database differs from the declared tables; empty is good."""
-        return await drift(self._database, [table for source in self._sources.values() for table in source.tables])
+        return await drift(self._database, [table_spec(t) for source in self._sources.values() for t in source.tables])
 
     def generate(self, plugin: str, title: str) -> str:
         """Return the text of a module that leads from a plugin's migrations to its declared tables.
@@ -183,7 +184,7 @@ class Migrator:
         source, applied = self._source(plugin), await self._ledger.read()
         check(applied, self._sources.values())
         last = 0
-        if to is not None:
+        if to is not None and to.strip("0"):
             found = [file for file in source.files if to in (file.name, file.name[:4])]
             if not found:
                 msg = f"Plugin {plugin!r} has no migration {to!r}; it has {', '.join(f.name for f in source.files)}."

@@ -44,33 +44,37 @@ class Worker:
     def _serve(self) -> None:
         while (job := self._queue.get()) is not None:
             job.run()
-            self._done += 1
+            self._done += 1  # before anybody is told, or they would find the worker busy
+            job.tell()
             del job  # results and tracebacks shall not live until the next job comes
 
 
 class _Job:
-    __slots__ = ("always", "args", "future", "loop", "work")
+    __slots__ = ("always", "args", "error", "future", "loop", "result", "work")
 
     def __init__(self, work: Callable[..., Any], args: tuple[Any, ...], always: bool) -> None:
         self.work, self.args, self.always = work, args, always
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
+        self.result: Any = None
+        self.error: BaseException | None = None
 
     def run(self) -> None:
         if self.future.cancelled() and not self.always:
             return
-        result, error = None, None
         try:
-            result = self.work(*self.args)
-        except BaseException as raised:
-            error = raised
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self.loop.call_soon_threadsafe(self._tell, result, error)
+            self.result = self.work(*self.args)
+        except BaseException as error:
+            self.error = error
 
-    def _tell(self, result: Any, error: BaseException | None) -> None:
+    def tell(self) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self.loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
         if self.future.done():
             return
-        if error is None:
-            self.future.set_result(result)
+        if self.error is None:
+            self.future.set_result(self.result)
         else:
-            self.future.set_exception(error)
+            self.future.set_exception(self.error)

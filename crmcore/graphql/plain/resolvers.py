@@ -65,8 +65,6 @@ def _planned(field: GraphQLField) -> _Resolve:
     def resolve(source: Any, info: _Info, **arguments: Any) -> Any:
         if isinstance(source, dict):
             value = source.get(info.path.key)
-            if isinstance(value, Exception):
-                raise value
             return members[value] if isinstance(value, str) and members else _settled(value, info)
         if isinstance(source, Value):
             return _settled(source.fields[info.field_name], info)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError, execute
@@ -11,7 +11,7 @@ from graphql import DocumentNode, GraphQLError, execute
 from crmcore.graphql.context import Context
 from crmcore.graphql.schema import CrmSchema
 
-__all__ = ["place_errors", "run_root"]
+__all__ = ["run_root"]
 
 
 async def run_root(
@@ -41,18 +41,3 @@ async def run_root(
     )
     done = await result if inspect.isawaitable(result) else result
     return done.data, list(done.errors or ())
-
-
-def place_errors(data: Any, errors: Iterable[GraphQLError]) -> None:
-    """Put the planner's errors where their values would be, so that the executor meets them there."""
-    for error in errors:
-        if not error.path:
-            continue
-        place: Any = data
-        *way, last = error.path
-        for step in way:
-            if place[step] is None:
-                last = step
-                break
-            place = place[step]
-        place[last] = error

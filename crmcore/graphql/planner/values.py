@@ -70,7 +70,7 @@ _FROM_CURSOR: Mapping[Kind, tuple[type, Callable[[Any], Any]]] = {
     kinds.ENUM: (str, text),
     kinds.INT: (int, int),
     kinds.BIGINT: (str, int),
-    kinds.FLOAT: (float, _number),
+    kinds.FLOAT: (float, lambda value: _number(float(value))),
     kinds.BOOL: (bool, bool),
     kinds.INSTANT: (str, instants.parse),
     kinds.DATE: (str, date.fromisoformat),
@@ -90,11 +90,13 @@ def from_cursor(kind: Kind, value: Any) -> Any:
     """
     expected, read = _FROM_CURSOR[kind]
     try:
-        if not isinstance(value, expected):
-            value = expected(value) if expected is float and type(value) is int else _refuse()
+        # A bool is an int to Python, and a whole number may be written where any number may stand.
+        if type(value) is not expected and not (expected is float and type(value) is int):
+            return _refuse()
         found = read(value)
-        return _refuse() if kind in _BOUNDS and abs(found) >= _BOUNDS[kind] else found
-    except (ValueError, OverflowError):
+        bound = _BOUNDS.get(kind)
+        return found if bound is None or -bound <= found < bound else _refuse()
+    except (ValueError, OverflowError, Invalid):
         raise Invalid.at("", "NOT_A_CURSOR", "This is no cursor of this list; start again without one.") from None
 
 

@@ -12,6 +12,8 @@ __all__ = ["prepare_interaction", "prepare_interaction_participant"]
 
 #: What need not have happened.
 _UNHAPPENED = ("PLANNED", "CANCELLED")
+#: What a 32-bit column holds: 68 years.
+_LONGEST = 2**31 - 1
 
 
 async def prepare_interaction(work: Work, change: Change) -> None:
@@ -50,7 +52,7 @@ def _time(change: Change) -> None:
     if began is None or ended < began:
         change.refuse("ended_at", "BEFORE_START", "It cannot end before it begins; check occurredAt and endedAt.")
     elif change.changed("occurred_at") or change.changed("ended_at"):
-        change.values["duration_seconds"] = (ended - began) // timedelta(seconds=1)
+        change.values["duration_seconds"] = min((ended - began) // timedelta(seconds=1), _LONGEST)
 
 
 def _complete(work: Work, change: Change) -> None:

@@ -38,13 +38,13 @@ async def create(work: Work, values: Row, steps: Sequence[Step]) -> Row:
     first, *others = steps
     began = {} if first.at is None else {"stage_entered_at": first.at}
     deal = await actions.create(work, "deal", {**values, **first.values, **began, "stage_id": first.stage_id})
-    return await _follow(work, deal, others)
+    return await _follow(work, deal, first, others)
 
 
 async def resume(work: Work, deal: Row, steps: Sequence[Step]) -> Row:
     """Move a deal on from where it stands, if it came this way.
 
-    A deal that has gone further here than in the file stays where it is: the file is the older of the two.
+    A deal that has been here where the file leaves it stays where it is: the file is the older of the two.
 
     Raises:
 
@@ -54,19 +54,24 @@ async def resume(work: Work, deal: Row, steps: Sequence[Step]) -> Row:
         known = {c: v for step in steps for c, v in step.values.items()}
         different = any(deal[c] != v for c, v in known.items())
         return await actions.update(work, "deal", deal["id"], known) if different else deal
-    told = [step.stage_id for step in steps]
     been = [UUID(str(row["to_stage_id"])) for row in await work.rows(_HISTORY, deal["id"])]
-    if been[: len(told)] == told:
+    if steps[-1].stage_id in been:
         return deal
-    if told[: len(been)] != been:
-        msg = f"The deal {deal['name']!r} went another way here than in the file; move it by hand, or leave the row out."
-        raise Conflict(msg)
-    return await _follow(work, deal, steps[len(been) :])
+    common = [n for n, step in enumerate(steps) if step.stage_id in been]
+    if common and deal["stage_id"] == steps[common[-1]].stage_id:
+        return await _follow(work, deal, steps[common[-1]], steps[common[-1] + 1 :])
+    if not common and len(been) == 1:
+        return await _follow(work, deal, None, steps)
+    msg = f"The deal {deal['name']!r} went another way here than in the file; move it by hand, or leave the row out."
+    raise Conflict(msg)
 
 
-async def _follow(work: Work, deal: Row, steps: Sequence[Step]) -> Row:
+async def _follow(work: Work, deal: Row, before: Step | None, steps: Sequence[Step]) -> Row:
     for step in steps:
-        # A deal whose beginning the file did not know entered its stage on import, later than the moves to come.
-        at = step.at if step.at is None else max(step.at, deal["stage_entered_at"])
+        at = step.at
+        if at is not None and (before is None or before.at is None):
+            # The file did not know when the stage before began, so it began on import: no earlier than that it can end.
+            at = max(at, deal["stage_entered_at"])
         deal = await actions.update(work, "deal", deal["id"], {**step.values, "stage_id": step.stage_id}, at=at)
+        before = step
     return deal

@@ -77,7 +77,8 @@ async def prepare_pipeline(work: Work, change: Change) -> None:
     if change.kind in ("delete", "destroy"):
         await _check_unused(work, change)
     if change.kind == "restore":
-        change.values["is_default"] = False
+        ready = lacking(await work.find("stage", pipeline_id=change.id)) is None
+        change.values |= {"is_default": False, "is_active": change.was("is_active") and ready}
     if change.kind not in ("create", "update"):
         return
     fill_key(change)

@@ -99,7 +99,8 @@ async def _check_leaving(work: Work, change: Change) -> None:
             stage["allowed_next"] = [key for key in stage["allowed_next"] if key != change.was("key")]
             await actions.update(work, "stage", stage["id"], {"allowed_next": stage["allowed_next"]})
     if problem := lacking(others):
-        msg = f"{problem} Add the stage that takes the place of {change.was('name')} first, or make the pipeline inactive."
+        way = "rename the stage" if change.was("kind") == "WON" else "add another stage of its kind first"
+        msg = f"{problem} Instead of taking {change.was('name')} away, {way}, or make the pipeline inactive."
         raise InUse(msg)
 
 

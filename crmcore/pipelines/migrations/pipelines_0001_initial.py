@@ -197,7 +197,7 @@ migration = Migration(
                     Column("to_stage_id", "id", references="stage"),
                     Column("entered_at", "instant"),
                     Column("left_at", "instant", null=True),
-                    Column("duration_seconds", "bigint", null=True),
+                    Column("duration_seconds", "int", null=True),
                     Column("probability_at", "int", null=True),
                     Column("amount_at", "bigint", null=True),
                     Column("amount_at_currency", "text", null=True),

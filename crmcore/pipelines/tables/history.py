@@ -41,9 +41,7 @@ class DealStageChange(Record, Table, tablename="deal_stage_change"):
     )
     entered_at = c.instant("When it came into the stage; createdAt says when that was recorded.", write=Write.NEVER)
     left_at = c.instant("When it left the stage; null while it is there.", null=True, write=Write.NEVER)
-    duration_seconds = c.big_integer(
-        "How many seconds it stayed; null while it is there.", null=True, write=Write.NEVER
-    )
+    duration_seconds = c.integer("How many seconds it stayed; null while it is there.", null=True, write=Write.NEVER)
     probability_at = c.integer("Chance to win in percent when it came.", null=True, write=Write.NEVER)
     amount_at = c.minor_units("What it was worth when it came.", currency="amount_at_currency", write=Write.NEVER)
     amount_at_currency = c.currency("Currency of that amount.", write=Write.NEVER)

@@ -10,7 +10,7 @@ from typing import Any
 from crmcore.entities.kinds import Kind
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.sqlite.json import JsonText
-from crmcore.graphql.planner.plan import Node, OneOf
+from crmcore.graphql.planner.plan import Node, OneOf, Page
 
 __all__ = ["Sqlite"]
 
@@ -50,7 +50,10 @@ class Sqlite(Dialect):
         return f"({placeholder} = '' or substr({folded}, -length({placeholder})) = {placeholder})"
 
     def statement(self, roots: Sequence[Node]) -> str:
-        return "select " + ", ".join(JsonText().root(root) for root in roots)
+        texts = [JsonText().root(root) for root in roots]
+        # A page is an aggregate, so its select has one row in any case and need not stand in another one.
+        alone = len(roots) == 1 and isinstance(roots[0], Page) and texts[0].startswith("(select ")
+        return texts[0][1:-1] if alone else f"select {', '.join(texts)}"
 
     def too_complex(self, error: Exception) -> bool:
         return isinstance(error, sqlite3.OperationalError) and any(words in str(error) for words in _TOO_COMPLEX)

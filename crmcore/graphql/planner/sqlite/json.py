@@ -36,6 +36,8 @@ __all__ = ["JsonText"]
 _MOST_MEMBERS = 63
 #: So deep are linked records written as values within values, which is fastest; deeper ones as texts side by side.
 _VALUE_DEPTH = 2
+#: In lists nested deeper than this, objects are texts too: they leave fewer symbols open.
+_VALUE_LEVELS = 3
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class _Scope:
         lists: where nested lists are columns of the select: their SQL.
         inner: of an aggregate over rows: the select of the rows.
         columns: of an aggregate over rows: that select's columns beside lists.
+        level: how many lists it is nested in.
     """
 
     joins: dict[str, str] = field(default_factory=dict)
@@ -56,6 +59,7 @@ class _Scope:
     lists: list[str] | None = None
     inner: _Scope | None = None
     columns: list[str] = field(default_factory=list)
+    level: int = 0
 
 
 class JsonText:
@@ -75,14 +79,16 @@ class JsonText:
 
     # Values: expressions whose result json_object takes as a member.
 
-    def _is_value(self, node: Node, depth: int = 0) -> bool:
+    def _is_value(self, node: Node, scope: _Scope, depth: int = 0) -> bool:
+        if scope.level > _VALUE_LEVELS and isinstance(node, Obj | Maybe | OneOf):
+            return False
         match node:
             case Obj(members):
-                return len(members) <= _MOST_MEMBERS and all(self._is_value(m, depth) for _, m in members)
+                return len(members) <= _MOST_MEMBERS and all(self._is_value(m, scope, depth) for _, m in members)
             case Maybe(value=value):
-                return self._is_value(value, depth)
+                return self._is_value(value, scope, depth)
             case OneOf(value=value):
-                return depth < _VALUE_DEPTH and self._is_value(value, depth + 1)
+                return depth < _VALUE_DEPTH and self._is_value(value, scope, depth + 1)
         return not isinstance(node, AnyOf | Items | Page | Records)
 
     def _value(self, node: Node, scope: _Scope) -> str:
@@ -117,14 +123,14 @@ class JsonText:
                 yield from self._page(node, scope, guard)
             case Records():
                 yield Piece(self._records(node), guard)
-            case Maybe(condition, value) if not self._is_value(value):
+            case Maybe(condition, value) if not self._is_value(node, scope):
                 yield Piece(f"case when {condition} then '' else 'null' end", guard)
                 yield from self._pieces(value, scope, condition if guard is None else f"{guard} and {condition}")
             case _:
                 yield Piece(f"json_quote({self._value(node, scope)})", guard)
 
     def _object(self, members: Sequence[tuple[str, Node]], scope: _Scope, guard: str | None) -> Iterator[Piece]:
-        parts = list(self._parts(members))
+        parts = list(self._parts(members, scope))
         for position, part in enumerate(parts):
             first, last = position == 0, position == len(parts) - 1
             if isinstance(part, Obj):
@@ -144,11 +150,11 @@ class JsonText:
         if not parts:
             yield Piece("{}", guard, constant=True)
 
-    def _parts(self, members: Iterable[tuple[str, Node]]) -> Iterator[Obj | tuple[str, Node]]:
+    def _parts(self, members: Iterable[tuple[str, Node]], scope: _Scope) -> Iterator[Obj | tuple[str, Node]]:
         """Yield members that are texts, and runs of those that are values as one object."""
         run: list[tuple[str, Node]] = []
         for key, node in members:
-            value = self._is_value(node)
+            value = self._is_value(node, scope)
             if run and not (value and len(run) < _MOST_MEMBERS):
                 yield Obj(tuple(run))
                 run = []
@@ -180,8 +186,9 @@ class JsonText:
 
     def _page(self, page: Page, scope: _Scope, guard: str | None) -> Iterator[Piece]:
         keys = ", ".join(leaf(Cell(key.sql, key.kind)) for key in page.order)
-        rows = _Scope(cursor=f"hex(json_array({quote(page.fingerprint)}, {keys}))", lists=[])
-        whole = _Scope(inner=rows)
+        level = scope.level + 1
+        rows = _Scope(cursor=f"hex(json_array({quote(page.fingerprint)}, {keys}))", lists=[], level=level)
+        whole = _Scope(inner=rows, level=level)
         pieces = list(self._pieces(page.value, whole, None))
         if not whole.columns:
             yield from (Piece(p.sql, guard, p.constant) for p in pieces)

@@ -1,0 +1,263 @@
+"""What only SQLite needs: which thread a statement runs on, and a file that others use too."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from crmcore.database import Database
+from crmcore.database.reading import only_reads, writes_one_row
+from crmcore.database.sqlite import statements
+from crmcore.errors import Unavailable
+
+SLOW = "with recursive n (x) as (select 1 union all select x + 1 from n where x < 200000) select count(*) from n"
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[Database]:
+    """A SQLite database with a table."""
+    database = Database.from_url(f"sqlite:///{tmp_path}/crm.db")
+    await database.open()
+    await database.script(["create table thing (id text primary key, n int)", "insert into thing values ('a', 1)"])
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The threads on which statements ran, as they come."""
+    seen: list[str] = []
+
+    def watched(name: str) -> None:
+        work = getattr(statements, name)
+
+        def watching(*args: object) -> object:
+            seen.append(threading.current_thread().name)
+            return work(*args)
+
+        monkeypatch.setattr(statements, name, watching)
+
+    for name in ("fetch_value", "execute", "begin", "commit"):
+        watched(name)
+    return seen
+
+
+HERE, READER, WRITER = "MainThread", "crm-sqlite-reader", "crm-sqlite-writer"
+
+
+async def test_short_reads_run_where_they_are_asked_for(file: Database, threads: list[str]) -> None:
+    """Going to a thread and back would take ten times as long."""
+    for _ in range(2000):
+        await file.fetch_value("select n from thing where id = $1", "a")
+    assert {HERE} == set(threads)
+
+
+async def test_long_reads_go_to_a_thread_and_are_remembered(file: Database, threads: list[str]) -> None:
+    """The first time a bit of it is done twice."""
+    assert 200000 == await file.fetch_value(SLOW)
+    assert [HERE, READER] == threads
+    assert 200000 == await file.fetch_value(SLOW)
+    assert [HERE, READER, READER] == threads
+
+
+async def test_the_event_loop_goes_on_while_a_long_read_runs(file: Database) -> None:
+    """Other tasks get their turns."""
+    reading, turns = asyncio.create_task(file.fetch_value(SLOW)), 0
+    while not reading.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 20
+
+
+async def test_writes_of_one_row_in_a_transaction_stay_and_the_commit_goes(file: Database, threads: list[str]) -> None:
+    """A commit may have to write a lot; so may any other statement that writes."""
+    async with file.transaction():
+        await file.execute("update thing set n = $2 where id = $1", "a", 2)
+        await file.execute("update thing set n = n + 1")
+    assert [HERE, WRITER, WRITER] == threads
+
+
+async def test_a_long_read_in_a_transaction_does_not_spoil_it(file: Database) -> None:
+    """It is ended on the loop's thread and run again on the writer's, inside the same transaction."""
+    async with file.transaction():
+        await file.execute("insert into thing (id, n) values ($1, $2)", "b", 5)
+        assert 200000 == await file.fetch_value(SLOW)
+        assert 5 == await file.fetch_value("select n from thing where id = $1", "b")
+    assert 2 == await file.fetch_value("select count(*) from thing")
+
+
+@pytest.mark.parametrize(
+    ("sql", "reads"),
+    [
+        ("select 1", True),
+        ("  \n (select 1)", True),
+        ("SELECT\n1", True),
+        ("with a as (select 1) select * from a", True),
+        ("with a as (select 1) insert into t select * from a", False),
+        ("insert into t values (1) returning id", False),
+        ("update t set a = 1", False),
+        ("pragma foreign_keys = off", False),
+        ("delete from t", False),
+        ("selection", False),
+    ],
+)
+def test_what_only_reads_is_told_from_its_text(sql: str, reads: bool) -> None:
+    """In doubt it writes."""
+    assert reads is only_reads(sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "one"),
+    [
+        ("insert into t (a, b) values ($1, $2)", True),
+        ('insert into "t" ("a") values ($1)', True),
+        ("update t set a = $3, b = b + 1 where id = $1 and version = $2", True),
+        ("savepoint crm_1", True),
+        ("release savepoint crm_1", True),
+        ("insert into t (a) select a from u", False),
+        ("insert into t (a) values ((select count(*) from u))", False),
+        ("update t set a = (select count(*) from u) where id = $1", False),
+        ("update t set a = 1", False),
+        ("update t set a = 1 where id = $1 or 1 = 1", False),
+        ("update t set a = 1 where a = $1", False),
+        ("delete from t where id = $1", False),
+        ("rollback to savepoint crm_1", False),
+        ("insert into t (a) values ($1); delete from t", False),
+    ],
+)
+def test_what_writes_one_row_is_told_from_its_text(sql: str, one: bool) -> None:
+    """In doubt it may be many."""
+    assert one is writes_one_row(sql)
+
+
+async def test_readers_cannot_write(file: Database) -> None:
+    """Should a statement's text deceive, SQLite refuses it."""
+    reader = await file._driver.readers.take()
+    try:
+        with pytest.raises(Unavailable, match="readonly"):
+            await reader.execute("insert into thing values ('b', 1)", ())
+    finally:
+        file._driver.readers.give(reader)
+
+
+def test_a_read_waits_for_a_process_that_opens_the_file() -> None:
+    """Only in the thread: the event loop waits for nobody."""
+    tries = []
+
+    def work(raw: object) -> str:
+        tries.append(raw)
+        if len(tries) < 3:
+            busy = sqlite3.OperationalError("database is locked")
+            busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise busy
+        return "read"
+
+    assert "read" == statements.patiently(work, None)  # type: ignore[arg-type]
+    assert 3 == len(tries)
+
+
+async def test_a_cancelled_statement_does_not_disturb_the_next_user(file: Database) -> None:
+    """The connection's thread is still ending it when the next one comes: they take turns."""
+    for _ in range(20):
+        task = asyncio.create_task(file.fetch_value(SLOW.replace("200000", "2000000")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        assert [1] * 4 == await asyncio.gather(*(file.fetch_value("select n from thing") for _ in range(4)))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_a_transaction_cancelled_while_it_waits_for_the_file_is_over(
+    file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BEGIN may succeed after nobody wants it any more; the writer is free again all the same."""
+    other = sqlite3.connect(tmp_path / "crm.db", isolation_level=None)
+    other.execute("begin immediate")
+
+    async def work() -> None:
+        async with file.transaction():
+            await file.execute("update thing set n = 9")
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.sleep(0)
+    other.execute("commit")
+    other.close()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(5), file.transaction():
+        assert 1 == await file.fetch_value("select n from thing")
+
+
+async def test_a_commit_that_was_asked_for_happens_though_the_task_is_cancelled(
+    file: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can take it back, so it is not half done either."""
+    asked, go = threading.Event(), threading.Event()
+    really = statements.commit
+
+    def slowly(raw: sqlite3.Connection) -> None:
+        asked.set()
+        go.wait(5)
+        really(raw)
+
+    monkeypatch.setattr(statements, "commit", slowly)
+
+    async def work() -> None:
+        async with file.transaction():
+            await file.execute("update thing set n = 9 where id = $1", "a")
+
+    task = asyncio.create_task(work())
+    while not asked.is_set():
+        await asyncio.sleep(0)
+    task.cancel()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not file.in_transaction
+    async with file.transaction():
+        assert 9 == await file.fetch_value("select n from thing")
+
+
+async def test_the_settings_of_a_connection(file: Database) -> None:
+    """What safety and speed rest on."""
+    wanted = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "busy_timeout": 5000}
+    async with file.transaction():
+        found = {name: await file.fetch_value(f"select * from pragma_{name}") for name in wanted}
+    assert wanted == found
+    assert 1 == await file.fetch_value("select * from pragma_foreign_keys")
+
+
+async def test_foreign_keys_count_again_after_a_migration(file: Database) -> None:
+    """They rest in it, on the writer alone."""
+    async with file.schema_transaction():
+        assert 0 == await file.fetch_value("select * from pragma_foreign_keys")
+    async with file.transaction():
+        assert 1 == await file.fetch_value("select * from pragma_foreign_keys")
+
+
+async def test_text_is_folded_as_unicode_has_it(file: Database) -> None:
+    """SQLite's own functions know ASCII only."""
+    assert "strasse ärger" == await file.fetch_value("select crm_fold($1)", "STRAẞE ÄRGER")
+    assert await file.fetch_value("select crm_fold(null)") is None
+
+
+async def test_numbers_are_written_with_all_their_digits(file: Database) -> None:
+    """Older versions of SQLite print fifteen."""
+    assert "0.30000000000000004" == await file.fetch_value("select crm_float(0.1 + 0.2)")
+    assert await file.fetch_value("select crm_float(9e999)") is None
+
+
+async def test_closing_leaves_one_file(file: Database, tmp_path: Path) -> None:
+    """The log is written back, so that the file alone can be copied."""
+    await file.execute("update thing set n = 2")
+    await file.close()
+    assert ["crm.db"] == os.listdir(tmp_path)
