@@ -161,7 +161,6 @@ class Crm:
         self.database.bind(table for source in self._migrations for table in source.tables)
         try:
             await self._settle_migrations(migrate)
-            _ = self.schema
             await self.plugins.startup(self)
         except BaseException:
             await self.database.close()

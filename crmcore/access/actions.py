@@ -12,7 +12,7 @@ from crmcore.access.manage import MANAGE, check_manages
 from crmcore.access.narrowing import EVERY_RIGHT
 from crmcore.access.tokens import IssuedToken
 from crmcore.database import ids
-from crmcore.entities.action import Ref, action
+from crmcore.entities.action import Ref, Secret, action
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.errors import Invalid, NotFound
@@ -63,9 +63,9 @@ async def revoke_token(work: Work, id: Annotated[str, "The token's id, as in tok
 @action(returns="user")
 async def set_password(
     work: Work,
-    password: Annotated[str, "The new password: 12 characters or more; a sentence is a good one."],
+    password: Annotated[str, Secret(), "The new password: 12 characters or more; a sentence is a good one."],
     user_id: Annotated[UUID | None, Ref("user"), "Whose; yours if absent."] = None,
-    current_password: Annotated[str | None, "The password so far; needed for your own."] = None,
+    current_password: Annotated[str | None, Secret(), "The password so far; needed for your own."] = None,
 ) -> Row:
     """Set a password, and end the person's sign-ins. Tokens stay."""
     owner = user_id or work.actor.user_id

@@ -88,6 +88,11 @@ class _Reach:
         scope = self.access.scope(name, action)
         if scope is Scope.NONE:
             return NO_ROW
+        reach = self._scope(entity, alias, scope)
+        narrowed = entity.narrow(alias, self.bind) if entity.narrow is not None else None
+        return " and ".join(filter(None, (reach, narrowed))) or None
+
+    def _scope(self, entity: Entity, alias: str, scope: Scope) -> str | None:
         if scope is Scope.ALL or not owners(entity):
             return None
         tests = [f"{alias}.{owner} = {self.bind(ActorValue.USER)}" for owner in owners(entity)]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
+from crmcore.cli.quick import quick_start
+
 if TYPE_CHECKING:
     from crmcore.access.actor import Actor
     from crmcore.app import Crm
@@ -54,13 +56,16 @@ def with_crm(command: Callable[Concatenate[Crm, P], Coroutine[Any, Any, None]]) 
     @settings_options
     @wraps(command)
     def run(*args: Any, database: str | None, config: Path | None, **kwargs: Any) -> None:
-        # Heavy: Piccolo and the plugins.
-        import asyncio
+        with quick_start():
+            # Heavy: Piccolo and the plugins.
+            import asyncio
 
-        from crmcore.app import Crm
+            from crmcore.app import Crm
+
+            crm = Crm(load_quietly(config, database))
 
         async def job() -> None:
-            async with Crm(load_quietly(config, database)) as crm:
+            async with crm:
                 await command(crm, *args, **kwargs)
 
         asyncio.run(job())

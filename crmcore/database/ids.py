@@ -67,7 +67,7 @@ def parse(text: str, entity: str) -> UUID:
     """
     given, value = split(text)
     if given != entity:
-        article = "an" if entity[0] in "aeiou" else "a"
+        article = "an" if entity[0] in "aeio" else "a"  # a user
         msg = f"Expected {article} {entity} id, got {text}."
         raise Invalid.at("id", "WRONG_ID_TYPE", msg)
     return value

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,12 @@ def for_sqlite(params: Sequence[Any]) -> dict[str, Any]:
         ValueError: a naive instant.
         TypeError: a value of a type no column has.
     """
-    return dict(zip(map(str, range(1, len(params) + 1)), map(sqlite_value, params), strict=True))
+    return dict(zip(_names(len(params)), map(sqlite_value, params), strict=True))
+
+
+@lru_cache(256)
+def _names(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(1, count + 1)))
 
 
 def for_postgresql(params: Sequence[Any]) -> Sequence[Any]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from crmcore.entities.entity import camel
 from crmcore.entities.work import Work
 
-__all__ = ["REQUIRED", "Action", "Parameter", "RecordRef", "Ref", "action", "parameters_of"]
+__all__ = ["REQUIRED", "Action", "Parameter", "RecordRef", "Ref", "Secret", "action", "parameters_of"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,6 +26,15 @@ class Ref:
     """Says of a `UUID` parameter which entity's id clients give; `Ref("*")` is any, and the function gets a `RecordRef`."""
 
     entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Says of a text parameter that it is a secret, such as a password.
+
+    Nothing of it may be kept, not even a digest: so the idempotency key of such an action is not kept either, and the action
+    must be one that does no harm when it is done twice.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class Parameter:
         many: whether it is a list of `type`.
         null: whether null may be given.
         default: value when absent, `REQUIRED` if there is none.
+        secret: whether nothing of it may be kept.
     """
 
     name: str
@@ -58,6 +68,7 @@ class Parameter:
     many: bool = False
     null: bool = False
     default: Any = REQUIRED
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,7 +193,8 @@ def _parameter(where: str, name: str, hint: Any, default: Any) -> Parameter:
     if not isinstance(inner, type):
         msg = f"{where} has a type no client could give: {inner!r}."
         raise TypeError(msg)
-    return Parameter(name, inner, description, ref, many, null, default)
+    secret = any(isinstance(n, Secret) for n in notes)
+    return Parameter(name, inner, description, ref, many, null, default, secret)
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:

@@ -126,6 +126,7 @@ async def delete(work: Work, entity: str, id: UUID, *, expected_version: int | N
     await _prepare(work, Change(kind, "delete", id, before, {}, frozenset(), [], context))
     row = {**before, **work.stamps(kind, created=False), "deleted_at": work.now, "version": before["version"] + 1}
     await _write(work, kind, before, row)
+    work.known.clear()
     await work.emit(work.event(Deleted, kind, id, before=before))
     return row
 
@@ -168,6 +169,7 @@ async def destroy(work: Work, entity: str, id: UUID) -> Row:
         by = f" by {needed.table}" if needed.table else ""
         msg = f"{ids.encode(kind.name, id)} is still referred to{by}; destroy or detach those records first."
         raise InUse(msg) from needed
+    work.known.clear()
     await work.emit(work.event(Destroyed, kind, id, before=before))
     return before
 

@@ -16,13 +16,17 @@ from crmcore.entities.columns import Facts, facts
 from crmcore.entities.kinds import ID
 
 if TYPE_CHECKING:
+    from crmcore.access.rules import ActorValue
     from crmcore.entities.change import Change
     from crmcore.entities.work import Work
 
-__all__ = ["ALL_ACTIONS", "Entity", "Key", "Prepare", "camel", "snake"]
+__all__ = ["ALL_ACTIONS", "Entity", "Key", "Narrow", "Prepare", "camel", "snake"]
 
 #: Rules of an entity: looks at what is about to be written, completes it, adds violations to it.
 Prepare = Callable[["Work", "Change"], Awaitable[None]]
+
+#: A condition on the rows of an entity beyond what roles say.
+Narrow = Callable[[str, Callable[["ActorValue"], str]], str]
 
 ALL_ACTIONS = frozenset({"create", "update", "delete", "restore", "destroy", "upsert"})
 
@@ -62,6 +66,8 @@ class Entity:
         plural: GraphQL name of its lists, lower camel (`customers`, `contactPoints`).
         prepare: the entity's rules, called for every create and update whatever the door, inside the transaction.
         owners: link columns to users; scope OWN reaches the rows where the actor is one of them.
+        narrow: from a row's alias and a binder of actor values to an SQL condition that narrows every role's reach, whatever
+            the action and the scope; it can only take rows away.
         guarded_by: link column; who may see or change the target may see or change this record.
         keys: unique keys for upsert.
         actions: which of the generic mutations clients get; empty for what only the server writes.
@@ -73,6 +79,7 @@ class Entity:
     plural: str
     prepare: Prepare | None = None
     owners: tuple[str, ...] = ("owner_id",)
+    narrow: Narrow | None = None
     guarded_by: str | None = None
     keys: tuple[Key, ...] = ()
     actions: frozenset[str] = ALL_ACTIONS

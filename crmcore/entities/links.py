@@ -26,11 +26,20 @@ async def resolve_links(work: Work, change: Change) -> None:
         if said.target == "*" and target not in work.entities.attachable:
             known = ", ".join(work.entities.attachable)
             change.refuse(column, "WRONG_ID_TYPE", f"{camel(column)} must be the id of one of: {known}.")
-        elif not await _is_there(work, work.entities[target], change.values[column]):
+        elif not await _is_known(work, work.entities[target], change.values[column]):
             shown = ids.encode(target, change.values[column])
             change.refuse(
                 column, "UNKNOWN_REFERENCE", f"{camel(column)}: there is no {target} {shown}, or you may not see it."
             )
+
+
+async def _is_known(work: Work, target: Entity, id: UUID) -> bool:
+    # A batch links to the same few users, stages and pipelines again and again.
+    if (target.name, id) not in work.known:
+        if not await _is_there(work, target, id):
+            return False
+        work.known.add((target.name, id))
+    return True
 
 
 async def _is_there(work: Work, target: Entity, id: UUID) -> bool:

@@ -44,6 +44,7 @@ class Work:
         registries: its open sets (interaction kinds, channels, ...).
         settings: its settings; a plugin's own by `work.settings[TheStructClass]`.
         events: what was emitted so far and not undone by a savepoint.
+        known: records that links were found to lead to, as entity name and id; forgotten when anything goes.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Work:
         self.request_id = request_id
         self.idempotency_key = idempotency_key
         self.events: list[Event] = []
+        self.known: set[tuple[str, UUID]] = set()
         self._handlers = handlers
 
     def require(self, permission: str) -> None:
@@ -89,6 +91,7 @@ class Work:
                 yield
         except BaseException:
             del self.events[mark:]
+            self.known.clear()
             raise
 
     async def get(self, entity: str, id: UUID, *, action: str = "read", deleted: bool = False) -> Row:
@@ -130,7 +133,7 @@ class Work:
         sql = f"select 1 from {kind.tablename} t where t.id = $1 and ({predicate})"
         return await self.database.fetch_value(sql, id, *values) is not None
 
-    async def find(self, entity: str, **equals: Any) -> list[Row]:
+    async def find(self, entity: str, /, **equals: Any) -> list[Row]:
         """Read live records by equal columns, without row rules: for an entity's own invariants."""
         kind = self.entities[entity]
         conditions, values = [], []

@@ -49,6 +49,11 @@ class ActionWrite(Write):
 
     action: Action[..., Any]
 
+    @property
+    def keeps(self) -> bool:
+        """See `Write`."""
+        return not any(p.secret for p in self.action.parameters)
+
     def unit(self, given: Mapping[str, Any]) -> Unit:
         """Read the arguments; what was not given takes the function's default.
 
@@ -69,6 +74,11 @@ class ActionWrite(Write):
         if violations:
             raise Invalid.of(violations)
         return lambda work: self._run(work, values)
+
+    @property
+    def forgetful(self) -> bool:
+        """See `Write`."""
+        return any(parameter.secret for parameter in self.action.parameters)
 
     async def _run(self, work: Work, values: Mapping[str, Any]) -> Any:
         done = await self.action(work, **values)

@@ -27,7 +27,7 @@ from crmcore.graphql.structures import Node
 from crmcore.graphql.types import Types
 from crmcore.graphql.values import Value
 
-__all__ = ["kept", "made_result", "restored", "shown"]
+__all__ = ["kept", "made_result", "restored", "result_object", "shown"]
 
 
 def made_result(types: Types, made: type) -> Any:
@@ -43,10 +43,12 @@ def made_result(types: Types, made: type) -> Any:
     except TypeError as problem:
         reason = f"{made.__module__}.{name}, which an action gives, cannot be kept as JSON: {problem}."
         raise SetupError("graphql-result", [reason]) from None
-    return types.forge.union(f"{name}Result", f"{summary(made)} Or why not.", (_object(types, made), Problem))
+    return types.forge.union(f"{name}Result", f"{summary(made)} Or why not.", (result_object(types, made), Problem))
 
 
-def _object(types: Types, made: type) -> Any:
+def result_object(types: Types, made: type) -> Any:
+    """Return a dataclass's object type."""
+
     def members() -> Iterable[StrawberryField]:
         for given in parameters_of(made):
             one = _type(types, given)
@@ -67,7 +69,7 @@ def _type(types: Types, given: Parameter) -> Any:
     if issubclass(given.type, Enum):
         return as_enum(given.type)
     if is_dataclass(given.type):
-        return _object(types, given.type)
+        return result_object(types, given.type)
     return JSON if given.type in (dict, object) else given.type
 
 

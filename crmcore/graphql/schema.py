@@ -112,7 +112,7 @@ def build_schema(
     query, mutation = Gathered("Query", problems), Gathered("Mutation", problems)
     query.add("core", node_roots())
     if "user" in entities:
-        query.add("access", viewer_roots())
+        query.add("access", viewer_roots(types))
     for entity in entities.values():
         query.add(entity.plugin, entity_roots(types, entity))
         mutation.add(entity.plugin, entity_mutations(types, entity))

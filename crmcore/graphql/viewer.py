@@ -1,4 +1,4 @@
-"""What people ask about themselves: `me`, and why they may or may not see or change a record."""
+"""What people ask about themselves: who they are, what they may do with a record, which tokens they have."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from crmcore.access.accounts import load_actor
-from crmcore.access.actions import MANAGE
 from crmcore.access.explain import explain
+from crmcore.access.known_tokens import KnownToken, known_tokens
+from crmcore.access.manage import MANAGE
 from crmcore.database import ids
 from crmcore.entities.action import RecordRef, Ref
 from crmcore.errors import Forbidden, Invalid
 from crmcore.graphql.context import Context
 from crmcore.graphql.enums import as_enum
-from crmcore.graphql.values import Granted
+from crmcore.graphql.forge import many
+from crmcore.graphql.inputs import read_id
+from crmcore.graphql.results import result_object, shown
+from crmcore.graphql.types import Types
+from crmcore.graphql.values import Granted, Value
 
 __all__ = ["viewer_roots"]
 
@@ -40,16 +45,18 @@ class AccessExplanation:
     sentences: list[str] = strawberry.field(description="How it comes about, for people.")
 
 
-def viewer_roots() -> Iterable[StrawberryField]:
-    """Return `me` and `explainAccess`."""
+def viewer_roots(types: Types) -> Iterable[StrawberryField]:
+    """Return `me`, `explainAccess` and `tokens`."""
     about = "The user behind the request; null for programs of the CRM itself."
     yield _root("me", about, _me)
     about = "Why you, or another user, may or may not do something with a record. About others needs access.manage."
     yield _root("explainAccess", about, _explain_access)
+    about = "The tokens you, or another user, have, the newest first; never their secrets. Others' needs access.manage."
+    yield _root("tokens", about, _tokens, many(result_object(types, KnownToken)))
 
 
-def _root(name: str, description: str, resolver: Callable[..., Any]) -> StrawberryField:
-    made: StrawberryField = strawberry.field(resolver=resolver, name=name, description=description)
+def _root(name: str, description: str, resolver: Callable[..., Any], type_: Any = None) -> StrawberryField:
+    made: StrawberryField = strawberry.field(resolver=resolver, name=name, description=description, graphql_type=type_)
     return made
 
 
@@ -68,10 +75,20 @@ async def _explain_access(
     entity, record = ids.split(id)
     if entity not in crm.entities:
         raise Invalid.at("id", "UNKNOWN_TYPE", f"There are no records of the type {entity[:60]!r}.")
-    if user_id is not None and ids.parse(user_id, "user") != actor.user_id:
+    asked = None if user_id is None else read_id(user_id, "user", "userId")
+    if asked is not None and asked != actor.user_id:
         if not actor.access.may(MANAGE):
             msg = f"{actor.label} lacks the permission {MANAGE}; you can ask about yourself."
             raise Forbidden(msg)
-        actor = await load_actor(crm.database, crm.entities, ids.parse(user_id, "user"))
+        actor = await load_actor(crm.database, crm.entities, asked)
     found = await explain(crm.database, crm.entities, actor, entity, record, action.name.lower())
     return AccessExplanation(allowed=found.allowed, rule=found.rule, sentences=found.sentences)
+
+
+async def _tokens(
+    info: strawberry.Info[Context, None],
+    user_id: Annotated[strawberry.ID | None, strawberry.argument(description="Whose; yours if absent.")] = None,
+) -> list[Value]:
+    crm = info.context.crm
+    owner = None if user_id is None else read_id(user_id, "user", "userId")
+    return [shown(t) for t in await known_tokens(crm.database, crm.entities, info.context.actor, owner)]

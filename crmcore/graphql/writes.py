@@ -32,6 +32,11 @@ Call = Callable[[Work], Awaitable[Row]]
 class Write(ABC):
     """Backing of a mutation's field."""
 
+    @property
+    def keeps(self) -> bool:
+        """Whether the outcome is kept with an idempotency key; what takes secrets is done once more instead."""
+        return True
+
     @abstractmethod
     def unit(self, given: Mapping[str, Any]) -> Unit:
         """Read the arguments, coerced, by GraphQL name, into a unit of work.
@@ -44,6 +49,11 @@ class Write(ABC):
     @abstractmethod
     def shown(self, result: Any) -> Any:
         """Turn the unit's result into a record or a `Value`."""
+
+    @property
+    def forgetful(self) -> bool:
+        """Whether an argument is secret, so that no idempotency key is kept."""
+        return False
 
     def kept(self, result: Any) -> Any:
         """Turn the unit's result into JSON, which is kept with an idempotency key."""

@@ -101,7 +101,7 @@ class _Writing:
 
 async def _done(request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None) -> Any:
     unit = write.unit(given)
-    if key is None:
+    if key is None or write.forgetful:
         return await request.crm.run(request.actor, unit, request_id=request.request_id)
     fresh: list[Any] = []
 

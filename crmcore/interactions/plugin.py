@@ -16,6 +16,7 @@ from crmcore.interactions.actions.completing import complete_interaction, tell_c
 from crmcore.interactions.actions.interaction import prepare_interaction, prepare_interaction_participant
 from crmcore.interactions.actions.logging import log_interaction, tell_logged
 from crmcore.interactions.actions.touch import keep_dates
+from crmcore.interactions.visibility import narrow
 
 __all__ = ["CHANNELS", "ENTITIES", "KINDS"]
 
@@ -25,6 +26,7 @@ ENTITIES = (
         plural="interactions",
         prepare=prepare_interaction,
         owners=("owner_id", "assignee_id"),
+        narrow=narrow,
         keys=(Key("EXTERNAL_ID", ("channel", "external_id")),),
         label="subject",
         attachable=True,

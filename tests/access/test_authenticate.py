@@ -124,15 +124,35 @@ async def test_a_session_ends_with_its_person(house: House, end: Change, quick_p
         await act(house, session=begun.secret)
 
 
-async def test_what_ended_stays_ended(house: House) -> None:
-    """Activating somebody again does not revive tokens of the time before."""
-    ann = await house.user("Ann")
-    token = await house.token(ann)
-    await deactivate(house, ann, token)
-    await house.do(actions.update, "user", ann, {"is_active": True})
+async def with_both(house: House) -> tuple[UUID, tokens.IssuedToken, sign_in.SignedIn]:
+    """Make Ann, with a token and a session."""
+    ann = await house.user("Ann", email="ann@example.com", password=PASSWORD)
+    begun = await sign_in.sign_in(house, "ann@example.com", PASSWORD, None)  # type: ignore[arg-type]
+    return ann, await house.token(ann), begun
+
+
+async def test_what_ended_stays_ended(house: House, quick_passwords: None) -> None:
+    """Activating somebody again does not revive tokens and sessions of the time before."""
+    ann, token, begun = await with_both(house)
+    for is_active in (False, True):
+        await house.do(actions.update, "user", ann, {"is_active": is_active})
 
     with pytest.raises(Unauthenticated):
         await house.bearer(token)
+    with pytest.raises(Unauthenticated):
+        await act(house, session=begun.secret)
+
+
+@pytest.mark.parametrize("by_hand", ["is_active = false", "deleted_at = created_at"])
+async def test_the_database_has_the_last_word(house: House, quick_passwords: None, by_hand: str) -> None:
+    """Somebody whom an operator switched off with SQL is out as well."""
+    _, token, begun = await with_both(house)
+    await house.database.execute(f"update crm_user set {by_hand}")
+
+    with pytest.raises(Unauthenticated):
+        await house.bearer(token)
+    with pytest.raises(Unauthenticated):
+        await act(house, session=begun.secret)
 
 
 async def test_a_token_ends_at_its_time(house: House, time: Clock) -> None:

@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 
 from crmcore.access import accounts
+from crmcore.access.actor import Actor
 from crmcore.entities import actions
-from crmcore.errors import Duplicate, Forbidden, Invalid, NotFound, Refusal
+from crmcore.entities.work import Work
+from crmcore.errors import Duplicate, Forbidden, Invalid, NotFound
 from tests.access.conftest import PASSWORD, House
 
 
@@ -149,13 +151,21 @@ async def test_people_without_rights_come_and_go(house: House) -> None:
 async def test_two_administrators_cannot_remove_each_other_at_once(
     house: House, admin: UUID, another_house: Callable[[], House]
 ) -> None:
-    """The second one finds that the first is gone."""
-    second = await house.user("Second", "admin")
-    elsewhere = another_house()
-    outcomes = await asyncio.gather(
-        house.do(actions.update, "user", admin, {"is_active": False}),
-        elsewhere.do(actions.update, "user", second, {"is_active": False}),
-        return_exceptions=True,
-    )
+    """The second waits for the first, and then finds that nobody else is left."""
+    second, removed, committed = await house.user("Second", "admin"), asyncio.Event(), asyncio.Event()
 
-    assert sum(isinstance(o, Refusal) for o in outcomes) == 1
+    async def hesitate(work: Work) -> None:
+        await actions.update(work, "user", admin, {"is_active": False})
+        removed.set()
+        await committed.wait()
+
+    first = asyncio.create_task(house.run(Actor.system(), hesitate))
+    await removed.wait()
+    other = asyncio.create_task(another_house().do(actions.update, "user", second, {"is_active": False}))
+    overtaken, _ = await asyncio.wait({other}, timeout=0.3)
+    committed.set()
+    await first
+
+    assert not overtaken
+    with pytest.raises(Invalid, match=LAST):
+        await other

@@ -93,7 +93,11 @@ def memory_of(pid: int) -> tuple[float, float]:
 
 def import_times() -> tuple[float, list[tuple[str, float]]]:
     """Return seconds spent in crmcore's own modules, and in others by package, when everything that serves is imported."""
-    code = "from crmcore import Crm; import crmcore.http.server, crmcore.cli.first_start; Crm().asgi()"
+    code = (
+        "from crmcore.cli.quick import quick_start\n"
+        "with quick_start():\n"
+        "    from crmcore import Crm; import crmcore.http.server, crmcore.cli.first_start; Crm().asgi()"
+    )
     environment = {**os.environ, "CRM_DATABASE": "sqlite:///never-opened.db"}
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True, env=environment

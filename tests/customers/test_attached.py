@@ -73,7 +73,9 @@ async def test_marking_needs_the_right_to_change_the_record(desk: Desk) -> None:
     """Who may only read a customer does not mark it."""
     row = await desk.person()
     ben = _somebody(customer__read=Scope.ALL, tag__read=Scope.ALL, tag__create=Scope.ALL)
-    assert isinstance(await desk.refusal(add_tags, RecordRef("customer", row["id"]), ["a"], by=ben), Forbidden)
+    for names in (["a"], []):
+        assert isinstance(await desk.refusal(add_tags, RecordRef("customer", row["id"]), names, by=ben), Forbidden)
+        assert isinstance(await desk.refusal(remove_tags, RecordRef("customer", row["id"]), names, by=ben), Forbidden)
 
 
 async def test_a_new_tag_needs_the_right_to_make_tags(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from crmcore.customers.actions import convert_lifecycle
 from crmcore.customers.events import LifecycleChanged
@@ -47,11 +48,15 @@ async def test_other_updates_leave_no_trace(desk: Desk) -> None:
 
 
 async def test_an_old_reason_does_not_stay(desk: Desk) -> None:
-    """The reason of one stage is not taken for that of the next."""
+    """The reason of one stage is not taken for that of the next, whatever the door."""
     row = await desk.person()
-    await desk.do(convert_lifecycle, row["id"], "CHURNED", reason="PRICE", note="Too dear.")
-    row = await desk.do(convert_lifecycle, row["id"], "WON_BACK")
-    assert (None, None) == (row["lifecycle_reason"], row["lifecycle_note"])
+    for leave in (
+        partial(desk.do, convert_lifecycle, row["id"], "WON_BACK"),
+        partial(desk.update, "customer", row["id"], lifecycle_stage="WON_BACK"),
+    ):
+        await desk.do(convert_lifecycle, row["id"], "CHURNED", reason="PRICE", note="Too dear.")
+        left = await leave()
+        assert (None, None) == (left["lifecycle_reason"], left["lifecycle_note"])
 
 
 async def test_a_conversion_is_told(desk: Desk) -> None:

@@ -66,9 +66,12 @@ async def test_destroying_a_parent_frees_its_children(desk: Desk) -> None:
 
 
 async def test_circles_closed_at_the_same_moment_are_refused(desk: Desk) -> None:
-    """Of three who close a circle together, each seeing none, one is refused."""
-    ids = [(await desk.organization(name))["id"] for name in "ABC"]
-    ready = asyncio.Barrier(3) if desk.crm.database.dialect == "postgresql" else None
+    """Of two who close a circle together, each seeing none, one is refused."""
+    ends = {}
+    for name in "AB":
+        top = await desk.organization(f"{name}1")
+        ends[name] = (top["id"], (await desk.organization(f"{name}2", parent_id=top["id"]))["id"])
+    ready = asyncio.Barrier(2) if desk.crm.database.dialect == "postgresql" else None
 
     async def adopt(child: UUID, parent: UUID) -> Any:
         first = True
@@ -83,8 +86,8 @@ async def test_circles_closed_at_the_same_moment_are_refused(desk: Desk) -> None
 
         return await desk.crm.run(ANA, unit)
 
+    # Neither writes a row that the other links to: only what lies between closes the circle.
     done = await asyncio.gather(
-        adopt(ids[0], ids[1]), adopt(ids[1], ids[2]), adopt(ids[2], ids[0]), return_exceptions=True
+        adopt(ends["A"][0], ends["B"][1]), adopt(ends["B"][0], ends["A"][1]), return_exceptions=True
     )
     assert [Invalid] == [type(d) for d in done if isinstance(d, BaseException)]
-    assert 2 == len([row for row in await desk.find("customer") if row["parent_id"]])

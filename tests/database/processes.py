@@ -1,5 +1,7 @@
 """What the tests of killed and competing processes run: `python -m tests.database.processes JOB URL [FOLDER]`."""
 
+# ruff: noqa: T201 - printing is how they talk to the test
+
 from __future__ import annotations
 
 import asyncio

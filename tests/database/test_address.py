@@ -23,7 +23,9 @@ def test_three_slashes_are_relative_and_four_absolute(url: str, path: Path) -> N
     assert path == Address.parse(url).path
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:p@host/crm", "postgres://u@host:5433/crm", "postgresql:///crm?host=/tmp"])
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:p@host/crm", "postgres://u@host:5433/crm", "postgresql:///crm?host=/tmp"]
+)
 def test_a_server_may_be_named_in_either_spelling(url: str) -> None:
     """Both schemes that libpq knows are PostgreSQL."""
     assert "postgresql" == Address.parse(url).dialect
@@ -57,7 +59,9 @@ def test_a_database_in_memory_is_refused_with_the_reason(url: str) -> None:
         Address.parse(url)
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:secret@host/crm", "postgresql://u:secret@host", "mysql://u:secret@host/crm"])
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:secret@host/crm", "postgresql://u:secret@host", "mysql://u:secret@host/crm"]
+)
 def test_passwords_are_never_shown(url: str) -> None:
     """What messages say of a URL has no password in it, also when it is refused."""
     try:

@@ -73,11 +73,15 @@ async def line_of(process: Process) -> str:
 @pytest.fixture
 async def accounts(database: Database) -> Database:
     """A database with two rows that together hold a thousand."""
-    await database.script(["create table counter (id int primary key, n int)", "insert into counter values (1, 1000), (2, 0)"])
+    await database.script(
+        ["create table counter (id int primary key, n int)", "insert into counter values (1, 1000), (2, 0)"]
+    )
     return database
 
 
-async def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(accounts: Database, database_url: str) -> None:
+async def test_a_process_killed_inside_a_transaction_leaves_nothing_of_it(
+    accounts: Database, database_url: str
+) -> None:
     """kill -9: the next writer need not wait, and finds the state before."""
     async with running("linger", database_url) as process:
         assert "inside" == await line_of(process)

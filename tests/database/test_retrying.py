@@ -30,7 +30,9 @@ async def test_read_modify_write_loses_nothing(counter: Database) -> None:
     assert 160 == await counter.fetch_value("select n from counter")
 
 
-async def test_two_processes_worth_of_writers_lose_nothing(counter: Database, another_database: Callable[..., Database]) -> None:
+async def test_two_processes_worth_of_writers_lose_nothing(
+    counter: Database, another_database: Callable[..., Database]
+) -> None:
     """Two `Database` objects share nothing but the data."""
     other = another_database()
 

@@ -14,6 +14,7 @@ import pytest
 from crmcore.database import Database
 from crmcore.database.reading import only_reads, writes_one_row
 from crmcore.database.sqlite import statements
+from crmcore.database.sqlite.worker import Worker
 from crmcore.errors import Unavailable
 
 SLOW = "with recursive n (x) as (select 1 union all select x + 1 from n where x < 200000) select count(*) from n"
@@ -174,6 +175,30 @@ async def test_a_cancelled_statement_does_not_disturb_the_next_user(file: Databa
             await task
 
 
+async def test_the_event_loop_does_not_wait_for_a_cancelled_statement(file: Database) -> None:
+    """While the thread is still at it, the next read on that connection goes to the thread too."""
+    napped, go, loop, in_time = asyncio.Event(), threading.Event(), asyncio.get_running_loop(), list[bool]()
+
+    def nap() -> None:
+        loop.call_soon_threadsafe(napped.set)
+        in_time.append(go.wait(5))
+
+    sql = "select nap()"
+    reader = await file._driver.readers.take()
+    reader._raw.create_function("nap", 0, nap)
+    reader._slow.add(sql)
+    file._driver.readers.give(reader)
+    napping = asyncio.create_task(file.fetch_value(sql))
+    await napped.wait()
+    napping.cancel()
+    following = asyncio.create_task(file.fetch_value("select n from thing"))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    go.set()
+    assert 1 == await following
+    assert [True] == in_time
+
+
 async def test_a_transaction_cancelled_while_it_waits_for_the_file_is_over(
     file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +211,8 @@ async def test_a_transaction_cancelled_while_it_waits_for_the_file_is_over(
             await file.execute("update thing set n = 9")
 
     task = asyncio.create_task(work())
-    await asyncio.sleep(0.02)
+    for _ in range(100):
+        await asyncio.sleep(0)
     task.cancel()
     await asyncio.sleep(0)
     other.execute("commit")
@@ -201,11 +227,11 @@ async def test_a_commit_that_was_asked_for_happens_though_the_task_is_cancelled(
     file: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody can take it back, so it is not half done either."""
-    asked, go = threading.Event(), threading.Event()
+    asked, go, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
     really = statements.commit
 
     def slowly(raw: sqlite3.Connection) -> None:
-        asked.set()
+        loop.call_soon_threadsafe(asked.set)
         go.wait(5)
         really(raw)
 
@@ -216,15 +242,60 @@ async def test_a_commit_that_was_asked_for_happens_though_the_task_is_cancelled(
             await file.execute("update thing set n = 9 where id = $1", "a")
 
     task = asyncio.create_task(work())
-    while not asked.is_set():
-        await asyncio.sleep(0)
+    await asked.wait()
     task.cancel()
-    go.set()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not file.in_transaction
+    following = asyncio.create_task(_read_in_transaction(file))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    go.set()
+    assert 9 == await following
+
+
+async def _read_in_transaction(file: Database) -> int:
     async with file.transaction():
-        assert 9 == await file.fetch_value("select n from thing")
+        return int(await file.fetch_value("select n from thing"))
+
+
+async def test_a_transaction_cancelled_in_the_moment_it_begins_is_over(
+    file: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had begun when the cancellation came: the next one finds no half-open transaction."""
+    begun, go, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+    really = statements.begin
+
+    def slowly(raw: sqlite3.Connection) -> None:
+        really(raw)
+        loop.call_soon_threadsafe(begun.set)
+        go.wait(5)
+
+    monkeypatch.setattr(statements, "begin_now", lambda raw: False)
+    monkeypatch.setattr(statements, "begin", slowly)
+    task = asyncio.create_task(_read_in_transaction(file))
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    monkeypatch.undo()
+    assert 1 == await _read_in_transaction(file)
+
+
+async def test_a_worker_leaves_out_what_nobody_wants_and_does_what_must_be_done() -> None:
+    """A statement that was cancelled before its turn is left out, a rollback never."""
+    worker, go, done = Worker("test"), threading.Event(), list[str]()
+    first = worker.call(go.wait, 5)
+    statement, rollback = worker.call(done.append, "statement"), worker.call(done.append, "rollback", always=True)
+    statement.cancel()
+    rollback.cancel()
+    go.set()
+    await first
+    await worker.call(done.append, "last")
+    assert ["rollback", "last"] == done
+    worker.stop()
 
 
 async def test_the_settings_of_a_connection(file: Database) -> None:
@@ -254,6 +325,17 @@ async def test_numbers_are_written_with_all_their_digits(file: Database) -> None
     """Older versions of SQLite print fifteen."""
     assert "0.30000000000000004" == await file.fetch_value("select crm_float(0.1 + 0.2)")
     assert await file.fetch_value("select crm_float(9e999)") is None
+
+
+async def test_closing_writes_the_log_back_though_others_have_the_file_open(file: Database, tmp_path: Path) -> None:
+    """SQLite by itself does so only when the last one leaves."""
+    other = sqlite3.connect(tmp_path / "crm.db")
+    other.execute("select * from thing").fetchall()
+    await file.execute("update thing set n = 2")
+    assert (tmp_path / "crm.db-wal").stat().st_size > 0
+    await file.close()
+    assert 0 == (tmp_path / "crm.db-wal").stat().st_size
+    other.close()
 
 
 async def test_closing_leaves_one_file(file: Database, tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ async def test_execute_counts_rows(counter: Database) -> None:
 async def test_a_statement_that_writes_may_return_rows(counter: Database) -> None:
     """`returning` works outside a transaction too, whichever way the statement begins."""
     assert [(5,)] == await counter.fetch("update counter set n = 5 returning n")
-    assert 6 == await counter.fetch_value("with one as (select 1 as x) update counter set n = n + (select x from one) returning n")
+    assert 6 == await counter.fetch_value(
+        "with one as (select 1 as x) update counter set n = n + (select x from one) returning n"
+    )
     assert 6 == await counter.fetch_value("select n from counter")
 
 
@@ -59,7 +61,11 @@ async def test_many_rows_are_written_together(library: Database) -> None:
 async def test_statements_of_many_tasks_run_side_by_side(library: Database) -> None:
     """More tasks than connections all get their answer."""
     await library.execute("insert into author (id, name) values ($1, $2)", ids.new(), "Ana")
-    sql = "select name from author where $1 > 0" if library.dialect == "sqlite" else "select name from author where $1::int > 0"
+    sql = (
+        "select name from author where $1 > 0"
+        if library.dialect == "sqlite"
+        else "select name from author where $1::int > 0"
+    )
     assert ["Ana"] * 50 == await asyncio.gather(*(library.fetch_value(sql, n) for n in range(1, 51)))
 
 
@@ -89,7 +95,9 @@ async def test_tables_in_a_circle_can_be_made(library: Database) -> None:
     author, first, second = ids.new(), ids.new(), ids.new()
     await library.execute("insert into author (id, name) values ($1, 'Ana')", author)
     await library.execute("insert into book (id, author_id, title) values ($1, $2, 'One')", first, author)
-    await library.execute("insert into book (id, author_id, sequel_of_id, title) values ($1, $2, $3, 'Two')", second, author, first)
+    await library.execute(
+        "insert into book (id, author_id, sequel_of_id, title) values ($1, $2, $3, 'Two')", second, author, first
+    )
     await library.execute("update author set best_book_id = $1 where id = $2", second, author)
     await library.execute("delete from book where id = $1", first)
     assert [(None,)] == await library.fetch("select best_book_id from author")

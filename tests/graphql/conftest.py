@@ -15,6 +15,7 @@ from crmcore.entities.idempotency import IdempotencyKey
 from crmcore.entities.work import Work
 from crmcore.events import Handlers
 from crmcore.graphql.execute import execute
+from crmcore.graphql.planner import Documents, Planner
 from crmcore.graphql.schema import CrmSchema, build_schema
 from tests.graphql.world import ACTIONS, ENTITIES, contributed, registries
 
@@ -29,8 +30,6 @@ class WorldCrm:
     def __init__(self, database: Database, schema: CrmSchema) -> None:
         self.database = database
         self.schema = schema
-        from crmcore.graphql.planner import Documents, Planner
-
         self.entities = ENTITIES
         self.documents = Documents(schema.graphql)
         self.planner = Planner(ENTITIES, schema.graphql, database.dialect)

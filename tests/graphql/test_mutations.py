@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from crmcore.errors import Unavailable
 from tests.graphql.conftest import WorldCrm
 
 PROBLEM = "... on Problem { code message violations { path code message } }"
@@ -321,8 +322,25 @@ async def test_keys_of_batches(world: WorldCrm) -> None:
     assert {"gadgets": {"totalCount": 1}} == await world.data("{ gadgets { totalCount } }")
 
 
-async def test_keys_that_race(world: WorldCrm) -> None:
+async def test_keys_at_the_same_moment(world: WorldCrm) -> None:
     """The same key used at the same moment has one effect, and all get its outcome."""
     answers = await asyncio.gather(*(world.data(KEYED, {"name": "Lamp", "key": "k"}) for _ in range(4)))
     assert [answers[0]] * 4 == answers
+    assert {"gadgets": {"totalCount": 1}} == await world.data("{ gadgets { totalCount } }")
+
+
+@pytest.mark.parametrize(("key", "shown"), [('"k"', "Gadget"), ("null", "Problem")])
+async def test_a_race_for_a_key(world: WorldCrm, monkeypatch: pytest.MonkeyPatch, key: str, shown: str) -> None:
+    """Whoever loses the race for a key gets the winner's outcome; without a key a passing reason is told."""
+    run = world.run
+
+    async def lost(*given: Any, **about: Any) -> None:
+        monkeypatch.setattr(world, "run", run)
+        await run(*given, **about)
+        msg = "The key is in use."
+        raise Unavailable(msg)
+
+    monkeypatch.setattr(world, "run", lost)
+    text = 'mutation { createGadget(data: {name: "A"}, idempotencyKey: ' + key + ") { __typename } }"
+    assert {"createGadget": {"__typename": shown}} == await world.data(text)
     assert {"gadgets": {"totalCount": 1}} == await world.data("{ gadgets { totalCount } }")

@@ -80,3 +80,12 @@ async def test_unreadable_arguments_are_found_together(world: WorldCrm) -> None:
     ]  # fmt: skip
     answer = (await world.data(OFFER, given))["makeOffer"]
     assert expected == [(v["path"], v["code"]) for v in answer["violations"]]
+
+
+async def test_nothing_of_a_secret_argument_is_kept(world: WorldCrm) -> None:
+    """An action that takes a secret accepts a key and keeps none: a digest of a password can be guessed."""
+    text = """mutation ($id: ID!, $word: String!) { sealGadget(id: $id, word: $word, idempotencyKey: "k") { ... on Gadget { name } } }"""
+    id = await _gadget(world)
+    for word in ("abc", "defg"):
+        assert {"sealGadget": {"name": f"Sealed {len(word)}"}} == await world.data(text, {"id": id, "word": word})
+    assert [] == await world.database.fetch("select key from crm_idempotency_key")

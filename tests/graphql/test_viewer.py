@@ -65,3 +65,22 @@ async def test_wrong_ids(crm: Crm) -> None:
     for wrong in ("x", "nope_01900000-0000-7000-8000-000000000000"):
         answer = await _explained(crm, Actor.system(), id=wrong, a="READ")
         assert "VALIDATION" == answer["errors"][0]["extensions"]["code"]
+
+
+async def test_tokens(crm: Crm) -> None:
+    """One sees one's tokens without their secrets; others' only with the permission."""
+    ana, bob = await _person(crm, "Ana"), await _person(crm, "Bob")
+    text = 'mutation { issueToken(label: "Shop", scopes: ["customer:read"]) { ... on IssuedToken { id secret } } }'
+    issued = (await crm.execute(text, actor=ana))["data"]["issueToken"]
+    listed = await crm.execute("{ tokens { id label scopes createdAt revokedAt } }", actor=ana)
+    (token,) = listed["data"]["tokens"]
+    assert (issued["id"], "Shop", ["customer:read"], None) == (
+        token["id"],
+        token["label"],
+        token["scopes"],
+        token["revokedAt"],
+    )
+    assert token["createdAt"].endswith("Z")
+    assert issued["secret"]
+    answer = await crm.execute("query ($id: ID) { tokens(userId: $id) { id } }", {"id": ana.id}, actor=bob)
+    assert "FORBIDDEN" == answer["errors"][0]["extensions"]["code"]

@@ -14,7 +14,7 @@ from crmcore.database.money import Money
 from crmcore.database.schema import Index
 from crmcore.entities import actions
 from crmcore.entities import columns as c
-from crmcore.entities.action import RecordRef, Ref, action
+from crmcore.entities.action import RecordRef, Ref, Secret, action
 from crmcore.entities.change import Change
 from crmcore.entities.entity import Entity, Key
 from crmcore.entities.record import Record
@@ -145,7 +145,17 @@ async def make_offer(
     return Offer(price, [size], RecordRef("gadget", first) if first else None, first, None, "psst")
 
 
-ACTIONS: tuple[Any, ...] = (rename_gadget, make_offer)
+@action(returns="gadget")
+async def seal_gadget(
+    work: Work,
+    id: Annotated[UUID, Ref("gadget"), "Which gadget."],
+    word: Annotated[str, Secret(), "The word that opens it."],
+) -> Row:
+    """Seal a gadget."""
+    return await actions.update(work, "gadget", id, {"name": f"Sealed {len(word)}"})
+
+
+ACTIONS: tuple[Any, ...] = (rename_gadget, make_offer, seal_gadget)
 
 
 def contributed(**given: Any) -> Contributed:

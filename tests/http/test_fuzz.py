@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from random import Random
 from typing import Any
 
 import httpx
@@ -12,13 +13,18 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from crmcore.access.actor import Actor
 from crmcore.access.first import issue_first_token
 from crmcore.app import Crm
+from crmcore.database import ids
+from crmcore.graphql.execute import execute
+from crmcore.interchange.seed import seed
 from crmcore.settings import Settings
 from crmcore.testing.moulds import Mould
 from tests.http.conftest import client_of
+from tests.http.guesser import Guesser
 
-FIXED = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FIXED = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 Ask = Callable[[bytes], httpx.Response]
 
@@ -74,6 +80,26 @@ def check(answer: httpx.Response) -> None:
     assert answer.status_code < 500, answer.text
     assert "data" in body or body["errors"]
     assert "INTERNAL" not in answer.text
+
+
+async def _ids(crm: Crm) -> dict[str, list[str]]:
+    return {
+        name: [ids.encode(name, row[0]) for row in await crm.database.fetch(f"select id from {kind.tablename} limit 5")]
+        for name, kind in crm.entities.items()
+    }
+
+
+@pytest.mark.crm_settings(graphql={"max_fields": 5000, "max_tokens": 5000})
+async def test_every_field_copes_with_odd_values(crm: Crm) -> None:
+    """Each query and mutation of the API, with arguments of the right shape and odd values, is answered without a bug."""
+    await seed(crm, size=10)
+    guesser = Guesser(crm.schema.graphql, await _ids(crm), Random(7))
+    broken = []
+    for text, variables in guesser.operations(rounds=1):
+        answer = await execute(crm, text, variables, None, Actor.system())
+        if b'"code":"INTERNAL"' in answer.body or answer.status >= 500:
+            broken.append((text, variables, answer.body))
+    assert broken == []
 
 
 @FIXED

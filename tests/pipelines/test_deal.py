@@ -170,7 +170,7 @@ async def test_probabilities_are_percent(board: Board, probability: int) -> None
 
 
 async def test_a_persons_probability_stays_on_the_way(board: Board) -> None:
-    """What somebody says is not overwritten by the next stage; null gives it back to the stage."""
+    """What somebody says is not overwritten by the next stage; the source STAGE gives it back."""
     deal = await board.deal(probability=70)
     assert "MANUAL" == deal["probability_source"]
     deal = await board.move(deal, "talks")
@@ -184,6 +184,15 @@ async def test_a_models_probability_says_so(board: Board) -> None:
     deal = await board.deal()
     deal = await board.desk.update("deal", deal["id"], probability=33, probability_source="MODEL")
     assert (33, "MODEL") == (deal["probability"], deal["probability_source"])
+
+
+@pytest.mark.parametrize("source", ["MANUAL", "MODEL"])
+async def test_a_source_alone_is_no_probability(board: Board, source: str) -> None:
+    """Who says that somebody or something else gives the probability, gives it; later it is there already."""
+    no = await board.desk.no("deal", name="X", probability_source=source)
+    assert {("probability", "REQUIRED")} == no
+    deal = await board.desk.update("deal", (await board.deal())["id"], probability_source=source)
+    assert (10, source) == (deal["probability"], deal["probability_source"])
 
 
 async def test_a_closed_deal_is_certain(board: Board) -> None:

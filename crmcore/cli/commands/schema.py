@@ -17,8 +17,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command("schema")
 @click.option("--write", type=_FILE, metavar="FILE", help="Write it to FILE instead.")
 @click.option("--check", type=_FILE, metavar="FILE", help="Compare it with FILE; exit code 1 when they differ.")
+@click.option("--core", is_flag=True, help="crmcore's own, as if no plugin was installed.")
 @settings_options
-def command(write: Path | None, check: Path | None, database: str | None, config: Path | None) -> None:
+def command(write: Path | None, check: Path | None, core: bool, database: str | None, config: Path | None) -> None:
     """Print the GraphQL schema.
 
     It is crmcore's with all plugins', in the schema definition language that code generators read. No database is needed.
@@ -26,7 +27,7 @@ def command(write: Path | None, check: Path | None, database: str | None, config
     # Heavy: Piccolo, Strawberry and the plugins.
     from crmcore.app import Crm
 
-    text = Crm(load_quietly(config, database)).schema.as_str().rstrip("\n") + "\n"
+    text = Crm(load_quietly(config, database), installed=not core).schema.sdl
     if check is not None:
         _compare(check, text)
     elif write is not None:
@@ -38,6 +39,6 @@ def command(write: Path | None, check: Path | None, database: str | None, config
 
 def _compare(file: Path, text: str) -> None:
     if not file.exists() or file.read_text("utf-8") != text:
-        message = f"{file} is not the schema of this installation; crm schema --write {file} makes it so."
+        message = f"{file} is another schema; crm schema --write {file} makes it this installation's."
         raise Failed(message)
     click.echo(f"{file} is up to date.", err=True)

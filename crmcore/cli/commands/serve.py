@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crmcore.cli.first_start import prepare
+from crmcore.cli.quick import quick_start
 from crmcore.cli.running import settings_options
 from crmcore.cli.size import SIZE, SIZES
 
@@ -61,20 +61,18 @@ def command(
 
 
 async def _serve(settings: Settings, demo: int | None, host: str, port: int) -> None:
-    # Heavy: Litestar, Piccolo, Strawberry, uvicorn.
-    from crmcore.app import Crm
-    from crmcore.http import application
-    from crmcore.http.server import listen, serve
+    with quick_start():
+        # Heavy: Litestar, Piccolo, Strawberry, uvicorn.
+        from crmcore.app import Crm
+        from crmcore.http import application
+        from crmcore.http.server import listen, serve
 
-    listener = listen(host, port)
-    crm = Crm(settings)
+        listener = listen(host, port)
+        crm = Crm(settings)
+        app = application(crm)
     try:
         token = await prepare(crm, demo)
-        app = application(crm)
         _announce(crm.database.shown, _address(host, listener), token)
-        # What was made so far lives as long as the process; the garbage collector need not look through it again.
-        gc.collect()
-        gc.freeze()
         await serve(app, listener, settings.http)
     finally:
         listener.close()

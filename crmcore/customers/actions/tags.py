@@ -46,7 +46,7 @@ def folded(name: str) -> str:
 
 async def prepare_tag(work: Work, change: Change) -> None:  # noqa: ARG001 -- every prepare is called alike
     """Complete a tag with its compared form."""
-    if change.kind in ("create", "update") and change.changed("name"):
+    if change.kind in ("create", "update") and change.changed("name") and not change.violations:
         change.values["folded"] = folded(change.get("name"))
 
 

@@ -235,6 +235,7 @@ migration = Migration(
                 ),
                 indexes=(
                     Index(("tag_id", "record_id"), unique=True, live=True),
+                    Index(("tag_id",)),
                     Index(("record_id",)),
                 ),
             ),

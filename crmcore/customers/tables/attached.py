@@ -44,6 +44,7 @@ class Tagging(Record, Table, tablename="tagging"):
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("tag_id", "record_id"), unique=True, live=True),
+        Index(("tag_id",)),
         Index(("record_id",)),
     )
 

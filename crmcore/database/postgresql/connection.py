@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
@@ -38,6 +37,7 @@ class PostgresConnection:
 
     @property
     def usable(self) -> bool:
+        # In a transaction it is after a commit or rollback that was cancelled: nobody knows how that ended.
         return not self._raw.is_closed() and not self._raw.is_in_transaction()
 
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
@@ -77,9 +77,6 @@ class PostgresConnection:
     async def commit(self) -> None:
         try:
             await self._ask(self._raw.execute("commit"))
-        except asyncio.CancelledError:
-            self._raw.terminate()  # nobody knows whether it happened, so nobody else may meet what is left
-            raise
         finally:
             await self._leave_schema()
 

@@ -62,7 +62,7 @@ class SqliteConnection:
 
     async def execute(self, sql: str, params: Params) -> int:
         bound = for_sqlite(params)
-        if self._raw.in_transaction and self._worker.idle and writes_one_row(sql):
+        if self._raw.in_transaction and writes_one_row(sql):
             return self._here(s.execute, sql, bound)
         return await self._there(s.execute, self._raw, sql, bound)
 

@@ -9,7 +9,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from crmcore.errors import Refusal
-from crmcore.graphql.planner.binding import Bound, Parameter, located
+from crmcore.graphql.planner.binding import Bound, located
 from crmcore.graphql.planner.build import Plan, RecordsPlan
 from crmcore.graphql.planner.document import GraphQLErrors
 from crmcore.graphql.planner.fill import LIST, Fill, fill
@@ -18,17 +18,17 @@ from crmcore.graphql.planner.result import ReadResult
 __all__ = ["assemble", "bind", "complete", "is_null"]
 
 
-def bind(parameters: Sequence[Parameter], bound: Bound) -> tuple[list[Any], dict[str, GraphQLError]]:
-    """Return the parameters' values, and the errors of those that cannot be read by the response key of their root."""
+def bind(plan: Plan | RecordsPlan, bound: Bound) -> tuple[list[Any], dict[str, GraphQLError]]:
+    """Return the statement's parameters, and the errors of what cannot be read by the response key of its root."""
     values: list[Any] = []
     errors: dict[str, GraphQLError] = {}
-    for parameter in parameters:
+    for parameter in plan.parameters:
         try:
             values.append(parameter.read(bound))
         except Refusal as refusal:
             root = parameter.place.path[0] if parameter.place and parameter.place.path else ""
             errors.setdefault(root, located(refusal, parameter.place))
-    return values, errors
+    return [] if errors else [values[position] for position in plan.bound], errors
 
 
 def is_null(plan: Plan, errors: Mapping[str, GraphQLError]) -> bool:

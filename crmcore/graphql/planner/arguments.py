@@ -27,7 +27,7 @@ _VALUE, _VALUES, _OBJECT, _LIST, _FLAG, _CURSOR, _NODE, _NODES = "value values o
 REFUSED: Shape = ("refused",)
 
 #: A filter's conditions become SQL, so their number and depth are bounded apart from the size of the request.
-_MOST_PARTS, _DEEPEST = 500, 24
+_MOST_PARTS, _DEEPEST = 500, 16
 
 
 def part(arguments: Mapping[str, Any], special: Mapping[str, str]) -> tuple[Shape, list[Any]]:

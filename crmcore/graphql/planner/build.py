@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from crmcore.graphql.planner.plan import Node
 from crmcore.graphql.planner.roots import root, written
 
 __all__ = ["Plan", "PlannedRoot", "RecordsPlan", "build", "build_records"]
+
+#: Nothing else in a statement looks like it: names are declared, constants are types, codes and fingerprints.
+_PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,14 @@ class Plan:
     Attributes:
 
         sql: one statement of one row, a column for each root that needs the database; empty when none does.
-        parameters: what is bound, in the order of the placeholders.
+        parameters: what is read from a request, be it bound or only checked.
+        bound: which of the parameters `$1`, `$2` and so on are.
         roots: in the order of the answer.
     """
 
     sql: str
     parameters: tuple[Parameter, ...]
+    bound: tuple[int, ...]
     roots: tuple[PlannedRoot, ...]
 
 
@@ -66,12 +72,14 @@ class RecordsPlan:
     Attributes:
 
         sql: a statement that gives a row of id and JSON text for each.
-        parameters: what is bound.
+        parameters: what is read from a request, be it bound or only checked.
+        bound: which of the parameters `$1`, `$2` and so on are.
         fills: values that Python computes into each.
     """
 
     sql: str
     parameters: tuple[Parameter, ...]
+    bound: tuple[int, ...]
     fills: tuple[Fill, ...]
 
 
@@ -101,7 +109,15 @@ def build_records(request: Request, entity: Entity, nodes: Sequence[FieldNode], 
     """
     compilation = Compilation(request, page)
     node = written(compilation, entity, nodes, after_write=after_write, here=Here(Place((), nodes[0])))
-    return RecordsPlan(request.dialect.records(node), tuple(compilation.binder.parameters), tuple(compilation.fills))
+    sql, bound = _renumbered(request.dialect.records(node))
+    return RecordsPlan(sql, tuple(compilation.binder.parameters), bound, tuple(compilation.fills))
+
+
+def _renumbered(sql: str) -> tuple[str, tuple[int, ...]]:
+    """Number the parameters that the statement uses from 1: a list of which only the length is asked has no cursor."""
+    numbers: dict[str, int] = {}
+    sql = _PLACEHOLDER.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", sql)
+    return sql, tuple(int(number) - 1 for number in numbers)
 
 
 class _Attempt:
@@ -120,8 +136,8 @@ class _Attempt:
             except Failed as failure:
                 self._errors[key] = failure.error
                 return None
-        sql = self._request.dialect.statement(self._columns) if self._columns else ""
-        return Plan(sql, tuple(self._compilation.binder.parameters), tuple(roots))
+        sql, bound = _renumbered(self._request.dialect.statement(self._columns) if self._columns else "")
+        return Plan(sql, tuple(self._compilation.binder.parameters), bound, tuple(roots))
 
     def _root(self, key: str, nodes: list[FieldNode]) -> PlannedRoot:
         query = self._request.schema.query_type

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema
 
+from crmcore.graphql.planner.coercion import Coercer
 from crmcore.graphql.planner.document import Operation
 from crmcore.graphql.planner.sites import Sites
 from crmcore.graphql.planner.variables import Variables
@@ -22,8 +23,8 @@ class PreparedOperation:
         sites: its fields with arguments.
     """
 
-    def __init__(self, schema: GraphQLSchema, operation: Operation) -> None:
-        self.variables = Variables(schema, operation.definition.variable_definitions or ())
+    def __init__(self, schema: GraphQLSchema, operation: Operation, coercer: Coercer) -> None:
+        self.variables = Variables(schema, operation.definition.variable_definitions or (), coercer)
         self.sites = Sites(schema, operation.fragments)
         self.sites.add_selections(operation.definition.selection_set, schema.query_type)
 

@@ -20,6 +20,7 @@ from crmcore.graphql.planner.backed import backing
 from crmcore.graphql.planner.binding import Bound, located
 from crmcore.graphql.planner.build import Plan, RecordsPlan, build, build_records
 from crmcore.graphql.planner.cache import Cache
+from crmcore.graphql.planner.coercion import Coercer
 from crmcore.graphql.planner.compile import Failed, Request
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.postgresql import Postgresql
@@ -63,6 +64,7 @@ class Planner:
     ) -> None:
         self._entities, self._schema, self._pages = entities, schema, pages
         self._dialect = _DIALECTS[dialect]()
+        self._coercer = Coercer()
         self._operations: WeakKeyDictionary[Operation, PreparedOperation] = WeakKeyDictionary()
         self._selections: Cache[tuple[str, tuple[int, ...]], PreparedSelection] = Cache(plans)
         self.plans: Cache[Hashable, Plan | RecordsPlan] = Cache(plans)
@@ -160,7 +162,7 @@ class Planner:
                 raise GraphQLErrors([failure.error(bound)]) from None
             self.plans.put(key, plan)
         assert isinstance(plan, RecordsPlan)
-        params, errors = bind(plan.parameters, bound)
+        params, errors = bind(plan, bound)
         if errors:
             raise GraphQLErrors(list(errors.values()))
         try:
@@ -196,7 +198,7 @@ class Planner:
                 plan = build(request, self._selected(operation, request, wanted), errors)
                 self.plans.put(key, plan)
             assert isinstance(plan, Plan)
-            params, fresh = bind(plan.parameters, bound)
+            params, fresh = bind(plan, bound)
             errors.update(fresh)
             if not fresh:
                 break
@@ -206,7 +208,7 @@ class Planner:
     def _prepared(self, operation: Operation) -> PreparedOperation:
         prepared = self._operations.get(operation)
         if prepared is None:
-            prepared = self._operations[operation] = PreparedOperation(self._schema, operation)
+            prepared = self._operations[operation] = PreparedOperation(self._schema, operation, self._coercer)
         return prepared
 
     def _selection(

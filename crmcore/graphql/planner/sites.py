@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
     GraphQLError,
     GraphQLField,
     GraphQLInterfaceType,
@@ -22,8 +22,11 @@ from graphql import (
     VariableNode,
     get_argument_values,
     get_named_type,
+    is_non_null_type,
 )
 from graphql.execution.values import VariableValues
+from graphql.pyutils import Undefined
+from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
 
 from crmcore.entities.fields import Many
 from crmcore.graphql.backing import ListOf, NodeById, NodesByIds
@@ -43,17 +46,45 @@ _SPECIAL: Mapping[type, Mapping[str, str]] = {
 _NO_VARIABLES = VariableValues({}, {})
 
 
-@dataclass(frozen=True, slots=True)
 class _Site:
-    node: FieldNode
-    field: GraphQLField
-    special: Mapping[str, str]
+    def __init__(self, node: FieldNode, field: GraphQLField) -> None:
+        self._node, self._field = node, field
+        self._special = _SPECIAL.get(type(backing(field)), {})
+        given = {a.name.value: a.value for a in node.arguments or ()}
+        self.changing = any(map(_has_variable, given.values()))
+        self._quick = all(isinstance(v, VariableNode) or not _has_variable(v) for v in given.values())
+        #: Name, variable, constant (or default), whether null is refused.
+        self._arguments = [_argument(name, field.args[name], given.get(name)) for name in field.args] if self._quick else []
 
     def part(self, variables: VariableValues) -> tuple[Shape, list[Any]]:
+        arguments = self._read(variables.coerced) if self._quick else None
         try:
-            return part(get_argument_values(self.field, self.node, variables), self.special)
+            if arguments is None:
+                arguments = get_argument_values(self._field, self._node, variables)
         except GraphQLError as error:
             return REFUSED, [error]
+        return part(arguments, self._special)
+
+    def _read(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Do what get_argument_values does where each argument is a constant or a variable; None where it would refuse."""
+        found: dict[str, Any] = {}
+        for name, variable, constant, required in self._arguments:
+            value = values.get(variable, constant) if variable is not None else constant
+            if value is not Undefined:
+                found[name] = value
+            if required and (value is None or value is Undefined):
+                return None
+        return found
+
+
+def _argument(name: str, argument: GraphQLArgument, given: ValueNode | None) -> tuple[str, str | None, Any, bool]:
+    variable = given.name.value if isinstance(given, VariableNode) else None
+    constant = coerce_default_value(argument)
+    if given is not None and variable is None:
+        constant = coerce_input_literal(given, argument.type)
+        # What is invalid does not pass validation; should it come, graphql-core says what is wrong with it.
+        return name, None, constant, is_non_null_type(argument.type) or constant is Undefined
+    return name, variable, constant, is_non_null_type(argument.type)
 
 
 class Sites:
@@ -88,8 +119,8 @@ class Sites:
         self.flags.update(dict.fromkeys(flag_of(node)))
         if field.args and id(node) not in self._index:
             self._index[id(node)] = len(self._sites)
-            site = _Site(node, field, _SPECIAL.get(type(backing(field)), {}))
-            if any(_has_variable(a.value) for a in node.arguments or ()):
+            site = _Site(node, field)
+            if site.changing:
                 self._changing.append(len(self._sites))
                 shape, values = REFUSED, list[Any]()
             else:

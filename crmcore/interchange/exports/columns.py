@@ -54,7 +54,9 @@ def columns(entities: Entities, entity: str, names: Sequence[str] | None, access
     """
     fields = entities.fields(entity)
     if names is None:
-        names = [n for n, field in fields.items() if isinstance(field, f.Scalar | f.Money) and _shown(entity, n, access)]
+        names = [
+            n for n, field in fields.items() if isinstance(field, f.Scalar | f.Money) and _shown(entity, n, access)
+        ]
     wrong = [_unknown(entities, entity, n) for n in names if not isinstance(fields.get(n), _Exportable)]
     if wrong:
         raise Invalid.of(wrong)
@@ -70,7 +72,9 @@ def _column(name: str, field: f.Field) -> Column:
     if isinstance(field, f.Money):
         return Column(name, f"{name} {{ amount currency }}", (f"{name}.amount", f"{name}.currency"), _money)
     if isinstance(field, f.Stamp):
-        return Column(name, f"{name} {{ type actorId label }}", (name,), lambda value: [guarded((value or {}).get("label") or "")])
+        return Column(
+            name, f"{name} {{ type actorId label }}", (name,), lambda value: [guarded((value or {}).get("label") or "")]
+        )
     kind = field.kind if isinstance(field, f.Scalar | f.Expression | f.Computed) else TEXT
     return Column(name, name, (name,), {TEXT: _text, JSON: _json}.get(kind, _plain))
 
@@ -97,4 +101,6 @@ def _unknown(entities: Entities, entity: str, name: str) -> Violation:
     known = [n for n, field in entities.fields(entity).items() if isinstance(field, _Exportable)]
     close = get_close_matches(name, known, n=1)
     meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
-    return Violation("fields", "UNKNOWN_FIELD", f"{entities[entity].type_name} has no field {name!r} that a file can hold; {meant}")
+    return Violation(
+        "fields", "UNKNOWN_FIELD", f"{entities[entity].type_name} has no field {name!r} that a file can hold; {meant}"
+    )

@@ -61,9 +61,12 @@ async def export(
         Invalid: there is no such entity, field or filter.
     """
     if entity not in crm.entities:
-        raise Invalid.at("entity", "UNKNOWN_VALUE", f"There is no entity {entity!r}; there are {', '.join(crm.entities)}.")
+        raise Invalid.at(
+            "entity", "UNKNOWN_VALUE", f"There is no entity {entity!r}; there are {', '.join(crm.entities)}."
+        )
     if not reaches(crm.entities, entity, "export", actor.access):
-        raise Forbidden(f"{actor.label} may not export {crm.entities[entity].plural}; ask for a role with {entity}:export.")
+        msg = f"{actor.label} may not export {crm.entities[entity].plural}; ask for a role with {entity}:export."
+        raise Forbidden(msg)
     shown = columns(crm.entities, entity, fields, actor.access)
     write = _csv(target, shown) if format == "csv" else _jsonl(target, shown)
     done = 0
@@ -78,7 +81,9 @@ async def export(
 def _narrowed(access: Access) -> Access:
     # What may be read and not exported stays out of the file, whatever leads to it.
     read = {name: scope for name, scope in access.scopes.items() if name.endswith(":read")}
-    return replace(access, scopes={**access.scopes, **{n: min(s, access.scope(n[:-5], "export")) for n, s in read.items()}})
+    return replace(
+        access, scopes={**access.scopes, **{n: min(s, access.scope(n[:-5], "export")) for n, s in read.items()}}
+    )
 
 
 async def _pages(
@@ -117,14 +122,16 @@ def _csv(target: BinaryIO, shown: Sequence[Column]) -> Callable[[list[dict[str, 
         target.write(text.getvalue().encode())
 
     write([[heading for column in shown for heading in column.headings]])
-    return lambda nodes: write([[cell for column in shown for cell in column.cells(node[column.name])] for node in nodes])
+    return lambda nodes: write(
+        [[cell for column in shown for cell in column.cells(node[column.name])] for node in nodes]
+    )
 
 
 def _jsonl(target: BinaryIO, shown: Sequence[Column]) -> Callable[[list[dict[str, Any]]], None]:
     names = [column.name for column in shown]
 
     def write(nodes: list[dict[str, Any]]) -> None:
-        for node in nodes:
-            target.write(json.dumps({name: node[name] for name in names}, ensure_ascii=False).encode() + b"\n")
+        lines = (json.dumps({name: node[name] for name in names}, ensure_ascii=False) for node in nodes)
+        target.writelines(f"{line}\n".encode() for line in lines)
 
     return write

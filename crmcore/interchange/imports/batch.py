@@ -68,7 +68,8 @@ class Importer:
             try:
                 await self._write(plan, Current(work, {}, there), there, batch.report.records)
             except Refusal as refusal:
-                raise type(refusal)(f"setup ({plan.record.label}): {refusal.message}", refusal.violations) from refusal
+                msg = f"setup ({plan.record.label}): {refusal.message}"
+                raise type(refusal)(msg, refusal.violations) from refusal
         self._there = there
         return batch
 

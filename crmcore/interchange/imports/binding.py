@@ -95,7 +95,7 @@ class _Binder:
 
     def _move(self, where: str, entity: Entity, move: Move) -> MovePlan:
         if "stage_id" not in entity.columns:
-            self._wrong(where, f"is for deals; a {entity.name} has no stages")
+            self._wrong(where, f"is for deals; {entity.plural} have no stages")
         for column in move.when:
             self._needs_column(where, column)
         at = self._source(f"{where}.at", move.at) if move.at is not None else None
@@ -136,7 +136,7 @@ class _Binder:
 
     def _custom(self, where: str, entity: Entity, name: str, source: Field) -> FieldPlan:
         if "custom_fields" not in entity.columns:
-            self._wrong(where, f"is not possible: a {entity.name} has no custom fields")
+            self._wrong(where, f"is not possible: {entity.plural} have no custom fields")
         return self._bound(where, f"customFields.{name}", None, self._source(where, source))
 
     def _bound(self, where: str, name: str, field: Writable | None, source: Source) -> FieldPlan:

@@ -19,7 +19,9 @@ from crmcore.interchange.imports.text import as_instant, parse_date
 __all__ = ["holds", "steps"]
 
 
-async def steps(sources: Sources, links: Links, fields: Fields, current: Current, plan: RecordPlan, deal: Row) -> list[Step]:
+async def steps(
+    sources: Sources, links: Links, fields: Fields, current: Current, plan: RecordPlan, deal: Row
+) -> list[Step]:
     """Return the steps a row tells of, in the mapping's order.
 
     Args:

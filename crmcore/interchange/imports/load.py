@@ -155,7 +155,9 @@ def _check_formats(where: str, source: Source, problems: Problems) -> None:
     if source.date is not None and not _is_date_format(source.date):
         problems.append((f"{where}.date", f"{source.date!r} is not a date format; write for example %d-%m-%y"))
     if source.currency is not None and source.currency not in CURRENCIES:
-        problems.append((f"{where}.currency", f"{source.currency!r} is not an ISO 4217 code; use for example EUR, CNY or USD"))
+        problems.append(
+            (f"{where}.currency", f"{source.currency!r} is not an ISO 4217 code; use for example EUR, CNY or USD")
+        )
     if not 0 <= source.pivot <= 100:
         problems.append((f"{where}.pivot", "must be between 0 and 100"))
 

@@ -11,7 +11,9 @@ _PARTICLES = frozenset(
     "al bin bint ben da das de degli dei del della der di do dos du el ibn la las le lo los ter ten van vom von y zu zum zur بن ابن بنت آل أبو".split()
 )
 #: Chinese family names of two characters, the common ones.
-_TWO = frozenset("欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 司徒 尉迟 尉遲 长孙 長孫 慕容 夏侯 皇甫 东方 東方 令狐 宇文 公孙 公孫 端木 独孤 獨孤".split())
+_TWO = frozenset(
+    "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 司徒 尉迟 尉遲 长孙 長孫 慕容 夏侯 皇甫 东方 東方 令狐 宇文 公孙 公孫 端木 独孤 獨孤".split()
+)
 
 
 def split_name(full: str) -> tuple[str | None, str | None]:

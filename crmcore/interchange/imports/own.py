@@ -11,7 +11,7 @@ from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
 from crmcore.interchange.imports.load import Loaded
 from crmcore.interchange.imports.mapping import Csv, Mapping, Record, Source
-from crmcore.interchange.imports.rows import Rows
+from crmcore.interchange.imports.rows import Rows, open_text
 
 __all__ = ["own_mapping"]
 
@@ -31,16 +31,25 @@ def own_mapping(entities: Entities, entity: str, source: Path | str) -> Loaded:
 
     Raises:
 
-        SetupError: there is no such entity, or the file has no column `id` or no header.
+        SetupError: there is no such entity, or the file cannot be read or has no header with the column `id`.
     """
     if entity not in entities:
         raise SetupError("import-mapping", [f"There is no entity {entity!r}; there are {', '.join(entities)}."])
-    with Path(source).open("rb") as file:
-        header = Rows(file, _CSV).header
+    with open_text(Path(source), _CSV) as text:
+        header = Rows(text, _CSV).header
     if "id" not in header:
-        raise SetupError("import-mapping", [f"{source} has no column id, so its records cannot be found again; export it with id, or write a mapping."])
-    fields = {name: s for name, field in entities.fields(entity).items() if (s := _source(name, field, header)) is not None}
-    return Loaded(Mapping(f"{entity} from an export", [Record(entity, key="id", fields=fields)], csv=_CSV), Path(source).name)
+        raise SetupError(
+            "import-mapping",
+            [
+                f"{source} has no column id, so its records cannot be found again; export it with id, or write a mapping."
+            ],
+        )
+    fields: dict[str, str | Source] = {
+        name: s for name, field in entities.fields(entity).items() if (s := _source(name, field, header)) is not None
+    }
+    return Loaded(
+        Mapping(f"{entity} from an export", [Record(entity, key="id", fields=fields)], csv=_CSV), Path(source).name
+    )
 
 
 def _source(name: str, field: f.Field, header: list[str]) -> Source | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,13 +13,12 @@ from pathlib import Path
 from crmcore.access.actor import Access
 from crmcore.entities.registry import Entities
 from crmcore.entities.work import Work
-from crmcore.errors import SetupError
 from crmcore.interchange.imports.batch import Batch, Importer
 from crmcore.interchange.imports.binding import bind
 from crmcore.interchange.imports.load import Loaded
 from crmcore.interchange.imports.refusals import ErrorFile
 from crmcore.interchange.imports.report import Report
-from crmcore.interchange.imports.rows import BadRow, Row, Rows
+from crmcore.interchange.imports.rows import BadRow, Row, Rows, open_text
 from crmcore.interchange.imports.spool import Spool
 from crmcore.interchange.imports.tables import read_tables
 
@@ -48,7 +49,13 @@ class Reading:
     """
 
     def __init__(
-        self, entities: Entities, access: Access, loaded: Loaded, source: Path, errors: Path | None, progress: Progress | None
+        self,
+        entities: Entities,
+        access: Access,
+        loaded: Loaded,
+        source: Path,
+        errors: Path | None,
+        progress: Progress | None,
     ) -> None:
         self._entities, self._access, self._loaded = entities, access, loaded
         self._source, self._errors, self._progress = source, errors, progress
@@ -57,54 +64,55 @@ class Reading:
     async def read(self, run: Run) -> Report:
         """Import the file; everything that touches the database happens in `run`."""
         written = self._loaded.mapping.csv
-        try:
-            file = self._source.open("rb")
-        except OSError as problem:
-            raise SetupError("import-file", [f"{self._source} cannot be read: {problem.strerror}."]) from problem
-        with file:
-            rows = Rows(file, written)
+        with open_text(self._source, written) as text:
+            rows = Rows(text, written)
             plan = bind(self._loaded, self._entities, rows.header, self._access)
             self._report.unused = plan.unused
             importer = Importer(plan, read_tables(self._loaded, self._source.parent), self._loaded.mapping.title)
-            with ErrorFile(self._errors, written, rows.header) as errors:
+            with ErrorFile(self._errors, written, rows.header) as errors, ExitStack() as spools:
                 self._report.add((await _retriable(run, importer, importer.setup)).report)
-                size = os.fstat(file.fileno()).st_size
-                waiting = await self._pass(rows, run, importer, errors, lambda: self._tell(file.tell(), size))
-                await self._rest(waiting, run, importer, errors)
+                size = os.fstat(text.fileno()).st_size
+                one = _Pass(run, importer, self._report, errors, spools)
+                waiting = await one(rows, after=lambda: self._tell(os.lseek(text.fileno(), 0, os.SEEK_CUR), size))
+                await _rest(one, waiting)
         return self._report
-
-    async def _rest(self, waiting: Spool, run: Run, importer: Importer, errors: ErrorFile) -> None:
-        # Rows that waited are tried again for as long as that brings any of them in; then they are refused.
-        patient = True
-        while waiting.count:
-            before = waiting
-            waiting = await self._pass(before, run, importer, errors, patient=patient)
-            patient = waiting.count < before.count
-            before.close()
-        waiting.close()
-
-    async def _pass(
-        self,
-        rows: Iterable[Row | BadRow],
-        run: Run,
-        importer: Importer,
-        errors: ErrorFile,
-        after: Callable[[], None] = lambda: None,
-        *,
-        patient: bool = True,
-    ) -> Spool:
-        waiting, left = Spool(), iter(rows)
-        while some := list(islice(left, ROWS_PER_TRANSACTION)):
-            batch = await _retriable(run, importer, partial(importer.rows, rows=some, patient=patient))
-            self._report.add(batch.report)
-            errors.write(batch.refused)
-            waiting.add(batch.waiting)
-            after()
-        return waiting
 
     def _tell(self, done: int, size: int) -> None:
         if self._progress is not None:
             self._progress(done, size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What each pass over rows needs."""
+
+    run: Run
+    importer: Importer
+    report: Report
+    errors: ErrorFile
+    spools: ExitStack
+
+    async def __call__(
+        self, rows: Iterable[Row | BadRow], *, patient: bool = True, after: Callable[[], None] = lambda: None
+    ) -> Spool:
+        """Import rows in batches and return those that wait."""
+        waiting, left = self.spools.enter_context(Spool()), iter(rows)
+        while some := list(islice(left, ROWS_PER_TRANSACTION)):
+            unit = partial(self.importer.rows, rows=some, patient=patient)
+            batch = await _retriable(self.run, self.importer, unit)
+            self.report.add(batch.report)
+            self.errors.write(batch.refused)
+            waiting.add(batch.waiting)
+            after()
+        return waiting
+
+
+async def _rest(one: _Pass, waiting: Spool) -> None:
+    # Rows that waited are tried again for as long as that brings any of them in; then they are refused.
+    patient = True
+    while waiting.count:
+        still = await one(waiting, patient=patient)
+        patient, waiting = still.count < waiting.count, still
 
 
 async def _retriable(run: Run, importer: Importer, unit: Unit) -> Batch:

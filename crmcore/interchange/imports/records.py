@@ -63,16 +63,22 @@ class Records:
         self, plan: RecordPlan, current: Current, values: Row, steps: list[moves.Step], external: str | None
     ) -> Row:
         given = {column: value for column, value in values.items() if value is not None}
+        if plan.entity.owned and "owner_id" not in given:
+            given["owner_id"] = current.work.actor.user_id
         if steps:
             after = await moves.create(current.work, given, steps)
         else:
             after = await actions.create(current.work, plan.entity.name, given)
         if plan.record.external is not None:
             id = {"system": plan.record.external.system, "external_id": external}
-            await actions.create(current.work, "external_id", {**id, "record_id": after["id"], "record_type": plan.entity.name})
+            await actions.create(
+                current.work, "external_id", {**id, "record_id": after["id"], "record_type": plan.entity.name}
+            )
         return after
 
-    async def _update(self, plan: RecordPlan, current: Current, before: Row, values: Row, steps: list[moves.Step]) -> Row:
+    async def _update(
+        self, plan: RecordPlan, current: Current, before: Row, values: Row, steps: list[moves.Step]
+    ) -> Row:
         # A restricted actor's rights are asked before anything is compared, so that "unchanged" betrays nothing.
         if not current.work.actor.access.everything or _differs(before, values):
             before = await actions.update(current.work, plan.entity.name, before["id"], values)

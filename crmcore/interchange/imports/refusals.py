@@ -50,7 +50,9 @@ class ErrorFile:
         if self._file is None:
             self._file = self._path.open("w", encoding=self._written.encoding, errors="surrogateescape", newline="")
             self._lines([[*COLUMNS, *self._header]])
-        self._lines([[str(row.line), row.code, self._fitting(row.reason), *self._as_it_was(cells)] for row, cells in rows])
+        self._lines(
+            [[str(row.line), row.code, self._fitting(row.reason), *self._as_it_was(cells)] for row, cells in rows]
+        )
         self._file.flush()
 
     def _lines(self, lines: Sequence[Sequence[str]]) -> None:

@@ -6,13 +6,14 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import BinaryIO, TextIO
+from pathlib import Path
+from typing import TextIO
 
 from crmcore.errors import SetupError
 from crmcore.interchange.guard import unguarded
 from crmcore.interchange.imports.mapping import Csv
 
-__all__ = ["LONGEST_LINE", "BadRow", "Row", "Rows"]
+__all__ = ["LONGEST_LINE", "BadRow", "Row", "Rows", "open_text"]
 
 #: Characters of one line; a longer one is an error of its row and is not kept.
 LONGEST_LINE = 1024 * 1024
@@ -77,13 +78,26 @@ class _Lines:
         return line
 
 
+def open_text(path: Path, written: Csv) -> TextIOWrapper:
+    """Open a CSV file; bytes that do not fit its encoding become lone surrogates, so that they are their row's error only.
+
+    Raises:
+
+        SetupError: it cannot be read.
+    """
+    try:
+        return path.open(encoding=written.encoding, errors="surrogateescape", newline="")
+    except OSError as problem:
+        raise SetupError("import-file", [f"{path} cannot be read: {problem.strerror}."]) from problem
+
+
 class Rows:
     """The rows of a CSV file, below its header.
 
     Args:
 
-        file: the file, open for reading bytes.
-        written: encoding and delimiter.
+        text: the file, as `open_text` gives it.
+        written: delimiter, and whether texts are guarded.
 
     Attributes:
 
@@ -94,9 +108,7 @@ class Rows:
         SetupError: there is no usable header.
     """
 
-    def __init__(self, file: BinaryIO, written: Csv) -> None:
-        # Bytes that do not fit the encoding become lone surrogates, so that they are an error of their row only.
-        text = TextIOWrapper(file, encoding=written.encoding, errors="surrogateescape", newline="")
+    def __init__(self, text: TextIO, written: Csv) -> None:
         self._lines = _Lines(text)
         self._reader = csv.reader(self._lines, delimiter=written.delimiter, strict=True)
         self._unguard = written.guarded

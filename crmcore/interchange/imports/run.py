@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -87,10 +88,8 @@ async def _rehearse(crm: Crm, actor: Actor, read: Callable[[Run], Awaitable[Repo
         reports.append(await read(run))
         raise _Rehearsed
 
-    try:
+    with suppress(_Rehearsed):
         await crm.run(actor, everything)
-    except _Rehearsed:
-        pass
     report = reports[-1]
     report.dry_run = True
     return report

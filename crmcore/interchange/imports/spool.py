@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from tempfile import TemporaryFile
+from types import TracebackType
 
 import msgspec
 
@@ -13,11 +14,19 @@ __all__ = ["Spool"]
 
 
 class Spool:
-    """A list of rows in a temporary file."""
+    """A list of rows in a temporary file, which goes with the block that opened it."""
 
     def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 (lives as long as the spool, and goes with it)
+        self._file = TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self.count = 0
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
 
     def add(self, rows: list[Row]) -> None:
         """Add rows at the end."""
@@ -30,7 +39,3 @@ class Spool:
         for line in self._file:
             number, cells = msgspec.json.decode(line, type=tuple[int, list[str]])
             yield Row(number, cells)
-
-    def close(self) -> None:
-        """Remove the file."""
-        self._file.close()

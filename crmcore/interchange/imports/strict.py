@@ -65,7 +65,8 @@ def _plain(type_: Any, raw: Any, problems: Problems, path: str) -> Any:
 
 
 def _struct(type_: Any) -> type[msgspec.Struct] | None:
-    return _first(type_, lambda t: isinstance(t, type) and issubclass(t, msgspec.Struct))
+    found: type[msgspec.Struct] | None = _first(type_, lambda t: isinstance(t, type) and issubclass(t, msgspec.Struct))
+    return found
 
 
 def _inner(type_: Any, container: type) -> Any:

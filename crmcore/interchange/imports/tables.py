@@ -25,7 +25,10 @@ def read_tables(loaded: Loaded, folder: Path) -> dict[str, dict[str, str]]:
         SetupError: a file cannot be read or lacks a column; all such tables in one message.
     """
     problems: Problems = []
-    tables = {name: _pairs(f"tables.{name}", table, loaded.mapping.csv, folder, problems) for name, table in loaded.mapping.tables.items()}
+    tables = {
+        name: _pairs(f"tables.{name}", table, loaded.mapping.csv, folder, problems)
+        for name, table in loaded.mapping.tables.items()
+    }
     refuse_if_any(problems, loaded.origin)
     return tables
 

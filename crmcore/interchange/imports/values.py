@@ -105,7 +105,9 @@ def _enum(field: f.Scalar, value: Any, _: Source) -> str:
     members = field.facts.choices.__members__ if field.facts.choices is not None else {}
     word = str(value).strip().upper().replace(" ", "_").replace("-", "_")
     if word not in members:
-        raise Refused("UNKNOWN_VALUE", f"{str(value)[:60]!r} is not one of {', '.join(members)}; use replace or translate.")
+        raise Refused(
+            "UNKNOWN_VALUE", f"{str(value)[:60]!r} is not one of {', '.join(members)}; use replace or translate."
+        )
     return word
 
 
@@ -125,7 +127,10 @@ def _bool(_: f.Scalar, value: Any, source: Source) -> bool:
     for answer, words in ((True, source.true), (False, source.false)):
         if word in (w.lower() for w in words):
             return answer
-    raise Refused("UNKNOWN_VALUE", f"{str(value)[:60]!r} is neither yes ({', '.join(source.true)}) nor no ({', '.join(source.false)}).")
+    raise Refused(
+        "UNKNOWN_VALUE",
+        f"{str(value)[:60]!r} is neither yes ({', '.join(source.true)}) nor no ({', '.join(source.false)}).",
+    )
 
 
 def _instant(_: f.Scalar, value: Any, source: Source) -> datetime:

@@ -27,7 +27,13 @@ class Calendar:
     """
 
     def __init__(
-        self, since: date, until: date, weekdays: Sequence[float], months: Sequence[float], hours: tuple[int, int], growth: float
+        self,
+        since: date,
+        until: date,
+        weekdays: Sequence[float],
+        months: Sequence[float],
+        hours: tuple[int, int],
+        growth: float,
     ) -> None:
         self.since, self.until = since, until
         self._hours = hours
@@ -48,7 +54,11 @@ class Calendar:
             before: the day after the last; without, the calendar's.
         """
         first = min(max(0, (after - self.since).days), len(self._sums) - 2) if after is not None else 0
-        end = min(max(first + 1, (before - self.since).days), len(self._sums) - 1) if before is not None else len(self._sums) - 1
+        end = (
+            min(max(first + 1, (before - self.since).days), len(self._sums) - 1)
+            if before is not None
+            else len(self._sums) - 1
+        )
         drawn = random.uniform(self._sums[first], self._sums[end])
         day = self.since + timedelta(days=min(max(bisect_left(self._sums, drawn) - 1, first), end - 1))
         moment = at(random, day, zone, self._hours)

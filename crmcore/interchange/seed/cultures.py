@@ -83,17 +83,18 @@ def digits(random: Random, pattern: str) -> str:
     """Fill the `#` of a pattern with digits; the first of a run is never 0."""
     filled = ""
     for n, sign in enumerate(pattern):
-        first = n == 0 or not pattern[n - 1].isdigit() and pattern[n - 1] != "#"
+        first = n == 0 or not (pattern[n - 1].isdigit() or pattern[n - 1] == "#")
         filled += sign if sign != "#" else str(random.randint(1 if first else 0, 9))
     return filled
 
 
 def _culture(locale: str, table: dict[str, Any]) -> Culture:
-    texts = {k: table[k] for k in ("weight", "country", "currency", "order", "phone", "mobile")}
-    lists = {k: tuple(table[k]) for k in ("zones", "streets", "forms", "jobs", "messages")}
-    names = {k: tuple(map(_name, table[k].split())) for k in ("female", "male", "family", "words")}
-    trades = dict(trade.split("|") for trade in table["trades"])
-    return Culture(locale, **texts, **lists, **names, places=tuple(map(_place, table["cities"])), trades=trades)
+    said: dict[str, Any] = {k: table[k] for k in ("weight", "country", "currency", "order", "phone", "mobile")}
+    said |= {k: tuple(table[k]) for k in ("zones", "streets", "forms", "jobs", "messages")}
+    said |= {k: tuple(map(_name, table[k].split())) for k in ("female", "male", "family", "words")}
+    said["places"] = tuple(map(_place, table["cities"]))
+    said["trades"] = dict(trade.split("|") for trade in table["trades"])
+    return Culture(locale, **said)
 
 
 def _place(text: str) -> Place:

@@ -26,7 +26,14 @@ __all__ = ["Customers"]
 _SUBSIDIARIES = 0.08
 _TAGGED = 0.3
 _FROM_THE_BEGINNING = 0.45
-_BANDS = (("UP_TO_10", 6), ("UP_TO_50", 40), ("UP_TO_200", 120), ("UP_TO_500", 350), ("UP_TO_1000", 800), ("OVER_1000", 3000))
+_BANDS = (
+    ("UP_TO_10", 6),
+    ("UP_TO_50", 40),
+    ("UP_TO_200", 120),
+    ("UP_TO_500", 350),
+    ("UP_TO_1000", 800),
+    ("OVER_1000", 3000),
+)
 _SOURCES = (("WEB", 30), ("REFERRAL", 20), ("EVENT", 15), ("CALL", 10), ("AD", 10), ("SOCIAL", 8), ("PARTNER", 7))
 
 
@@ -41,7 +48,9 @@ class Customers:
         sellers: who sells to a culture, by its locale.
     """
 
-    def __init__(self, seeding: Seeding, scenario: Scenario, setup: Setup, sellers: Mapping[str, Sequence[Seller]]) -> None:
+    def __init__(
+        self, seeding: Seeding, scenario: Scenario, setup: Setup, sellers: Mapping[str, Sequence[Seller]]
+    ) -> None:
         self._seeding, self._scenario, self._setup, self._sellers = seeding, scenario, setup, sellers
         self._domains: set[str] = set()
         self._parents: dict[str, list[UUID]] = defaultdict(list)
@@ -92,18 +101,33 @@ class Customers:
         self._parents[culture.locale] = [*self._parents[culture.locale][-20:], row["id"]]
         staff = [self._employee(culture, place, seller, row, deals) for _ in range(people)]
         for deal in deals:
-            contact = {"deal_id": deal.id, "customer_id": random.choice(staff), "role": "DECISION_MAKER", "is_primary": True}
+            contact = {
+                "deal_id": deal.id,
+                "customer_id": random.choice(staff),
+                "role": "DECISION_MAKER",
+                "is_primary": True,
+            }
             self._seeding.add("deal_contact", contact, deal.since)
 
     def _employee(
         self, culture: Culture, place: Place, seller: Seller, employer: Mapping[str, Any], deals: Sequence[MadeDeal]
     ) -> UUID:
         random = self._seeding.random
-        since = min(employer["created_at"] + timedelta(seconds=random.randint(0, 60 * 86_400)), self._seeding.now - timedelta(hours=1))
+        since = min(
+            employer["created_at"] + timedelta(seconds=random.randint(0, 60 * 86_400)),
+            self._seeding.now - timedelta(hours=1),
+        )
         job = random.choice(culture.jobs)
         id = self._person(culture, place, seller, max(since, employer["created_at"]), employer["domain"], job, deals)
         started = date(random.randint(2005, 2023), random.randint(1, 12), 1)
-        relation = {"from_id": id, "to_id": employer["id"], "type": "EMPLOYED_BY", "role": job, "is_primary": True, "started_on": started}
+        relation = {
+            "from_id": id,
+            "to_id": employer["id"],
+            "type": "EMPLOYED_BY",
+            "role": job,
+            "is_primary": True,
+            "started_on": started,
+        }
         self._seeding.add("customer_relation", relation, since)
         return id
 

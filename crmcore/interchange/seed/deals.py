@@ -132,5 +132,5 @@ def _history(seeding: Seeding, deal: UUID, stays: list[_Stay], money: Mapping[st
 
 def _amount(random: Random, median: float, currency: str) -> int:
     worth = random.lognormvariate(log(median / RATES[currency]), 0.8)
-    step = 10 ** max(0, len(str(int(worth))) - 2)
-    return max(1, round(worth / step)) * step * 10 ** digits(currency)
+    step = int(f"1{'0' * max(0, len(str(int(worth))) - 2)}")
+    return max(1, round(worth / step)) * step * int(f"1{'0' * digits(currency)}")

@@ -30,7 +30,12 @@ class Touched:
 
 
 def make_interactions(
-    seeding: Seeding, scenario: Scenario, culture: Culture, seller: Seller, buyer: Mapping[str, Any], deals: Sequence[MadeDeal]
+    seeding: Seeding,
+    scenario: Scenario,
+    culture: Culture,
+    seller: Seller,
+    buyer: Mapping[str, Any],
+    deals: Sequence[MadeDeal],
 ) -> Touched:
     """Add a customer's interactions.
 

@@ -30,7 +30,7 @@ class Step:
 def lifecycle(random: Random, since: datetime, now: datetime, deals: Sequence[MadeDeal]) -> list[Step]:
     """Return the stages of a customer, first to last; two that follow each other differ."""
     steps = [Step("SUBSCRIBER" if not deals and random.random() < 0.2 else "LEAD", since)]
-    steps += _prospect(random, since) if not deals else _buyer(random, now, deals)
+    steps += _prospect(random, since) if not deals else _buyer(random, deals)
     found = [steps[0]]
     for step in sorted(steps[1:], key=lambda s: s.at):
         if step.at < now and step.stage != found[-1].stage and step.at > found[-1].at:
@@ -45,7 +45,7 @@ def _prospect(random: Random, since: datetime) -> list[Step]:
     return [Step("DISQUALIFIED", at, random.choice(("no-need", "wrong-contact", "too-small")))] if chance < 0.4 else []
 
 
-def _buyer(random: Random, now: datetime, deals: Sequence[MadeDeal]) -> list[Step]:
+def _buyer(random: Random, deals: Sequence[MadeDeal]) -> list[Step]:
     steps = [Step("OPPORTUNITY", min(d.since for d in deals) + timedelta(minutes=5))]
     won = sorted(d.until for d in deals if d.won and d.until is not None)
     steps += [Step("LOYAL" if n >= _LOYAL_AFTER else "CUSTOMER", at) for n, at in enumerate(won, 1)]
@@ -53,7 +53,9 @@ def _buyer(random: Random, now: datetime, deals: Sequence[MadeDeal]) -> list[Ste
     if won and idle:
         steps += [Step("AT_RISK", won[-1] + _AT_RISK), Step("CHURNED", won[-1] + _CHURNED, "no-order-for-a-year")]
     elif idle and random.random() < 0.4:
-        steps.append(Step("DISQUALIFIED", max(d.until for d in deals if d.until) + timedelta(days=20), "all-deals-lost"))
+        steps.append(
+            Step("DISQUALIFIED", max(d.until for d in deals if d.until) + timedelta(days=20), "all-deals-lost")
+        )
     return steps
 
 
@@ -61,6 +63,12 @@ def add_steps(seeding: Seeding, customer: UUID, steps: Sequence[Step]) -> None:
     """Add the record of each step."""
     before = None
     for step in steps:
-        values = {"customer_id": customer, "from_stage": before, "to_stage": step.stage, "at": step.at, "reason": step.reason}
+        values = {
+            "customer_id": customer,
+            "from_stage": before,
+            "to_stage": step.stage,
+            "at": step.at,
+            "reason": step.reason,
+        }
         seeding.add("lifecycle_change", values, step.at)
         before = step.stage

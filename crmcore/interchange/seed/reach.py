@@ -17,7 +17,9 @@ __all__ = ["add_address", "add_contact", "reach_organization", "reach_person"]
 def reach_person(seeding: Seeding, culture: Culture, id: UUID, mailbox: str, domain: str, at: datetime) -> None:
     """Add a person's mail address and numbers."""
     random = seeding.random
-    add_contact(seeding, id, ContactType.EMAIL, f"{mailbox}@{domain}", at, label="work" if domain != "mail.example" else "home")
+    add_contact(
+        seeding, id, ContactType.EMAIL, f"{mailbox}@{domain}", at, label="work" if domain != "mail.example" else "home"
+    )
     if random.random() < 0.7:
         add_contact(seeding, id, ContactType.MOBILE, digits(random, culture.mobile), at)
     if culture.country == "CN" and random.random() < 0.6:
@@ -31,7 +33,14 @@ def reach_organization(seeding: Seeding, culture: Culture, id: UUID, domain: str
 
 
 def add_contact(
-    seeding: Seeding, id: UUID, type: ContactType, value: str, at: datetime, *, label: str | None = None, platform: str | None = None
+    seeding: Seeding,
+    id: UUID,
+    type: ContactType,
+    value: str,
+    at: datetime,
+    *,
+    label: str | None = None,
+    platform: str | None = None,
 ) -> None:
     """Add the customer's first contact point of a type."""
     state = seeding.random.choices(("VALID", "UNKNOWN", "BOUNCED", "INVALID"), (50, 44, 4, 2))[0]

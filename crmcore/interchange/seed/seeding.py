@@ -11,6 +11,7 @@ from uuid import UUID
 
 from crmcore.access.actor import Actor
 from crmcore.entities import store
+from crmcore.errors import Conflict
 from crmcore.interchange.seed.calendar import Calendar
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Seeding:
         crm: the CRM whose database is filled, already inside a transaction.
         scenario: name of the scenario, for example `b2b`.
         size: how many customers are asked for.
+        name: scenario, seed and size, for people.
         random: the source of randomness.
         calendar: draws instants of the two years that the data tells of.
         now: the end of those years: what is later is planned.
@@ -48,7 +50,8 @@ class Seeding:
         self.crm = crm
         self.scenario = scenario
         self.size = size
-        self.random = Random(f"{scenario}/{seed}/{size}")
+        self.name = f"scenario {scenario}, seed {seed}, size {size}"
+        self.random = Random(self.name)  # noqa: S311 (nothing secret)
         self.calendar = calendar
         self.now = now
         self.made: dict[str, list[UUID]] = defaultdict(list)
@@ -83,6 +86,22 @@ class Seeding:
         if entity in _KEPT:
             self.made[entity].append(id)
         return id
+
+    async def have(self, entity: str, key: Mapping[str, Any], values: Mapping[str, Any], at: datetime) -> UUID:
+        """Return the id of the record that has a key, which is added if it is not there.
+
+        What is drawn from `random` is the same in both cases.
+
+        Raises:
+
+            Conflict: it is there with the id that it would get now: so this seed's data is there already.
+        """
+        id = self.id(at)
+        there = await self.find(entity, **key)
+        if there == id:
+            msg = f"This CRM has the data of {self.name} already; use another seed, or another database."
+            raise Conflict(msg)
+        return there or self.add(entity, {**key, **values, "id": id}, at)
 
     async def find(self, entity: str, **equals: Any) -> UUID | None:
         """Return the id of a live record with these columns that is in the database already, None if there is none."""

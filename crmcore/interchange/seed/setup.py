@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from crmcore.customers.actions.tags import folded
@@ -40,21 +40,15 @@ async def make_setup(seeding: Seeding, scenario: Scenario) -> Setup:
     """Add what is missing of it, and return its ids."""
     at = seeding.now - timedelta(days=790)
     key, name = scenario.pipeline
-    pipeline = await seeding.find("pipeline", key=key)
-    if pipeline is None:
-        first = await seeding.find("pipeline", entity_type="deal", is_default=True) is None
-        values = {"key": key, "name": name, "is_active": True, "is_default": first, "currency": _BASE}
-        pipeline = seeding.add("pipeline", values, at)
-    stages = [(spec, await _stage(seeding, pipeline, n, spec)) for n, spec in enumerate(scenario.stages)]
+    first = await seeding.find("pipeline", entity_type="deal", is_default=True) is None
+    values = {"name": name, "is_active": True, "is_default": first, "currency": _BASE}
+    pipeline = await seeding.have("pipeline", {"key": key}, values, at)
+    stages = [(spec, await _stage(seeding, pipeline, n, spec, at)) for n, spec in enumerate(scenario.stages)]
     reasons = [
-        await seeding.find("lost_reason", code=code)
-        or seeding.add("lost_reason", {"code": code, "label": label, "category": category}, at)
+        await seeding.have("lost_reason", {"code": code}, {"label": label, "category": category}, at)
         for code, label, category in scenario.lost_reasons
     ]
-    tags = [
-        await seeding.find("tag", folded=folded(tag)) or seeding.add("tag", {"name": tag, "folded": folded(tag)}, at)
-        for tag in scenario.tags
-    ]
+    tags = [await seeding.have("tag", {"folded": folded(tag)}, {"name": tag}, at) for tag in scenario.tags]
     await seeding.flush()
     ends = {spec.kind: (spec, id) for spec, id in stages if spec.kind != "OPEN"}
     ranks = {id: await _top(seeding, id) for _, id in stages}
@@ -62,19 +56,16 @@ async def make_setup(seeding: Seeding, scenario: Scenario) -> Setup:
     return Setup(pipeline, _BASE, opened, ends, tuple(reasons), tuple(tags), ranks)
 
 
-async def _stage(seeding: Seeding, pipeline: UUID, position: int, spec: StageSpec) -> UUID:
-    there = await seeding.find("stage", pipeline_id=pipeline, key=spec.key)
+async def _stage(seeding: Seeding, pipeline: UUID, position: int, spec: StageSpec, at: datetime) -> UUID:
     category = {"OPEN": "PIPELINE", "WON": "CLOSED", "LOST": "OMITTED"}[spec.kind]
     values = {
-        "pipeline_id": pipeline,
-        "key": spec.key,
         "name": spec.name,
         "position": position,
         "kind": spec.kind,
         "probability": spec.probability,
         "forecast_category": category,
     }
-    return there or seeding.add("stage", values, seeding.now - timedelta(days=790))
+    return await seeding.have("stage", {"pipeline_id": pipeline, "key": spec.key}, values, at)
 
 
 async def _top(seeding: Seeding, stage: UUID) -> str | None:

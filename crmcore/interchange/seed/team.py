@@ -35,39 +35,29 @@ async def make_team(seeding: Seeding) -> Mapping[str, list[Seller]]:
     """Add regions and people, and return who sells to a culture, by its locale."""
     by_locale = {culture.locale: culture for culture in cultures()}
     sellers: dict[str, list[Seller]] = defaultdict(list)
+    hired = seeding.now - timedelta(days=800)
     count = max(2, min(20, seeding.size // 750))
     for region, locales in _REGIONS.items():
-        team = await _team(seeding, region)
+        team = await seeding.have("team", {"name": region}, {}, hired)
         home = [by_locale[locale] for locale in locales]
-        manager = await _user(seeding, seeding.random.choice(home), "manager")
-        people = [manager, *[await _user(seeding, home[n % len(home)], "sales") for n in range(count)]]
+        manager = await _user(seeding, seeding.random.choice(home), "manager", hired)
+        people = [manager, *[await _user(seeding, home[n % len(home)], "sales", hired) for n in range(count)]]
         for user in people:
-            if await seeding.find("team_membership", team_id=team, user_id=user) is None:
-                seeding.add("team_membership", {"team_id": team, "user_id": user}, _hired(seeding))
+            await seeding.have("team_membership", {"team_id": team, "user_id": user}, {}, hired)
         for locale in locales:
             sellers[locale] += [Seller(user, team) for user in people]
     await seeding.flush()
     return sellers
 
 
-async def _team(seeding: Seeding, name: str) -> UUID:
-    return await seeding.find("team", name=name) or seeding.add("team", {"name": name}, _hired(seeding))
-
-
-async def _user(seeding: Seeding, culture: Culture, role: str) -> UUID:
+async def _user(seeding: Seeding, culture: Culture, role: str, hired: datetime) -> UUID:
     somebody = person(seeding.random, culture)
     address = f"{somebody.mailbox}@{_DOMAIN}"
-    if (there := await seeding.find("user", email=address)) is not None:
-        return there
     if address in seeding.taken:
         address = f"{somebody.mailbox}{len(seeding.taken)}@{_DOMAIN}"
     seeding.taken.add(address)
-    values = {"name": somebody.full_name, "email": address, "locale": culture.locale, "timezone": culture.zones[0]}
-    user = seeding.add("user", values, _hired(seeding))
+    values = {"name": somebody.full_name, "locale": culture.locale, "timezone": culture.zones[0]}
+    user = await seeding.have("user", {"email": address}, values, hired)
     if (role_id := await seeding.find("role", key=role)) is not None:
-        seeding.add("role_assignment", {"role_id": role_id, "user_id": user}, _hired(seeding))
+        await seeding.have("role_assignment", {"role_id": role_id, "user_id": user}, {}, hired)
     return user
-
-
-def _hired(seeding: Seeding) -> datetime:
-    return seeding.now - timedelta(days=800)

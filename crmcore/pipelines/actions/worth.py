@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from crmcore.database.money import digits
+from crmcore.entities import store
 from crmcore.entities.change import Change
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
@@ -26,9 +27,13 @@ async def set_base_amount(work: Work, change: Change) -> None:
         )
     if change.violations or not any(map(change.changed, ("amount", "amount_currency", "fx_rate", "pipeline_id"))):
         return
-    (pipeline,) = await work.find("pipeline", id=change.get("pipeline_id"))
-    amount, currency, base = change.get("amount"), change.get("amount_currency"), pipeline["currency"]
-    worth = None if amount is None or base is None else converted(amount, currency, base, change.get("fx_rate"))
+    worth, base = None, None
+    if (amount := change.get("amount")) is not None:
+        (pipeline,) = await store.select(
+            work.database, work.entities["pipeline"], "t.id = $1", change.get("pipeline_id")
+        )
+        base = pipeline["currency"]
+        worth = base and converted(amount, change.get("amount_currency"), base, change.get("fx_rate"))
     if worth is not None and worth > _LARGEST:
         change.refuse("fx_rate", "TOO_LARGE", f"At this rate the amount does not fit into 64 bits of {base}.")
         return
@@ -56,12 +61,14 @@ def set_probability(change: Change, stage: Row) -> None:
         stage: the stage the deal will be in.
     """
     given = change.values.get("probability") if "probability" in change.given else None
+    said = change.values.get("probability_source") if "probability_source" in change.given else None
     source = change.get("probability_source")
     if stage["kind"] != "OPEN":
         change.values |= {"probability": stage["probability"], "probability_source": "STAGE"}
-    elif given is not None and not ("probability_source" in change.given and source == "STAGE"):
-        change.values["probability_source"] = (
-            "MODEL" if source == "MODEL" and "probability_source" in change.given else "MANUAL"
-        )
-    elif "probability" in change.given or source == "STAGE":
-        change.values |= {"probability": stage["probability"], "probability_source": "STAGE"}
+    elif given is not None and said != "STAGE":
+        change.values["probability_source"] = said or "MANUAL"
+    elif source == "STAGE":
+        change.values["probability"] = stage["probability"]
+    elif change.get("probability") is None:
+        message = f"A probability of source {source} must be given; leave the source out for the stage's."
+        change.refuse("probability", "REQUIRED", message)

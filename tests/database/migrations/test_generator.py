@@ -40,7 +40,10 @@ class Second(Table, tablename="shelf"):
     width = c.integer("Centimetres.", default=80)
     height = c.integer("Centimetres.", null=True)
     floor_id = c.link("floor", "Where.", references=Floor, null=True, on_delete="CASCADE")
-    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("label", "width desc")), Index(("floor_id",), where="width > 10"))
+    __indexes__: ClassVar[tuple[Index, ...]] = (
+        Index(("label", "width desc")),
+        Index(("floor_id",), where="width > 10"),
+    )
 
 
 def migrator_of(database: Database, folder: Path, *tables: type[Table]) -> Migrator:
@@ -84,7 +87,9 @@ def test_a_table_that_is_not_declared_any_more_is_dropped(tmp_path: Path) -> Non
 def test_a_module_reads_like_one_written_by_hand(tmp_path: Path) -> None:
     """Defaults are left out, one column a line, only the names that are used are imported."""
     database = Database.from_url("sqlite:///never-opened.db")
-    assert migrator_of(database, tmp_path / "shop", First).generate("shop", "initial") == '''"""Initial: a migration of shop."""
+    assert (
+        migrator_of(database, tmp_path / "shop", First).generate("shop", "initial")
+        == '''"""Initial: a migration of shop."""
 
 from crmcore.database.migrations import Column, Index, Migration, Table, create_table
 
@@ -105,6 +110,7 @@ migration = Migration(
     ]
 )
 '''
+    )
 
 
 def test_nothing_to_do_is_said(tmp_path: Path) -> None:

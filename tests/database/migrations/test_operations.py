@@ -113,14 +113,16 @@ async def test_rows_are_kept(
     assert rows == await database.fetch(f"{sql} order by 1")
 
 
-async def test_rebuilding_a_table_deletes_nothing_that_links_to_it(database: Database, write: Write, migrator: Make) -> None:
+async def test_rebuilding_a_table_deletes_nothing_that_links_to_it(
+    database: Database, write: Write, migrator: Make
+) -> None:
     """Dropping the old table with foreign keys on would cascade."""
     write("shop_0001_initial", THING)
     await migrator().up()
     parent = ids.new()
     await database.execute("insert into thing (id, name) values ($1, 'parent')", parent)
     await database.execute("insert into thing (id, name, parent_id) values ($1, 'child', $2)", ids.new(), parent)
-    write("shop_0002_change", CHANGES['to required'])
+    write("shop_0002_change", CHANGES["to required"])
     await migrator().up()
     assert [("child",), ("parent",)] == await database.fetch("select name from thing order by name")
     await database.execute("delete from thing where id = $1", parent)
@@ -130,7 +132,7 @@ async def test_rebuilding_a_table_deletes_nothing_that_links_to_it(database: Dat
 async def test_a_rebuilt_table_keeps_its_indexes(database: Database, write: Write, migrator: Make) -> None:
     """The unique one refuses as before."""
     write("shop_0001_initial", THING)
-    write("shop_0002_change", CHANGES['to required'])
+    write("shop_0002_change", CHANGES["to required"])
     await migrator().up()
     await add_thing(database, "one", 1)
     with pytest.raises(UniqueViolation):
@@ -146,7 +148,7 @@ async def test_a_table_changed_by_hand_is_not_rebuilt(
     write("shop_0001_initial", THING)
     await migrator().up()
     await database.execute("alter table thing add column secret text")
-    write("shop_0002_change", CHANGES['to required'])
+    write("shop_0002_change", CHANGES["to required"])
     with pytest.raises(SetupError, match=r"differs from what the migrations before made of it \(secret\)"):
         await migrator().up()
     assert 0 == await database.fetch_value("select count(secret) from thing")
@@ -219,7 +221,11 @@ async def test_an_operation_that_does_not_fit_says_why(
     [
         ('sql(sqlite="select 1", postgresql="select 1"),', "", "has no down_sqlite|has no down_postgresql"),
         ("run(work),", "async def work(database): pass", "`run` of work has no `down`"),
-        ('add_column("thing", Column("at", "instant"), fill="2026-01-31T09:30:00.000000Z"), drop_column("thing", "at"),', "", "no instant stands for nothing"),
+        (
+            'add_column("thing", Column("at", "instant"), fill="2026-01-31T09:30:00.000000Z"), drop_column("thing", "at"),',
+            "",
+            "no instant stands for nothing",
+        ),
     ],
 )
 async def test_what_cannot_be_taken_back_says_so(

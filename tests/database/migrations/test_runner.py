@@ -124,9 +124,7 @@ async def test_a_plan_of_the_way_down_touches_nothing(database: Database, write:
     assert ["thing"] == list(await seen(database))
 
 
-async def test_a_table_that_others_link_to_is_not_taken_away(
-    database: Database, write: Write, migrator: Make
-) -> None:
+async def test_a_table_that_others_link_to_is_not_taken_away(database: Database, write: Write, migrator: Make) -> None:
     """Another plugin's table needs it, though there are no rows."""
     write("shop_0001_initial", THING)
     write("books_0001_initial", 'create_table(Table("book", (Column("id", "id", references="thing", primary=True),)))')
@@ -136,8 +134,13 @@ async def test_a_table_that_others_link_to_is_not_taken_away(
     assert {"book", "thing"} == set(await seen(database))
 
 
-@pytest.mark.parametrize(("plugin", "to", "said"), [("shup", None, "There is no plugin 'shup'"), ("shop", "0007", "no migration '0007'; it has 0001_initial")])
-async def test_down_to_nowhere_says_where_one_can_go(plugin: str, to: str | None, said: str, write: Write, migrator: Make) -> None:
+@pytest.mark.parametrize(
+    ("plugin", "to", "said"),
+    [("shup", None, "There is no plugin 'shup'"), ("shop", "0007", "no migration '0007'; it has 0001_initial")],
+)
+async def test_down_to_nowhere_says_where_one_can_go(
+    plugin: str, to: str | None, said: str, write: Write, migrator: Make
+) -> None:
     """The message lists what there is."""
     write("shop_0001_initial", THING)
     await migrator().up()
@@ -150,7 +153,7 @@ async def test_an_applied_migration_that_was_changed_stops_everything(write: Wri
     path = write("shop_0001_initial", THING)
     await migrator().up()
     path.write_text(path.read_text() + "# a word more\n")
-    with pytest.raises(SetupError, match="shop_0001_initial .* was changed after it was applied; restore the file"):
+    with pytest.raises(SetupError, match=r"shop_0001_initial .* was changed after it was applied; restore the file"):
         await migrator().pending()
 
 
@@ -168,11 +171,15 @@ async def test_an_applied_migration_that_is_gone_stops_everything(write: Write, 
     path = write("shop_0002_note", NOTE)
     await migrator().up()
     path.unlink()
-    with pytest.raises(SetupError, match="shop_0002_note, which the installed shop lacks, so it is older than the database"):
+    with pytest.raises(
+        SetupError, match="shop_0002_note, which the installed shop lacks, so it is older than the database"
+    ):
         await migrator().up()
 
 
-async def test_a_plugin_that_is_gone_leaves_its_tables_and_its_record(database: Database, write: Write, migrator: Make) -> None:
+async def test_a_plugin_that_is_gone_leaves_its_tables_and_its_record(
+    database: Database, write: Write, migrator: Make
+) -> None:
     """Disabled today, back tomorrow."""
     write("shop_0001_initial", THING)
     write("books_0001_initial", 'create_table(Table("book", (Column("id", "id", primary=True),)))')

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 
 from crmcore.access.actor import Actor
 from crmcore.database import Database
 from crmcore.graphql.planner import Documents, Planner, ReadResult
 from tests.graphql.planner.world import ENTITIES, ROOT, fill_database, schema
+
+if TYPE_CHECKING:
+    from crmcore.testing.postgresql import Server
 
 
 class Desk:
@@ -39,8 +45,40 @@ class Desk:
         return json.loads(result.json)
 
 
+@pytest.fixture(scope="session")
+def filled_url(crm_dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
+    """The URL of a database with the data, made once for all tests that only read."""
+    if crm_dialect == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('planner') / 'crm.db'}"
+    else:
+        server: Server = request.getfixturevalue("crm_postgresql")
+        url = server.url("planner")
+
+    async def make() -> None:
+        if crm_dialect == "postgresql":
+            admin = await asyncpg.connect(server.url("postgres"))
+            await admin.execute("create database planner template template0 locale_provider builtin builtin_locale 'C.UTF-8'")
+            await admin.close()
+        database = Database.from_url(url)
+        await database.open()
+        await fill_database(database)
+        await database.close()
+
+    asyncio.run(make())
+    return url
+
+
 @pytest.fixture
-async def desk(database: Database) -> Desk:
-    """The small CRM, ready to be asked."""
+async def desk(filled_url: str) -> AsyncIterator[Desk]:
+    """The small CRM, ready to be asked; its data is shared by all tests."""
+    database = Database.from_url(filled_url)
+    await database.open()
+    yield Desk(database)
+    await database.close()
+
+
+@pytest.fixture
+async def own_desk(database: Database) -> Desk:
+    """The small CRM with data of its own, for a test that changes it."""
     await fill_database(database)
     return Desk(database)

@@ -54,14 +54,14 @@ async def _first(desk: Desk, order: str = "", more: str = "") -> Any:
     return (await desk.ask(f"{{ stages(first: 2{order}{more}) {{ nodes {{ name }} pageInfo {{ endCursor startCursor }} }} }}"))["stages"]
 
 
-async def test_a_cursor_survives_inserts_and_the_end_of_its_own_record(desk: Desk) -> None:
+async def test_a_cursor_survives_inserts_and_the_end_of_its_own_record(own_desk: Desk) -> None:
     """The next page follows the cursor's place in the order, not a number of records."""
     order = ", orderBy: {field: NAME}"
-    cursor = (await _first(desk, order))["pageInfo"]["endCursor"]
-    await desk.database.execute("update stage set name = 'Stage 00' where name = 'Stage 2'")
-    await desk.database.execute("update stage set deleted_at = $1 where name = 'Stage 1'", EPOCH)
-    await desk.database.execute("update stage set name = 'Stage 3' where name = 'Stage 0'")
-    assert [n["name"] for n in (await _first(desk, order, f', after: "{cursor}"'))["nodes"]] == ["Stage 3"]
+    cursor = (await _first(own_desk, order))["pageInfo"]["endCursor"]
+    await own_desk.database.execute("update stage set name = 'Stage 00' where name = 'Stage 2'")
+    await own_desk.database.execute("update stage set deleted_at = $1 where name = 'Stage 1'", EPOCH)
+    await own_desk.database.execute("update stage set name = 'Stage 3' where name = 'Stage 0'")
+    assert [n["name"] for n in (await _first(own_desk, order, f', after: "{cursor}"'))["nodes"]] == ["Stage 3"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 import pytest
 
@@ -133,13 +134,14 @@ async def test_a_filter_of_a_thousand_conditions_is_refused(desk: Desk) -> None:
 
 async def test_what_a_database_cannot_nest_is_refused_not_a_bug(desk: Desk) -> None:
     """SQLite's parser has a stack of 100 symbols; PostgreSQL takes it."""
-    filter_: dict[str, object] = {}
-    for _ in range(11):
-        filter_ = {"children": {"some": filter_}}
-    result = await desk.read("query ($f: BuyerFilter) { buyers(filter: $f) { totalCount } }", {"f": filter_})
+    inner = "credit { amount }"
+    for _ in range(8):
+        inner = f"children {{ nodes {{ {inner} }} }}"
+    desk.documents = Documents(schema().graphql, limits=Limits(depth=30))
+    result = await desk.read(f"{{ buyers(first: 1) {{ nodes {{ {inner} }} }} }}")
     messages = [e.message for e in result.errors]
     assert all("more than this database can take" in m for m in messages)
-    assert result.json in ("null", '{"buyers":{"totalCount" : 0}}')
+    assert bool(messages) is (desk.database.dialect == "sqlite" and sqlite3.sqlite_version_info < (3, 46))
 
 
 async def test_the_deepest_document_that_is_allowed_runs_on_both_databases(desk: Desk) -> None:
@@ -162,4 +164,3 @@ async def test_the_actor_is_bound_not_written(desk: Desk) -> None:
         await desk.ask("{ buyers { totalCount } }", actor=person(access, user, ()))
     assert desk.planner.plans.hits == 1
     assert [params for _, params in desk.statements] == [(ANN,), (BOB,)]
-    assert EPOCH.tzinfo is not None

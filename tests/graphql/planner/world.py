@@ -190,7 +190,7 @@ def _buyer(n: int) -> Row:
 
 def rows() -> dict[str, list[Row]]:
     """The data, by entity."""
-    people = [_record(1, n, email=f"{n}@example.com", name=name, is_active=True) for n, name in ((1, "Ann"), (2, "Bob"))]
+    people = [_record(1, n, email=f"{n}@example.com", name=name, is_active=True, locale="de") for n, name in ((1, "Ann"), (2, "Bob"))]
     return {
         "user": people,
         "team": [_record(2, 1, name="North", parent_id=None)],
@@ -236,6 +236,10 @@ async def fill_database(database: Database) -> None:
         places = ", ".join(f"${n + 1}" for n in range(len(columns)))
         sql = f"insert into {ENTITIES[name].tablename} ({', '.join(columns)}) values ({places})"
         await database.execute_many(sql, [[_stored(database, name, k, record.get(k)) for k in columns] for record in records])
+
+
+    if database.dialect == "postgresql":
+        await database.execute("analyze")
 
 
 def _stored(database: Database, entity: str, column: str, value: Any) -> Any:

@@ -34,7 +34,9 @@ def test_a_small_mapping_is_read(tmp_path: Path) -> None:
 
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
     """Unknown keys (with the one that was meant), wrong types and missing parts stand in one message."""
-    wrong = _GOOD.replace("entity", "entitty").replace('title = "Accounts"', 'title = 5\ncvs = {}\n[csv]\nencoding = "ebcdic"')
+    wrong = _GOOD.replace("entity", "entitty").replace(
+        'title = "Accounts"', 'title = 5\ncvs = {}\n[csv]\nencoding = "ebcdic"'
+    )
     with pytest.raises(SetupError) as refused:
         load_mapping(_file(tmp_path, wrong))
     assert {

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from crmcore.access.actor import Actor
 from crmcore.app import Crm
-
 from tests.interchange.conftest import Count, Maven
 
 
@@ -18,13 +17,20 @@ def _counts(report: object) -> dict[str, tuple[int, int, int, int]]:
 async def test_agents_get_managers_and_regions(crm: Crm, maven: Maven) -> None:
     """Regions are teams, managers lead teams in them, and everybody is a member of one with a role."""
     report = await maven("agents")
-    assert {"region": (2, 0, 1, 0), "team": (2, 0, 1, 0), "manager": (2, 0, 1, 0), "agent": (3, 0, 0, 0)}.items() <= _counts(report).items()
+    assert {
+        "region": (2, 0, 1, 0),
+        "team": (2, 0, 1, 0),
+        "manager": (2, 0, 1, 0),
+        "agent": (3, 0, 0, 0),
+    }.items() <= _counts(report).items()
     answer = await crm.execute(
-        "{ teams(filter: { name: { eq: \"Team Ines Vogt\" } }) { nodes { parent { name } memberships { nodes { user { name roleAssignments { nodes { role { key } } } } } } } } }",
+        '{ teams(filter: { name: { eq: "Team Ines Vogt" } }) { nodes { parent { name } memberships { nodes { user { name roleAssignments { nodes { role { key } } } } } } } } }',
         actor=Actor.system(),
     )
     (team,) = answer["data"]["teams"]["nodes"]
-    members = {m["user"]["name"]: m["user"]["roleAssignments"]["nodes"][0]["role"]["key"] for m in team["memberships"]["nodes"]}
+    members = {
+        m["user"]["name"]: m["user"]["roleAssignments"]["nodes"][0]["role"]["key"] for m in team["memberships"]["nodes"]
+    }
     assert "Central" == team["parent"]["name"]
     assert {"Ines Vogt": "manager", "Ada Prowse": "sales", "Ben Okoro": "sales"} == members
 
@@ -39,7 +45,12 @@ async def test_accounts_are_organisations_with_parents(crm: Crm, maven: Maven) -
     )
     altair, lyra, vega = answer["data"]["customers"]["nodes"]
     assert {"amount": "1100040000.00", "currency": "USD"} == lyra["annualRevenue"]
-    assert ("technology", "US", "OVER_1000", "Vega") == (lyra["industry"], lyra["country"], lyra["employeeBand"], lyra["parent"]["displayName"])
+    assert ("technology", "US", "OVER_1000", "Vega") == (
+        lyra["industry"],
+        lyra["country"],
+        lyra["employeeBand"],
+        lyra["parent"]["displayName"],
+    )
     assert ("PH", "UP_TO_10", None) == (vega["country"], vega["employeeBand"], vega["parent"])
     assert {"employees": 51, "yearEstablished": 2001} == altair["customFields"]
     assert [{"system": "maven", "externalId": "Altair & Söhne"}] == altair["externalIds"]["nodes"]
@@ -56,11 +67,23 @@ async def test_deals_stand_where_the_file_says(crm: Crm, maven: Maven) -> None:
     )
     found = {d["name"]: d for d in answer["data"]["deals"]["nodes"]}
     won, lost = found["GTX Pro for Lyra"], found["MG Special for Vega"]
-    assert ("WON", "4514.00", "2017-03-01T00:00:00.000000Z") == (won["status"], won["amount"]["amount"], won["closedAt"])
-    assert ("Ada Prowse", "Team Ines Vogt", "Lyra") == (won["owner"]["name"], won["team"]["name"], won["customer"]["displayName"])
+    assert ("WON", "4514.00", "2017-03-01T00:00:00.000000Z") == (
+        won["status"],
+        won["amount"]["amount"],
+        won["closedAt"],
+    )
+    assert ("Ada Prowse", "Team Ines Vogt", "Lyra") == (
+        won["owner"]["name"],
+        won["team"]["name"],
+        won["customer"]["displayName"],
+    )
     assert {"product": "GTX Pro", "series": "GTX", "listPrice": 4821} == won["customFields"]
     assert ("LOST", "unknown") == (lost["status"], lost["lostReason"]["code"])
-    assert ("Engaging", None, None) == (found["GTX Pro"]["stage"]["name"], found["GTX Pro"]["customer"], found["GTX Pro"]["amount"])
+    assert ("Engaging", None, None) == (
+        found["GTX Pro"]["stage"]["name"],
+        found["GTX Pro"]["customer"],
+        found["GTX Pro"]["amount"],
+    )
     assert "Prospecting" == found["MG Special"]["stage"]["name"]
 
 
@@ -89,12 +112,24 @@ async def test_deals_keep_their_history(crm: Crm, maven: Maven) -> None:
 async def test_a_second_import_changes_nothing(crm: Crm, maven: Maven, count: Count) -> None:
     """Nothing is written: no version grows, no row is added, and everything is reported as unchanged."""
     await maven("deals")
-    tables = ("crm_user", "crm_team", "customer", "deal", "deal_stage_change", "external_id", "stage", "custom_field_definition", "lifecycle_change")
+    tables = (
+        "crm_user",
+        "crm_team",
+        "customer",
+        "deal",
+        "deal_stage_change",
+        "external_id",
+        "stage",
+        "custom_field_definition",
+        "lifecycle_change",
+    )
     before = {t: await crm.database.fetch(f"select id, version, updated_at from {t} order by id") for t in tables}
     for name in ("agents", "accounts", "deals"):
         report = await maven(name, only=True)
         assert {(0, 0)} == {(c.created, c.updated) for c in report.records.values()}
-    assert before == {t: await crm.database.fetch(f"select id, version, updated_at from {t} order by id") for t in tables}
+    assert before == {
+        t: await crm.database.fetch(f"select id, version, updated_at from {t} order by id") for t in tables
+    }
 
 
 async def test_a_dry_run_reports_everything_and_keeps_nothing(maven: Maven, count: Count) -> None:
@@ -110,7 +145,12 @@ async def test_a_later_file_moves_deals_on(crm: Crm, maven: Maven, files: Path, 
     """A deal that was open and is won in a newer file is moved at its date; the others stay as they are."""
     await maven("deals")
     path = files / "sales_pipeline.csv"
-    path.write_text(path.read_text("utf-8").replace("GTX Pro,,Engaging,03-11-16,,,Q4 2016,", "GTX Pro,Vega,Won,03-11-16,05-01-17,4000,Q4 2016,Q1 2017"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace(
+            "GTX Pro,,Engaging,03-11-16,,,Q4 2016,", "GTX Pro,Vega,Won,03-11-16,05-01-17,4000,Q4 2016,Q1 2017"
+        ),
+        "utf-8",
+    )
     report = await maven("deals", only=True)
     assert (0, 1, 4, 0) == _counts(report)["deal"]
     (deal,) = await crm.database.fetch_dicts("select * from deal where name = 'GTX Pro for Vega'")

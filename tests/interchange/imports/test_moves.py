@@ -38,7 +38,9 @@ async def test_a_deal_that_went_another_way_is_refused(crm: Crm, maven: Maven, f
     await maven("deals")
     await _move(crm, "AAAA0003", "Lost")
     path = files / "sales_pipeline.csv"
-    text = path.read_text("utf-8").replace("GTX Pro,,Engaging,03-11-16,,,Q4 2016,", "GTX Pro,Vega,Won,03-11-16,05-01-17,4000,,")
+    text = path.read_text("utf-8").replace(
+        "GTX Pro,,Engaging,03-11-16,,,Q4 2016,", "GTX Pro,Vega,Won,03-11-16,05-01-17,4000,,"
+    )
     path.write_text(text, "utf-8")
     report = await maven("deals", only=True)
     (row,) = report.first_refusals

@@ -65,9 +65,11 @@ fields.parentId = { column = "parent", find = "customer", system = "old" }
 async def test_a_row_may_become_several_records(crm: Crm, bring: Bring, count: Count) -> None:
     """A person, their employer, their mail address and their job come from one row; what it lacks is left out."""
     report = await bring(_PEOPLE, _ROWS)
-    assert {"company": 1, "person": 2, "contact_point": 1, "customer_relation": 1} == {n: c.created for n, c in report.records.items()}
+    assert {"company": 1, "person": 2, "contact_point": 1, "customer_relation": 1} == {
+        n: c.created for n, c in report.records.items()
+    }
     answer = await crm.execute(
-        '{ customers(filter: { kind: { eq: PERSON } }, orderBy: [{ field: DISPLAY_NAME }]) { nodes { displayName birthDate contactPoints { nodes { value } } relations { nodes { to { displayName } } } } } }',
+        "{ customers(filter: { kind: { eq: PERSON } }, orderBy: [{ field: DISPLAY_NAME }]) { nodes { displayName birthDate contactPoints { nodes { value } } relations { nodes { to { displayName } } } } } }",
         actor=Actor.system(),
     )
     ana, ming = answer["data"]["customers"]["nodes"]
@@ -89,7 +91,10 @@ async def test_a_refused_row_leaves_nothing(bring: Bring, count: Count) -> None:
 
 async def test_everything_wrong_with_a_record_is_one_reason(bring: Bring) -> None:
     """The reason lists each field that is wrong."""
-    mapping = _TREE.replace('fields.legalName = "name"', 'fields.legalName = "name"\nfields.annualRevenue = { column = "revenue", currency = "EUR" }')
+    mapping = _TREE.replace(
+        'fields.legalName = "name"',
+        'fields.legalName = "name"\nfields.annualRevenue = { column = "revenue", currency = "EUR" }',
+    )
     report = await bring(mapping, "name,parent,revenue\nVega,Nobody,many\n")
     (row,) = report.first_refusals
     assert (2, "customer") == (row.line, row.record)
@@ -100,7 +105,9 @@ async def test_everything_wrong_with_a_record_is_one_reason(bring: Bring) -> Non
 async def test_the_error_file_can_be_mended_and_imported(bring: Bring, count: Count, tmp_path: Path) -> None:
     """It has the rows as they were, with line, code and reason in front, which no mapping reads."""
     errors = tmp_path / "errors.csv"
-    report = await bring(_PEOPLE, _ROWS + '3,Bo Ek,31.02.1990,,"Lyra\nNorth"\n4,too,many,cells,,,\n', errors_path=errors)
+    report = await bring(
+        _PEOPLE, _ROWS + '3,Bo Ek,31.02.1990,,"Lyra\nNorth"\n4,too,many,cells,,,\n', errors_path=errors
+    )
     assert str(errors) == report.errors_path
     with errors.open(encoding="utf-8-sig", newline="") as lines:
         header, bo, ragged = list(csv.reader(lines))
@@ -125,7 +132,13 @@ async def test_the_error_file_may_not_be_the_imported_one(crm: Crm, bring: Bring
     """Otherwise the import would eat what it reads."""
     await bring(_PEOPLE, _ROWS)
     with pytest.raises(SetupError, match="name another one"):
-        await import_csv(crm, tmp_path / "mapping.toml", tmp_path / "rows.csv", actor=Actor.system(), errors_path=tmp_path / "rows.csv")
+        await import_csv(
+            crm,
+            tmp_path / "mapping.toml",
+            tmp_path / "rows.csv",
+            actor=Actor.system(),
+            errors_path=tmp_path / "rows.csv",
+        )
 
 
 async def test_rows_wait_for_what_later_rows_bring(bring: Bring, count: Count) -> None:
@@ -169,17 +182,27 @@ async def test_an_import_that_was_cut_short_is_resumed_by_running_it_again(
 
 async def test_only_what_differs_is_written(crm: Crm, bring: Bring, count: Count) -> None:
     """A changed cell changes its record and no other; an empty one leaves what is there."""
-    mapping = _TREE.replace('fields.legalName = "name"', 'fields.displayName = "shown"\nfields.industry = "industry"\nfields.legalName = "name"')
+    mapping = _TREE.replace(
+        'fields.legalName = "name"',
+        'fields.displayName = "shown"\nfields.industry = "industry"\nfields.legalName = "name"',
+    )
     await bring(mapping, "name,shown,industry,parent\nA,Alpha,retail,\nB,Beta,retail,\n")
     report = await bring(mapping, "name,shown,industry,parent\nA,Alfa,,\nB,Beta,,\n")
-    assert (0, 1, 1) == (report.records["customer"].created, report.records["customer"].updated, report.records["customer"].unchanged)
+    assert (0, 1, 1) == (
+        report.records["customer"].created,
+        report.records["customer"].updated,
+        report.records["customer"].unchanged,
+    )
     rows = await crm.database.fetch("select display_name, industry, version from customer order by display_name")
     assert [("Alfa", "retail", 2), ("Beta", "retail", 1)] == rows
 
 
 async def test_an_empty_cell_can_clear(crm: Crm, bring: Bring) -> None:
     """With `clear` the file's nothing replaces what is there."""
-    mapping = _TREE.replace('fields.legalName = "name"', 'fields.industry = { column = "industry", clear = true }\nfields.legalName = "name"')
+    mapping = _TREE.replace(
+        'fields.legalName = "name"',
+        'fields.industry = { column = "industry", clear = true }\nfields.legalName = "name"',
+    )
     await bring(mapping, "name,industry,parent\nA,retail,\n")
     await bring(mapping, "name,industry,parent\nA,,\n")
     assert None is await crm.database.fetch_value("select industry from customer")
@@ -194,7 +217,9 @@ async def test_a_row_without_its_key_is_refused(bring: Bring) -> None:
 
 async def test_a_refused_setup_stops_the_import(bring: Bring, count: Count) -> None:
     """Without what must be there first, no row is tried; the message names the record."""
-    mapping = '[[setup]]\nentity = "pipeline"\nkey = "KEY"\nvalues = { key = "!", name = "X" }\n' + _TREE.replace('title = "Tree"', "")
+    mapping = '[[setup]]\nentity = "pipeline"\nkey = "KEY"\nvalues = { key = "!", name = "X" }\n' + _TREE.replace(
+        'title = "Tree"', ""
+    )
     with pytest.raises(Invalid, match=r"setup \(pipeline\)"):
         await bring('title = "T"\n' + mapping, "name,parent\nA,\n")
     assert 0 == await count("customer")

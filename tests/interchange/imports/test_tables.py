@@ -26,7 +26,9 @@ def test_a_table_can_be_two_columns_of_a_file(tmp_path: Path) -> None:
 def test_tables_that_cannot_be_read_are_named_together(tmp_path: Path) -> None:
     """A file that is not there and one without the column stand in one message."""
     (tmp_path / "products.csv").write_text("product\n", encoding="utf-8")
-    loaded = _loaded(a=Table(file="nowhere.csv", key="x", value="y"), b=Table(file="products.csv", key="product", value="price"))
+    loaded = _loaded(
+        a=Table(file="nowhere.csv", key="x", value="y"), b=Table(file="products.csv", key="product", value="price")
+    )
     with pytest.raises(SetupError) as refused:
         read_tables(loaded, tmp_path)
     absent, lacking = refused.value.problems

@@ -11,7 +11,14 @@ from crmcore.interchange.imports.text import as_instant, parse_date, parse_numbe
 
 
 @pytest.mark.parametrize(
-    ("text", "pivot", "year"), [("20-10-16", 69, 2016), ("20-10-68", 69, 2068), ("20-10-69", 69, 1969), ("20-10-16", 10, 1916), ("20-10-99", 100, 2099)]
+    ("text", "pivot", "year"),
+    [
+        ("20-10-16", 69, 2016),
+        ("20-10-68", 69, 2068),
+        ("20-10-69", 69, 1969),
+        ("20-10-16", 10, 1916),
+        ("20-10-99", 100, 2099),
+    ],
 )
 def test_two_digit_years_turn_at_the_pivot(text: str, pivot: int, year: int) -> None:
     """Years from the pivot on are of the 1900s, those below of the 2000s."""

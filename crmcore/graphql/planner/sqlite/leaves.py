@@ -36,7 +36,8 @@ def _cell(sql: str, kind: Kind) -> str:
         # SQLite 3.40 prints 15 digits; crm_float prints as many as it takes.
         return f"json(crm_float({sql}))"
     if kind is kinds.JSON:
-        return f"json({sql})"
+        # A JSON number alone is kept as a number: the column's declared type has SQLite's numeric affinity.
+        return f"json(case typeof({sql}) when 'real' then crm_float({sql}) else {sql} end)"
     return sql
 
 

@@ -1,0 +1,97 @@
+"""Input values coerced as graphql-core coerces them, with what depends on the schema alone worked out once.
+
+graphql-core walks all fields of an input type for each object of that type: 20 µs for a filter of one condition. Here an
+object costs what it holds. What does not coerce is left to graphql-core, whose words the client gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    coerce_input_value,
+    is_required_input_field,
+)
+from graphql.pyutils import Undefined
+from graphql.utilities.coerce_input_value import coerce_default_value
+
+__all__ = ["Coercer"]
+
+#: Deeper values are left to graphql-core, which refuses those without end.
+_DEEPEST = 50
+
+_Coerce = Callable[[Any, int], Any]
+
+
+class Coercer:
+    """Coerces values of one schema's types."""
+
+    def __init__(self) -> None:
+        self._made: dict[GraphQLInputType, _Coerce] = {}
+
+    def coerce(self, value: Any, type_: GraphQLInputType) -> Any:
+        """Return the coerced value, `Undefined` if graphql-core has to say what is wrong with it."""
+        return self._of(type_)(value, 0)
+
+    def _of(self, type_: GraphQLInputType) -> _Coerce:
+        made = self._made.get(type_)
+        if made is None:
+            made = self._made[type_] = self._make(type_)
+        return made
+
+    def _make(self, type_: GraphQLInputType) -> _Coerce:
+        if isinstance(type_, GraphQLNonNull):
+            return self._required(type_.of_type)
+        if isinstance(type_, GraphQLList):
+            return self._list(type_.of_type)
+        if isinstance(type_, GraphQLInputObjectType):
+            return self._object(type_)
+        return lambda value, _depth: coerce_input_value(value, type_)
+
+    def _required(self, type_: GraphQLInputType) -> _Coerce:
+        inner = self._of(type_)
+        return lambda value, depth: Undefined if value is None else inner(value, depth)
+
+    def _list(self, type_: GraphQLInputType) -> _Coerce:
+        inner = self._of(type_)
+
+        def coerce(value: Any, depth: int) -> Any:
+            if value is None:
+                return None
+            items = [inner(item, depth + 1) for item in (value if isinstance(value, list) else [value])]
+            return Undefined if any(item is Undefined for item in items) else items
+
+        return coerce
+
+    def _object(self, type_: GraphQLInputObjectType) -> _Coerce:
+        fields = type_.fields
+        required = frozenset(name for name, field in fields.items() if is_required_input_field(field))
+        defaults = {name: coerce_default_value(field) for name, field in fields.items()}
+        defaults = {name: value for name, value in defaults.items() if value is not Undefined}
+        names = {name: field.out_name or name for name, field in fields.items()}
+        places = {name: place for place, name in enumerate(fields)}
+
+        def coerce(value: Any, depth: int) -> Any:
+            if value is None:
+                return None
+            if type_.is_one_of or depth > _DEEPEST or not isinstance(value, dict) or not required <= value.keys():
+                return Undefined
+            if not value.keys() <= fields.keys():
+                return Undefined
+            found = {}
+            # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
+            for name in value if len(value) < 2 else sorted(value, key=places.__getitem__):
+                found[names[name]] = coerced = self._of(fields[name].type)(value[name], depth + 1)
+                if coerced is Undefined:
+                    return Undefined
+            for name, default in defaults.items():
+                if name not in value:
+                    found[names[name]] = default
+            return type_.out_type(found)
+
+        return coerce
