@@ -35,7 +35,8 @@ Bind = Callable[[ActorValue], str]
 def row_predicate(entities: Entities, entity: str, alias: str, action: str, access: Access, bind: Bind) -> str | None:
     """Give the SQL condition on the rows of `entity` (named `alias` in the statement) that an action reaches.
 
-    Create and update are checked with it as well: on the row as it is, and on the row as it would be.
+    A create is checked with it on the row that was written, everything else on the row as it was: so one may give away what
+    one owns, and may not make what one could not reach.
 
     Args:
 

@@ -6,7 +6,9 @@ import re
 
 import httpx
 import pytest
+from graphql import parse, validate
 
+from crmcore.app import Crm
 from crmcore.http.assets import STATIC
 from tests.http.conftest import TOKEN
 
@@ -69,6 +71,12 @@ async def test_a_browser_keeps_what_has_a_version(client: httpx.AsyncClient) -> 
     again = await client.get("/graphiql/assets/explorer.js", headers=TOKEN | {"if-none-match": own.headers["etag"]})
     assert "immutable" in library.headers["cache-control"]
     assert (own.headers["cache-control"], again.status_code, again.content) == ("private, no-cache", 304, b"")
+
+
+def test_the_first_operation_is_one_of_this_schema(crm_model: Crm) -> None:
+    """What GraphiQL shows at first runs as it stands."""
+    script = (STATIC / "graphiql" / "explorer.js").read_text("utf-8")
+    assert validate(crm_model.schema.graphql, parse(script.split("`")[1])) == []
 
 
 def test_the_licenses_of_what_is_bundled_are_there() -> None:

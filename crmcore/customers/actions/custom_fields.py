@@ -93,16 +93,15 @@ async def prepare_custom_field_definition(work: Work, change: Change) -> None:
             "MALFORMED",
             "A key has letters, digits and underscores, and begins with a small letter, as in shoeSize.",
         )
+    _check_choices(change)
+
+
+def _check_choices(change: Change) -> None:
     choices = change.get("choices")
     if change.get("kind") == "CHOICE":
-        if (
-            not isinstance(choices, list)
-            or not choices
-            or len(set(map(str, choices))) < len(choices)
-            or not all(isinstance(c, str) and c for c in choices)
-        ):
-            change.refuse(
-                "choices", "REQUIRED", 'A CHOICE needs its choices: a list of different texts, as in ["S", "M", "L"].'
-            )
+        fine = isinstance(choices, list) and choices and all(isinstance(choice, str) and choice for choice in choices)
+        if not fine or len(set(choices)) < len(choices):
+            message = 'A CHOICE needs its choices: a list of different texts, as in ["S", "M", "L"].'
+            change.refuse("choices", "REQUIRED", message)
     elif choices is not None:
         change.refuse("choices", "WRONG_KIND", "Only a CHOICE has choices; leave them out.")

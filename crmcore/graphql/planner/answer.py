@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from graphql import GraphQLError
 
 from crmcore.errors import Refusal
@@ -67,7 +67,7 @@ async def complete(plan: RecordsPlan, texts: list[str | None]) -> list[str | Non
 
 
 async def _filled(texts: Sequence[str | None], fills: Sequence[Fill]) -> tuple[list[str | None], list[GraphQLError]]:
-    values = [None if text is None else json.loads(text) for text in texts]
+    values = [None if text is None else msgspec.json.decode(text) for text in texts]
     gaps = [Fill((LIST, *gap.trail), gap.field, gap.entity, gap.place) for gap in fills]
     errors = await fill(values, gaps)
-    return [None if v is None else json.dumps(v, ensure_ascii=False, separators=(",", ":")) for v in values], errors
+    return [None if v is None else msgspec.json.encode(v).decode() for v in values], errors

@@ -14,7 +14,6 @@ from crmcore.database import instants
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.fields import Computed
-from crmcore.entities.kinds import Kind
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.binding import Place, located
 
@@ -56,10 +55,11 @@ async def fill(whole: Any, fills: Sequence[Fill]) -> list[GraphQLError]:
     for gap in fills:
         holders = list(_holders(whole, gap.trail, named))
         key = gap.trail[-1]
-        rows = [_row(holder[key], gap.entity) for holder in holders]
+        rows = _rows([holder[key] for holder in holders], gap)
         try:
             values: Sequence[Any] = await gap.field.values(rows) if rows else ()
-            shown = [None if v is None else _SHOWN.get(gap.field.kind, _same)(v) for v in values]
+            show = _SHOWN.get(gap.field.kind.name)
+            shown = values if show is None else [None if v is None else show(v) for v in values]
         except Refusal as refusal:
             errors.append(located(refusal, gap.place))
             shown = [None] * len(rows)
@@ -87,24 +87,27 @@ def _holders(value: Any, trail: Sequence[str | None], named: list[dict[str, Any]
         yield from _holders(value[step], rest, named)
 
 
-def _row(shown: Mapping[str, Any], entity: Entity) -> dict[str, Any]:
-    return {c: None if v is None else _READ.get(entity.facts[c].kind, _same)(v) for c, v in shown.items()}
+def _rows(shown: list[dict[str, Any]], gap: Fill) -> list[dict[str, Any]]:
+    """Turn what JSON has of each column into Python's values, in place."""
+    for column in gap.field.requires:
+        if (read := _READ.get(gap.entity.facts[column].kind.name)) is not None:
+            for row in shown:
+                if (value := row[column]) is not None:
+                    row[column] = read(value)
+    return shown
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-_READ: Mapping[Kind, Callable[[Any], Any]] = {
-    kinds.ID: UUID,
-    kinds.BIGINT: int,
-    kinds.INSTANT: instants.parse,
-    kinds.DATE: date.fromisoformat,
-    kinds.FLOAT: float,
+#: By name of the kind.
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    kinds.ID.name: UUID,
+    kinds.BIGINT.name: int,
+    kinds.INSTANT.name: instants.parse,
+    kinds.DATE.name: date.fromisoformat,
+    kinds.FLOAT.name: float,
 }
-_SHOWN: Mapping[Kind, Callable[[Any], Any]] = {
-    kinds.ID: str,
-    kinds.BIGINT: str,
-    kinds.INSTANT: instants.wire,
-    kinds.DATE: date.isoformat,
+_SHOWN: Mapping[str, Callable[[Any], Any]] = {
+    kinds.ID.name: str,
+    kinds.BIGINT.name: str,
+    kinds.INSTANT.name: instants.wire,
+    kinds.DATE.name: date.isoformat,
 }

@@ -54,7 +54,7 @@ class Buyer(Owned, Record, Table, tablename="buyer"):
     credit = c.minor_units("What they may owe.", currency="credit_currency")
     credit_currency = c.currency("In which currency.")
     parent_id = c.link("buyer", "To whom they belong.", references="self", null=True, inverse="children")
-    indexes: ClassVar[tuple[Index, ...]] = ()
+    __indexes__: ClassVar[tuple[Index, ...]] = ()
 
 
 class Stage(Record, Table, tablename="stage"):
@@ -62,7 +62,7 @@ class Stage(Record, Table, tablename="stage"):
 
     name = c.text("What it is called.")
     position = c.integer("Its place.", default=1)
-    indexes: ClassVar[tuple[Index, ...]] = ()
+    __indexes__: ClassVar[tuple[Index, ...]] = ()
 
 
 class Deal(Owned, Record, Table, tablename="deal"):
@@ -73,7 +73,7 @@ class Deal(Owned, Record, Table, tablename="deal"):
     stage_id = c.link("stage", "Where it stands.", references=Stage, inverse="deals")
     amount = c.minor_units("What it is worth.", currency="amount_currency")
     amount_currency = c.currency("In which currency.")
-    indexes: ClassVar[tuple[Index, ...]] = (Index(("buyer_id",)), Index(("stage_id",)))
+    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("buyer_id",)), Index(("stage_id",)))
 
 
 class Call(Record, Table, tablename="call"):
@@ -82,7 +82,7 @@ class Call(Record, Table, tablename="call"):
     topic = c.text("What it was about.")
     at = c.instant("When it was.")
     buyer_id = c.link("buyer", "With whom.", references=Buyer, inverse="calls")
-    indexes: ClassVar[tuple[Index, ...]] = (Index(("buyer_id", "at")),)
+    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("buyer_id", "at")),)
 
 
 class Mark(Record, Table, tablename="mark"):
@@ -91,7 +91,7 @@ class Mark(Record, Table, tablename="mark"):
     key = c.text("The key.")
     subject_type = c.text("What it is for.", write=c.Write.NEVER, null=True)
     subject_id = c.any_link("What it is for.", inverse="marks", null=True)
-    indexes: ClassVar[tuple[Index, ...]] = ()
+    __indexes__: ClassVar[tuple[Index, ...]] = ()
 
 
 class Profile(Record, Table, tablename="profile"):
@@ -99,7 +99,7 @@ class Profile(Record, Table, tablename="profile"):
 
     motto = c.text("What they say.")
     buyer_id = c.link("buyer", "Whose.", references=Buyer, inverse="profile", one_to_one=True)
-    indexes: ClassVar[tuple[Index, ...]] = (Index(("buyer_id",), unique=True, live=True),)
+    __indexes__: ClassVar[tuple[Index, ...]] = (Index(("buyer_id",), unique=True, live=True),)
 
 
 #: How many rows each call of a computed field had.

@@ -6,9 +6,14 @@
   const welcome = `# Run it: the play button, or Ctrl-Enter.
 # All types and fields: the book, top left.
 
-query Customers {
-  customers(first: 10) {
-    nodes { id name lifecycleStage }
+query Deals {
+  deals(first: 10) {
+    nodes {
+      name
+      amount { amount currency }
+      stage { name probability }
+      customer { displayName lifecycleStage }
+    }
     totalCount
   }
 }
