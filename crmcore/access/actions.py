@@ -17,7 +17,7 @@ from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.errors import Invalid, NotFound
 
-__all__ = ["MANAGE", "RevokedTokens", "end_sessions", "issue_token", "revoke_token", "set_password"]
+__all__ = ["RevokedTokens", "end_sessions", "issue_token", "revoke_token", "set_password"]
 
 
 @dataclass(frozen=True)

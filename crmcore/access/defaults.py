@@ -61,13 +61,12 @@ _DEFAULTS = (
 async def ensure_default_roles(work: Work) -> None:
     """Make the default roles of a new CRM, or give those that are left their rights on entities that are new.
 
-    Run it as the system. It is safe to run at every start, in several processes at once.
+    Run it as the system. It is safe to run at every start, and in several processes at once: every write of a role
+    waits for the others' (see `state.py`), so the second process starts over and finds nothing to do.
     """
-    if set(work.entities) <= await _offered(work):
-        return
-    # From here on another process that starts at the same moment waits, and then finds nothing to do.
-    await state.changed(work.database)
     offered = await _offered(work)
+    if set(work.entities) <= offered:
+        return
     for default in _DEFAULTS:
         role_id = await (_existing(work, default) if offered else _made(work, default))
         if role_id is not None:

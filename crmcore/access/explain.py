@@ -13,7 +13,7 @@ from uuid import UUID
 from crmcore.access import held
 from crmcore.access.actor import Actor, ActorType, Effect, Scope
 from crmcore.access.rights import HeldRole
-from crmcore.access.rules import ActorValue, guarding, owners, row_predicate
+from crmcore.access.rules import ActorValue, guarding, owners, reaches, row_predicate
 from crmcore.database import Database, ids
 from crmcore.database.arrays import members
 from crmcore.entities.registry import Entities
@@ -93,6 +93,9 @@ async def explain(
         return Explanation(False, "inactive", [f"{actor.label} is deactivated, so nothing is permitted."])
     guard = entities[entity].guarded_by
     found = await _of_guard(case, guard, allowed) if guard is not None else _of_roles(case, allowed)
+    if not found.allowed and entities[entity].narrow is not None and reaches(entities, entity, action, actor.access):
+        own = f"A {_words(entity)} has a rule of its own besides, which keeps some from people whose roles reach them."
+        found = Explanation(False, found.rule, [*found.sentences, own])
     fields = _of_fields(case) if found.allowed and action in ("read", "update", "create", "export") else []
     return Explanation(found.allowed, found.rule, [*found.sentences, *fields])
 

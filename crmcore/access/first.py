@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crmcore.access import accounts, state, tokens
+from crmcore.access import accounts, tokens
 from crmcore.access.actor import Actor
 from crmcore.access.defaults import ensure_default_roles
 from crmcore.access.tokens import IssuedToken
@@ -29,20 +29,15 @@ async def first_admin(work: Work) -> tuple[Row, IssuedToken]:
 
 
 async def issue_first_token(crm: Crm) -> str | None:
-    """Make the first administrator if there is no user yet; return their token, which is shown this once."""
+    """Make the first administrator if there is no user yet; return their token, which is shown this once.
+
+    Of two processes that start at once the second waits where it gives the role, starts over, and finds the first's.
+    """
 
     async def unit(work: Work) -> str | None:
-        if await _anybody(work):
-            return None
-        # Of two processes that start at once, one waits here and then finds the other's administrator.
-        await state.changed(work.database)
-        if await _anybody(work):
+        if await work.rows("select 1 from crm_user limit 1"):
             return None
         _, token = await first_admin(work)
         return token.secret
 
     return await crm.run(Actor.system(), unit)
-
-
-async def _anybody(work: Work) -> bool:
-    return bool(await work.rows("select 1 from crm_user limit 1"))

@@ -85,15 +85,17 @@ class _Reach:
     def of(self, name: str, alias: str, action: str, path: tuple[str, ...]) -> str | None:
         entity = self.entities[name]
         if entity.guarded_by is not None:
-            return self._guarded(name, alias, entity.guarded_by, guarding(action), (*path, name))
-        scope = self.access.scope(name, action)
-        if scope is Scope.NONE:
-            return NO_ROW
-        reach = self._scope(entity, alias, scope)
-        narrowed = entity.narrow(alias, self.bind) if entity.narrow is not None else None
-        return " and ".join(filter(None, (reach, narrowed))) or None
+            reach = self._guarded(name, alias, entity.guarded_by, guarding(action), (*path, name))
+        else:
+            reach = self._scope(entity, alias, self.access.scope(name, action))
+        if entity.narrow is None or reach == NO_ROW:
+            return reach
+        narrowed = f"({entity.narrow(alias, self.bind)})"
+        return narrowed if reach is None else f"{reach} and {narrowed}"
 
     def _scope(self, entity: Entity, alias: str, scope: Scope) -> str | None:
+        if scope is Scope.NONE:
+            return NO_ROW
         if scope is Scope.ALL or not owners(entity):
             return None
         tests = [f"{alias}.{owner} = {self.bind(ActorValue.USER)}" for owner in owners(entity)]

@@ -27,7 +27,7 @@ class User(Record, Table, tablename="crm_user"):
         "Where to write to, and the name at sign-in; empty for people who own records and never sign in.",
         null=True,
         max_length=254,
-        form="email",
+        form="login",
         personal="user.contact.email",
     )
     is_active = c.flag(

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from crmcore.access.actor import Scope
 from crmcore.database import Contention, ReferenceViolation, UniqueViolation, ids
-from crmcore.entities import store
+from crmcore.entities import forms, store
 from crmcore.entities.change import Change, Verb
 from crmcore.entities.checks import check_values, is_trusted, supply_defaults
 from crmcore.entities.entity import Entity, camel
+from crmcore.entities.kinds import TEXT
 from crmcore.entities.links import cut_loose, resolve_links
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
@@ -108,6 +109,8 @@ async def update(
         return before
     row = {**before, **work.stamps(kind, created=False), **different, "version": before["version"] + 1}
     await _write(work, kind, before, row)
+    if kind.guarded_by in different:
+        await _check_reach(work, kind, id, "update")
     await work.emit(work.event(Updated, kind, id, before=before, after=row, changed=frozenset(different)))
     return row
 
@@ -225,7 +228,17 @@ def _key_values(kind: Entity, values: Mapping[str, Any], on: str) -> dict[str, A
         if values.get(column) is None:
             message = f"{camel(column)} is part of the key {on} and cannot be empty."
             raise Invalid.at(camel(column), "REQUIRED", message)
-    return {column: values[column] for column in key.columns}
+    return {column: _as_stored(kind, column, values[column]) for column in key.columns}
+
+
+def _as_stored(kind: Entity, column: str, value: Any) -> Any:
+    said = kind.facts[column]
+    if said.kind is not TEXT or not isinstance(value, str):
+        return value
+    try:
+        return forms.clean(said.form or "line", value)
+    except ValueError as problem:
+        raise Invalid.at(camel(column), "MALFORMED", f"{camel(column)}: {problem}") from problem
 
 
 def _may_create(work: Work, kind: Entity) -> None:

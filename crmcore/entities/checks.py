@@ -65,7 +65,7 @@ def check_values(change: Change, actor: Actor, registries: Registries) -> None:
 
 def _allowed(change: Change, column: str, said: Facts, actor: Actor) -> bool:
     name = camel(column)
-    if _belongs_to_given_link(change, column):
+    if column not in change.given or _belongs_to_given_link(change, column):
         return True
     if actor.access.effect(change.entity.name, name) is not None:
         effect = Effect(actor.access.effect(change.entity.name, name) or 0).name.lower().replace("_", "-")

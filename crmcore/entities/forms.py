@@ -51,6 +51,10 @@ def _email(value: str) -> str:
     return cleaned
 
 
+def _login(value: str) -> str:
+    return _email(value).lower()
+
+
 def _member(known: frozenset[str], what: str, example: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         cleaned = value.strip().upper()
@@ -97,6 +101,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "text": _text,
     "line": _line,
     "email": _email,
+    "login": _login,
     "country": _member(COUNTRIES, "an ISO 3166-1 country code", "DE, CN or US"),
     "currency": _member(CURRENCIES, "an ISO 4217 currency code", "EUR, CNY or USD"),
     "locale": _locale,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from crmcore.access.actor import EVERYTHING, NOTHING, Access, Scope
 from crmcore.access.rules import NO_ROW, ActorValue, reaches, row_predicate
 from crmcore.database import Database
 from crmcore.database.arrays import members
+from crmcore.entities.registry import Entities
 from tests.access import zoo
 from tests.access.zoo import (
     ENTITIES,
@@ -201,3 +203,38 @@ def test_reaches_tells_whether_there_is_any_right_at_all(entity: str, access: Ac
 def test_no_row_has_one_spelling(entity: str) -> None:
     """The text is part of the interface: callers leave out what nobody can reach."""
     assert row_predicate(ENTITIES, entity, "t", "read", NOTHING, lambda _: "?") == NO_ROW
+
+
+def narrowed(entity: str) -> Entities:
+    """Give an entity of the zoo a rule of its own."""
+    rule = replace(ENTITIES[entity], narrow=lambda alias, bind: f"{alias}.open or {alias}.by = {bind(ActorValue.USER)}")
+    return Entities([rule if e.name == entity else e for e in ENTITIES.values()])
+
+
+@pytest.mark.parametrize(
+    ("entity", "narrow", "expected"),
+    [
+        ("account", "account", "(t.open or t.by = :user)"),
+        ("note", "note", "(t.open or t.by = :user)"),
+        (
+            "note",
+            "account",
+            "exists (select 1 from zoo_account t_g where t_g.id = t.account_id and (t_g.open or t_g.by = :user))",
+        ),
+    ],
+)
+def test_an_entity_may_narrow_every_role(entity: str, narrow: str, expected: str) -> None:
+    """Its own rule stands beside the scope, ALL too, and goes on to what follows its records."""
+    access = holding(account_read=Scope.ALL)
+
+    assert row_predicate(narrowed(narrow), entity, "t", "read", access, lambda v: f":{v.value}") == expected
+
+
+def test_narrowing_gives_nothing() -> None:
+    """Where a role reaches no row, an entity's own rule opens none."""
+    assert row_predicate(narrowed("account"), "account", "t", "read", NOTHING, lambda _: "?") == NO_ROW
+
+
+def test_those_who_may_do_everything_are_not_narrowed() -> None:
+    """Administrators see private records."""
+    assert row_predicate(narrowed("account"), "account", "t", "read", EVERYTHING, lambda _: "?") is None

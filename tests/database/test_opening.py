@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
 import asyncpg
@@ -51,6 +52,15 @@ async def test_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
     assert "may not read and write it" in await refusal(f"sqlite:///{file}")
 
 
+async def test_a_file_that_another_program_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way out is to end it."""
+    monkeypatch.setattr("crmcore.database.sqlite.statements.PATIENCE", 0.05)
+    other = sqlite3.connect(tmp_path / "crm.db", isolation_level=None)
+    other.execute("begin exclusive")
+    assert "another program keeps it locked" in await refusal(f"sqlite:///{tmp_path}/crm.db")
+    other.close()
+
+
 async def test_a_new_file_is_made(tmp_path: Path) -> None:
     """Opening makes the file; closing leaves it alone, without a log beside it."""
     database = Database.from_url(f"sqlite:///{tmp_path}/crm.db")
@@ -96,6 +106,18 @@ async def test_a_database_of_another_encoding_is_refused(server: str) -> None:
     finally:
         await admin.execute("drop database latin")
         await admin.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}/no/crm.db", "postgresql://u@/crm?host={}"])
+async def test_a_database_that_goes_away_later_is_a_refusal(url: str, tmp_path: Path) -> None:
+    """Once the server runs, a connection that cannot be had is no bug: clients get UNAVAILABLE."""
+    database = Database.from_url(url.format(tmp_path))
+    with pytest.raises(Unavailable):
+        await database.fetch("select 1")
+    with pytest.raises(Unavailable):
+        async with database.transaction():
+            pass
+    await database.close()
 
 
 async def test_a_closed_database_answers_that_the_process_stops(database: Database) -> None:

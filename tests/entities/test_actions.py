@@ -249,6 +249,37 @@ async def test_upsert_creates_once_and_updates_after(open_work: Open) -> None:
     assert (True, False, first["id"], "torch") == (created, again, second["id"], second["name"])
 
 
+async def test_upsert_finds_a_key_as_it_is_stored(open_work: Open) -> None:
+    """The key is cleaned before it is looked up, as it was before it was written."""
+    async with open_work() as work:
+        first, _ = await actions.upsert(work, "gadget", {"name": "lamp", "code": "A"}, on="CODE")
+        second, created = await actions.upsert(work, "gadget", {"name": "lamp", "code": " A  "}, on="CODE")
+
+    assert (False, first["id"]) == (created, second["id"])
+
+
+async def test_a_part_cannot_move_to_a_gadget_one_may_not_change(open_work: Open, person: Any) -> None:
+    """What guards the record is looked at before and after."""
+    me = await person("me")
+    mine, others = await make(open_work, owner_id=me), await make(open_work)
+    who = actor({"gadget:read": Scope.ALL, "gadget:update": Scope.OWN}, user_id=me)
+    async with open_work(who) as work:
+        part = await actions.create(work, "part", {"gadget_id": mine["id"], "name": "bulb"})
+
+    with pytest.raises(Forbidden):
+        async with open_work(who) as work:
+            await actions.update(work, "part", part["id"], {"gadget_id": others["id"]})
+
+
+async def test_a_read_only_owner_is_still_set_by_the_server(open_work: Open, person: Any) -> None:
+    """A field rule is about what clients give."""
+    me = await person("me")
+    scopes = {"gadget:create": Scope.ALL, "gadget:read": Scope.ALL, "person:read": Scope.ALL}
+    who = actor(scopes, user_id=me, effects={("gadget", "ownerId"): Effect.READ_ONLY})
+
+    assert me == (await make(open_work, who))["owner_id"]
+
+
 async def test_upsert_by_an_unknown_or_empty_key_is_refused(open_work: Open) -> None:
     """The key must be declared and given whole."""
     async with open_work() as work:

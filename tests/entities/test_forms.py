@@ -19,6 +19,7 @@ from crmcore.entities import forms
         ("text", "one\ntwo ", "one\ntwo "),
         ("email", " Ana@Example.com ", "Ana@Example.com"),
         ("email", "用户@例子.公司", "用户@例子.公司"),
+        ("login", " Ana@Example.com ", "ana@example.com"),
         ("country", "de", "DE"),
         ("currency", " cny", "CNY"),
         ("locale", "zh_Hans_CN", "zh-Hans-CN"),

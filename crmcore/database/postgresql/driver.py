@@ -8,8 +8,9 @@ from crmcore.database.address import Address
 from crmcore.database.failures import Keys
 from crmcore.database.lifo import Lifo
 from crmcore.database.postgresql.connection import PostgresConnection
+from crmcore.database.postgresql.translate import ERRORS
 from crmcore.database.values import json_text
-from crmcore.errors import SetupError
+from crmcore.errors import SetupError, Unavailable
 
 __all__ = ["PostgresDriver"]
 
@@ -34,15 +35,29 @@ class PostgresDriver:
     async def open(self) -> None:
         try:
             connection = await self.readers.take()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
-            raise _refused(_reason(self._address.shown, error)) from error
+        except Unavailable as error:
+            raise _refused(_reason(self._address.shown, error.__cause__)) from error.__cause__
         self.readers.give(connection)
 
     async def close(self) -> None:
         await self.readers.close()
 
     async def _connect(self) -> PostgresConnection:
-        raw = await asyncpg.connect(
+        try:
+            raw = await self._connect_raw()
+        except (*ERRORS, ValueError) as error:
+            raise Unavailable("The database cannot be reached now; try again in a moment.") from error
+        try:
+            _check(self._address.shown, raw)
+            for name in ("json", "jsonb"):
+                await raw.set_type_codec(name, schema="pg_catalog", encoder=json_text, decoder=str)
+        except BaseException:
+            raw.terminate()
+            raise
+        return PostgresConnection(raw, self._keys)
+
+    async def _connect_raw(self) -> asyncpg.Connection:
+        return await asyncpg.connect(
             self._address.url,
             timeout=_CONNECT,
             statement_cache_size=1024,
@@ -50,21 +65,16 @@ class PostgresDriver:
             server_settings={
                 "application_name": "crmcore",
                 "timezone": "UTC",
-                "statement_timeout": str(int(self._limit * 1000)),
+                "statement_timeout": str(max(1, int(self._limit * 1000))),  # 0 would be none
                 "jit": "off",  # compiling costs more than these statements take
             },
         )
-        _check(self._address.shown, raw)
-        for name in ("json", "jsonb"):
-            await raw.set_type_codec(name, schema="pg_catalog", encoder=json_text, decoder=str)
-        return PostgresConnection(raw, self._keys)
 
 
 def _check(shown: str, raw: asyncpg.Connection) -> None:
     version, encoding = raw.get_server_version(), raw.get_settings().server_encoding
     if version.major >= _OLDEST and encoding == "UTF8":
         return
-    raw.terminate()
     if encoding != "UTF8":
         msg = f"The database {shown} stores text as {encoding}; create it with encoding UTF8."
         raise _refused(msg)
@@ -72,7 +82,7 @@ def _check(shown: str, raw: asyncpg.Connection) -> None:
     raise _refused(msg)
 
 
-def _reason(shown: str, error: Exception) -> str:
+def _reason(shown: str, error: BaseException | None) -> str:
     if isinstance(error, asyncpg.InvalidCatalogNameError):
         return f"The database {shown} does not exist; create it (createdb) or name another."
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):

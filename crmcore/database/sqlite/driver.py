@@ -15,7 +15,7 @@ from crmcore.database.sqlite.budget import Slow
 from crmcore.database.sqlite.connection import SqliteConnection
 from crmcore.database.sqlite.functions import add_functions
 from crmcore.database.sqlite.worker import Worker
-from crmcore.errors import SetupError
+from crmcore.errors import SetupError, Unavailable
 
 __all__ = ["SqliteDriver"]
 
@@ -49,8 +49,8 @@ class SqliteDriver:
             raise _refused(msg)
         try:
             writer = await self.writers.take()
-        except sqlite3.Error as error:
-            raise _refused(_reason(self._path, error)) from error
+        except Unavailable as error:
+            raise _refused(_reason(self._path, error.__cause__)) from error.__cause__
         self.writers.give(writer)
 
     async def close(self) -> None:
@@ -68,9 +68,11 @@ class SqliteDriver:
         connecting = worker.call(_open, self._path, (*_ARRIVAL, *arrival))
         try:
             raw = await asyncio.shield(connecting)
-        except BaseException:
+        except BaseException as error:
             connecting.add_done_callback(_drop)
             worker.stop()
+            if isinstance(error, sqlite3.Error):
+                raise Unavailable("The database file cannot be opened now; tell the operator.") from error
             raise
         return SqliteConnection(raw, worker, self._limit, self._keys, self._slow, farewell)
 
@@ -100,7 +102,9 @@ def _drop(connecting: asyncio.Future[sqlite3.Connection]) -> None:
         connecting.result().close()
 
 
-def _reason(path: Path, error: sqlite3.Error) -> str:
+def _reason(path: Path, error: BaseException | None) -> str:
+    if isinstance(error, sqlite3.OperationalError) and statements.is_busy(error):
+        return f"The database {path} cannot be opened, because another program keeps it locked; end that program."
     folder = path.absolute().parent
     if not folder.is_dir():
         return f"The database {path} cannot be opened, because the folder {folder} does not exist; create it or name another file."

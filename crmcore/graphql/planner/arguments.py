@@ -28,6 +28,7 @@ REFUSED: Shape = ("refused",)
 
 #: A filter's conditions become SQL, so their number and depth are bounded apart from the size of the request.
 _MOST_PARTS, _DEEPEST = 500, 16
+_MOST_KEYS = 50
 
 
 def part(arguments: Mapping[str, Any], special: Mapping[str, str]) -> tuple[Shape, list[Any]]:
@@ -86,11 +87,11 @@ class _Parting:
     def _cursor(self, text: str) -> Shape:
         try:
             keys = json.loads(bytes.fromhex(text))
-            if not isinstance(keys, list) or len(keys) > 50:
-                raise ValueError
         except (ValueError, RecursionError):
+            keys = None
+        if not isinstance(keys, list) or not 1 < len(keys) < _MOST_KEYS:
             msg = "This is no cursor; use a cursor, startCursor or endCursor that this list has given."
-            raise Invalid.at("cursor", "NOT_A_CURSOR", msg) from None
+            raise Invalid.at("cursor", "NOT_A_CURSOR", msg)
         return (_CURSOR, self._keep(keys), tuple(key is None for key in keys))
 
     def _node(self, text: str) -> Shape:

@@ -77,6 +77,10 @@ class Binder:
         self.parameters.append(Parameter(read, place))
         return self.dialect.placeholder(len(self.parameters), kind, many=many)
 
+    def check(self, read: Callable[[Bound], Any], place: Place) -> None:
+        """Have something read from each request only to see whether it is refused."""
+        self.parameters.append(Parameter(read, place))
+
     def share(self, key: Hashable, make: Callable[[], str]) -> str:
         """Return the placeholder under `key`, made once per statement."""
         if key not in self._shared:

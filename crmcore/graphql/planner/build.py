@@ -13,10 +13,12 @@ from crmcore.errors import Refusal
 from crmcore.graphql.backing import Root
 from crmcore.graphql.planner.backed import backing
 from crmcore.graphql.planner.binding import Bound, Parameter, Place
-from crmcore.graphql.planner.compile import Compilation, Failed, Here, Request, failed
+from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.fill import Fill
+from crmcore.graphql.planner.here import Failed, Here, failed
 from crmcore.graphql.planner.pages import page
 from crmcore.graphql.planner.plan import Node
+from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.roots import root, written
 
 __all__ = ["Plan", "PlannedRoot", "RecordsPlan", "build", "build_records"]

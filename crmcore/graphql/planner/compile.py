@@ -3,107 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
-    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
-    GraphQLSchema,
     GraphQLString,
     get_named_type,
     is_non_null_type,
 )
 
-from crmcore.access.actor import Access, Effect
+from crmcore.access.actor import Effect
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
-from crmcore.entities.registry import Entities
 from crmcore.errors import Forbidden, Refusal
-from crmcore.graphql.planner.arguments import REFUSED, Given, Shape
+from crmcore.graphql.planner.arguments import REFUSED, Given
 from crmcore.graphql.planner.backed import FieldBacking, backing
-from crmcore.graphql.planner.binding import Binder, Bound, Place, located
-from crmcore.graphql.planner.dialect import Dialect, quote
-from crmcore.graphql.planner.fill import LIST, WAY, Fill
+from crmcore.graphql.planner.binding import Binder
+from crmcore.graphql.planner.dialect import quote
+from crmcore.graphql.planner.fill import WAY, Fill
 from crmcore.graphql.planner.filters import Filters
+from crmcore.graphql.planner.here import Here, failed, unreadable
 from crmcore.graphql.planner.plan import AnyOf, Cell, Literal, Maybe, Member, Minor, Node, Obj, OneOf, RecordId, Rows
 from crmcore.graphql.planner.related import Related
+from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.rules import Rules
 from crmcore.graphql.planner.selection import Selected, collect
-from crmcore.graphql.planner.sites import Sites
 
-__all__ = ["Compilation", "Failed", "Here", "Request"]
+__all__ = ["Compilation", "PageMaker"]
 
 #: From the compilation, an entity, the rows of a list, the connection's field, its nodes and where it stands.
 PageMaker = Callable[["Compilation", Entity, Rows, GraphQLField, list[FieldNode], "Here"], Node]
 
 _NULL = Literal(None)
-
-
-class Failed(Exception):
-    """A field cannot be read at all; `error` makes the GraphQL error from what a request brings."""
-
-    def __init__(self, error: Callable[[Bound], GraphQLError]) -> None:
-        super().__init__()
-        self.error = error
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a plan depends on.
-
-    Attributes:
-
-        schema, entities: what there is.
-        dialect: the database's.
-        access: what the actor may do.
-        fragments: the document's.
-        sites: its fields with arguments.
-        shapes: their arguments' shapes.
-        flags: the values of the variables of @skip and @include.
-        default_page, largest_page: records on a page.
-    """
-
-    schema: GraphQLSchema
-    entities: Entities
-    dialect: Dialect
-    access: Access
-    fragments: Mapping[str, FragmentDefinitionNode]
-    sites: Sites
-    shapes: tuple[Shape, ...]
-    flags: Mapping[str, object]
-    default_page: int
-    largest_page: int
-
-
-@dataclass(frozen=True, slots=True)
-class Here:
-    """Where compilation stands.
-
-    Attributes:
-
-        place: the field, for errors.
-        trail: how the JSON of the root is walked to it, as in `Fill`.
-    """
-
-    place: Place
-    trail: tuple[str | None, ...] = ()
-
-    def below(self, key: str, node: FieldNode) -> Here:
-        """Return where a field of this one stands."""
-        return Here(self.place.below(key, node), (*self.trail, key))
-
-    def as_a(self, entity: str) -> Here:
-        """Return where the record stands when it is one of this entity."""
-        return replace(self, trail=(*self.trail, WAY + entity))
-
-    def each(self) -> Here:
-        """Return where the elements of this list stand."""
-        return replace(self, trail=(*self.trail, LIST))
+#: Fields of the type `Actor`, and where a stamp has them.
+_STAMP = {"type": "type", "actorId": "id", "label": "label"}
 
 
 class Compilation:
@@ -141,7 +77,7 @@ class Compilation:
         site = self.request.sites.of(node)
         shape = self.request.shapes[site]
         if shape == REFUSED:
-            raise Failed(lambda bound: _placed(bound.values[site][0], here.place))
+            raise unreadable(site, here)
         return Given(shape, site, here.place)
 
     def type_of(self, entity: Entity) -> GraphQLObjectType:
@@ -245,24 +181,10 @@ class Compilation:
         return self.structure(type_, nodes, here, lambda name, _key, _nodes: shown[name])
 
     def _kept_back(self, entity: Entity, backed: Any, field: GraphQLField, alias: str, effect: Effect) -> Node:
-        if effect is Effect.MASKED and isinstance(backed, f.Scalar | f.Expression) and backed.kind is kinds.TEXT:
-            if get_named_type(field.type) is GraphQLString:
-                return self._value(backed, alias, masked=True)
+        is_text = isinstance(backed, f.Scalar | f.Expression) and get_named_type(field.type) is GraphQLString
+        if is_text and effect is Effect.MASKED:
+            return self._value(backed, alias, masked=True)
         if not is_non_null_type(field.type):
             return _NULL
         msg = f"You may not see {entity.type_name}.{backed.name}; leave it out."
         raise Forbidden(msg)
-
-
-_STAMP = {"type": "type", "actorId": "id", "label": "label"}
-
-
-def failed(refusal: Refusal, here: Here) -> Failed:
-    """Turn a refusal that compilation met into the failure of the field it stands at."""
-    return Failed(lambda _: located(refusal, here.place))
-
-
-def _placed(problem: GraphQLError | Refusal, place: Place) -> GraphQLError:
-    if isinstance(problem, Refusal):
-        return located(problem, place)
-    return GraphQLError(problem.message, problem.nodes or place.node, path=list(place.path), extensions=problem.extensions)

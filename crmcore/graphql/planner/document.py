@@ -49,11 +49,13 @@ class Operation:
 
         document: what it stands in.
         definition: the operation.
+        notes: what others have worked out about it, by whoever did.
     """
 
     def __init__(self, document: DocumentNode, definition: OperationDefinitionNode) -> None:
         self.document = document
         self.definition = definition
+        self.notes: dict[object, object] = {}
 
     @cached_property
     def fragments(self) -> Mapping[str, FragmentDefinitionNode]:

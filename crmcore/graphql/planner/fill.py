@@ -43,6 +43,12 @@ class Fill:
     entity: Entity
     place: Place
 
+    @property
+    def key(self) -> str:
+        """The response key of the values."""
+        assert self.trail[-1] is not None
+        return self.trail[-1]
+
 
 async def fill(whole: Any, fills: Sequence[Fill]) -> list[GraphQLError]:
     """Fill computed values into a value that was read as JSON, which is changed.
@@ -54,7 +60,7 @@ async def fill(whole: Any, fills: Sequence[Fill]) -> list[GraphQLError]:
     named: list[dict[str, Any]] = []
     for gap in fills:
         holders = list(_holders(whole, gap.trail, named))
-        key = gap.trail[-1]
+        key = gap.key
         rows = _rows([holder[key] for holder in holders], gap)
         try:
             values: Sequence[Any] = await gap.field.values(rows) if rows else ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import prod
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
 
@@ -10,8 +12,10 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Invalid
 from crmcore.graphql.planner.arguments import Given
-from crmcore.graphql.planner.compile import Compilation, Here
+from crmcore.graphql.planner.binding import Bound
+from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.dialect import source, where
+from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.ordering import beyond, fingerprint, sortings
 from crmcore.graphql.planner.plan import Cell, Cursor, Edge, Items, Node, Obj, Page, Rows, Sorting
 
@@ -58,6 +62,7 @@ def page(
     order = sortings(compilation.request.entities, entity, rows.alias, given.get("orderBy"), compilation.rules, dialect)
     mark = fingerprint(entity, order, rows.alias)
     part = _range(compilation, given, order, mark)
+    here = _counted(compilation, given, here)
     bounds = tuple(bound for bound in (part.after, part.before) if bound)
     inside = Rows(rows.table, rows.alias, (*rows.where, *bounds))
     shown = _Shown(compilation, entity, rows, inside, part, here).connection(field, nodes)
@@ -78,6 +83,24 @@ def _range(compilation: Compilation, given: Given, order: tuple[Sorting, ...], m
         beyond(after, order, mark, compilation.binder) if after else None,
         beyond(before, [k.reversed for k in order], mark, compilation.binder) if before else None,
     )
+
+
+def _counted(compilation: Compilation, given: Given, here: Here) -> Here:
+    """Refuse requests whose pages, were they full, would hold too much: 200 in 200 in 200 are eight million."""
+    size = given.get("first") or given.get("last")
+    default, most = compilation.request.default_page, compilation.request.most_records
+    read: Callable[[Bound], int] = size.reader() if size else lambda _: default
+    sizes = (*here.sizes, read)
+
+    def check(bound: Bound) -> None:
+        count = prod(max(size(bound), 1) for size in sizes)
+        if count > most:
+            msg = f"These lists in lists could hold {count} records; an answer may hold {most}. Give smaller pages: `first`, `last`."
+            raise Invalid.at(given.path or "first", "TOO_MANY_RECORDS", msg)
+
+    if len(sizes) > 1:
+        compilation.binder.check(check, here.place)
+    return replace(here, sizes=sizes)
 
 
 def _limit(compilation: Compilation, size: Given) -> str:

@@ -12,8 +12,9 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Invalid
 from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, OneById, Root
-from crmcore.graphql.planner.compile import Compilation, Here
+from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.fill import LIST
+from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.plan import Node, OneOf, Records, Rows
 from crmcore.graphql.planner.values import text
 

@@ -136,3 +136,12 @@ async def test_a_page_size_of_a_nested_list_is_checked_too(desk: Desk) -> None:
     assert json.loads(result.json) == {"a": None, "b": {"totalCount": 3}}
     assert [e.path for e in result.errors] == [["a", "kin"]]
     assert result.errors[0].locations is not None
+
+
+async def test_lists_in_lists_that_could_hold_too_much_are_refused(desk: Desk) -> None:
+    """The sizes of the pages multiply, those not said with the default."""
+    query = "query ($n: Int) { stages(first: $n) { nodes { deals(first: $n) { nodes { buyer { calls(first: $n) { totalCount } } } } } } }"
+    assert (await desk.read(query, {"n": 150})).errors == []
+    [error] = (await desk.read(query, {"n": 200})).errors
+    assert "8000000 records" in error.message
+    assert error.path == ["stages", "nodes", "deals", "nodes", "buyer", "calls"]

@@ -136,7 +136,7 @@ async def test_what_a_database_cannot_nest_is_refused_not_a_bug(desk: Desk) -> N
     """SQLite's parser has a stack of 100 symbols; PostgreSQL takes it."""
     inner = "credit { amount }"
     for _ in range(8):
-        inner = f"children {{ nodes {{ {inner} }} }}"
+        inner = f"children(first: 1) {{ nodes {{ {inner} }} }}"
     desk.documents = Documents(schema().graphql, limits=Limits(depth=30))
     result = await desk.read(f"{{ buyers(first: 1) {{ nodes {{ {inner} }} }} }}")
     messages = [e.message for e in result.errors]

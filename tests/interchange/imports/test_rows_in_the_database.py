@@ -242,3 +242,30 @@ async def test_a_bug_names_the_line(bring: Bring, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ZeroDivisionError) as bug:
         await bring(_TREE, "name,parent\nA,\n")
     assert ["while importing line 2"] == bug.value.__notes__
+
+
+_MEMBERS = """
+title = "Members"
+[[setup]]
+entity = "user"
+key = "name"
+values = { name = "Ada" }
+[[records]]
+entity = "team"
+needs = ["make"]
+key = "NAME"
+fields.name = "make"
+[[records]]
+entity = "team_membership"
+key = "TEAM_USER"
+fields.teamId = { column = "team", find = "team" }
+fields.userId = { column = "user", find = "user" }
+"""
+
+
+async def test_what_a_refused_row_found_is_forgotten(bring: Bring, count: Count) -> None:
+    """A record that a refused row made is gone, and later rows do not find it."""
+    report = await bring(_MEMBERS, "make,team,user\nNorth,North,Nobody\n,North,Ada\nSouth,South,Ada\n")
+    assert [2, 3] == [row.line for row in report.first_refusals]
+    assert "There is no team with name 'North'" in report.first_refusals[1].reason
+    assert 1 == await count("crm_team_membership")

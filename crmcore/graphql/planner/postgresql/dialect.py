@@ -8,8 +8,8 @@ from typing import Any
 
 from crmcore.entities.kinds import Kind
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.postgresql.json import Json
 from crmcore.graphql.planner.plan import Node, OneOf
+from crmcore.graphql.planner.postgresql.json import Json
 
 __all__ = ["Postgresql"]
 
@@ -27,7 +27,7 @@ class Postgresql(Dialect):
         return f"${number}::{kind.postgresql.lower()}{'[]' if many else ''}"
 
     def converter(self, kind: Kind, *, many: bool) -> Callable[[Any], Any] | None:
-        return None
+        """Return None: asyncpg takes Python's values."""
 
     def distinct(self, left: str, right: str) -> str:
         return f"{left} is distinct from {right}"
@@ -40,7 +40,7 @@ class Postgresql(Dialect):
         after = "" if operator == "endsWith" else "%"
         return lambda text: before + _SPECIAL.sub(r"\\\1", text) + after
 
-    def matches(self, operator: str, sql: str, placeholder: str) -> str:
+    def matches(self, operator: str, sql: str, placeholder: str) -> str:  # noqa: ARG002 - the pattern says it
         return f"{sql} ilike {placeholder}"
 
     def statement(self, roots: Sequence[Node]) -> str:

@@ -85,7 +85,7 @@ class Json:
             case Edge(first):
                 return f"(array_agg(r.{_cursor(scope)}))[{'1' if first else 'count(*)'}]"
             case Page():
-                return self._page(node, scope)
+                return self._page(node)
             case Records():
                 return self._records(node)
         return leaf(node)
@@ -114,7 +114,7 @@ class Json:
         scope.columns.append(f"{self._value(value, scope.inner)} as {name}")
         return f"coalesce(json_agg(r.{name}), '[]'::json)"
 
-    def _page(self, page: Page, scope: _Scope) -> str:
+    def _page(self, page: Page) -> str:
         keys = ", ".join(leaf(Cell(key.sql, key.kind)) for key in page.order)
         cursor = f"encode(convert_to(json_build_array({quote(page.fingerprint)}, {keys})::text, 'UTF8'), 'hex')"
         whole = _Scope(inner=_Scope(cursor=cursor))

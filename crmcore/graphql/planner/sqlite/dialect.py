@@ -9,8 +9,8 @@ from typing import Any
 
 from crmcore.entities.kinds import Kind
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.sqlite.json import JsonText
 from crmcore.graphql.planner.plan import Node, OneOf, Page
+from crmcore.graphql.planner.sqlite.json import JsonText
 
 __all__ = ["Sqlite"]
 
@@ -22,7 +22,7 @@ class Sqlite(Dialect):
 
     name = "sqlite"
 
-    def placeholder(self, number: int, kind: Kind | None, *, many: bool) -> str:
+    def placeholder(self, number: int, kind: Kind | None, *, many: bool) -> str:  # noqa: ARG002 - values have types here
         return f"${number}"
 
     def converter(self, kind: Kind, *, many: bool) -> Callable[[Any], Any] | None:
@@ -36,7 +36,7 @@ class Sqlite(Dialect):
     def among(self, sql: str, placeholder: str) -> str:
         return f"{sql} in (select value from json_each({placeholder}))"
 
-    def pattern(self, operator: str) -> Callable[[str], str]:
+    def pattern(self, operator: str) -> Callable[[str], str]:  # noqa: ARG002 - the condition says it
         return str.casefold
 
     def matches(self, operator: str, sql: str, placeholder: str) -> str:

@@ -1,0 +1,67 @@
+"""Where compilation stands in an operation, and how it fails there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from graphql import FieldNode, GraphQLError
+
+from crmcore.errors import Refusal
+from crmcore.graphql.planner.binding import Bound, Place, located
+from crmcore.graphql.planner.fill import LIST, WAY
+
+__all__ = ["Failed", "Here", "failed", "unreadable"]
+
+
+class Failed(Exception):
+    """A field cannot be read at all; `error` makes the GraphQL error from what a request brings."""
+
+    def __init__(self, error: Callable[[Bound], GraphQLError]) -> None:
+        super().__init__()
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where compilation stands.
+
+    Attributes:
+
+        place: the field, for errors.
+        trail: how the JSON of the root is walked to it, as in `Fill`.
+        sizes: what reads the page sizes of the lists it stands in.
+    """
+
+    place: Place
+    trail: tuple[str | None, ...] = ()
+    sizes: tuple[Callable[[Bound], int], ...] = ()
+
+    def below(self, key: str, node: FieldNode) -> Here:
+        """Return where a field of this one stands."""
+        return Here(self.place.below(key, node), (*self.trail, key), self.sizes)
+
+    def as_a(self, entity: str) -> Here:
+        """Return where the record stands when it is one of this entity."""
+        return replace(self, trail=(*self.trail, WAY + entity))
+
+    def each(self) -> Here:
+        """Return where the elements of this list stand."""
+        return replace(self, trail=(*self.trail, LIST))
+
+
+def failed(refusal: Refusal, here: Here) -> Failed:
+    """Turn a refusal that compilation met into the failure of the field it stands at."""
+    return Failed(lambda _: located(refusal, here.place))
+
+
+def unreadable(site: int, here: Here) -> Failed:
+    """Return the failure of a field whose arguments cannot be read; their only value says why."""
+
+    def error(bound: Bound) -> GraphQLError:
+        problem, place = bound.values[site][0], here.place
+        if isinstance(problem, Refusal):
+            return located(problem, place)
+        return GraphQLError(problem.message, problem.nodes or place.node, path=list(place.path), extensions=problem.extensions)
+
+    return Failed(error)

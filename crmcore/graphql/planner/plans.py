@@ -1,0 +1,153 @@
+"""Plans found or made: kept by what they depend on, which is never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLSchema
+from graphql.execution.values import VariableValues
+
+from crmcore.access.actor import Access, Actor
+from crmcore.entities.registry import Entities
+from crmcore.graphql.backing import Root
+from crmcore.graphql.planner.answer import bind
+from crmcore.graphql.planner.arguments import Shape
+from crmcore.graphql.planner.backed import backing
+from crmcore.graphql.planner.binding import Bound
+from crmcore.graphql.planner.build import Plan, RecordsPlan, build, build_records
+from crmcore.graphql.planner.cache import Cache
+from crmcore.graphql.planner.coercion import Coercer
+from crmcore.graphql.planner.dialect import Dialect
+from crmcore.graphql.planner.document import GraphQLErrors, Operation
+from crmcore.graphql.planner.here import Failed
+from crmcore.graphql.planner.prepared import PreparedOperation, PreparedSelection
+from crmcore.graphql.planner.request import Request
+from crmcore.graphql.planner.selection import Selected, collect
+from crmcore.graphql.planner.sites import Sites
+
+__all__ = ["Plans"]
+
+
+class Plans:
+    """The plans of one schema on one kind of database.
+
+    Args:
+
+        entities: all entities.
+        schema: made of them.
+        dialect: the database's.
+        sizes: records on a page by default, on a page at most, in an answer at most.
+        size: how many plans are kept.
+
+    Attributes:
+
+        cache: the kept plans.
+    """
+
+    def __init__(
+        self, entities: Entities, schema: GraphQLSchema, dialect: Dialect, sizes: tuple[int, int, int], size: int
+    ) -> None:
+        self._entities, self._schema, self._dialect, self._sizes = entities, schema, dialect, sizes
+        self._coercer = Coercer()
+        self._selections: Cache[tuple[str, tuple[int, ...]], PreparedSelection] = Cache(size)
+        self.cache: Cache[Hashable, Plan | RecordsPlan] = Cache(size)
+
+    def prepared(self, operation: Operation) -> PreparedOperation:
+        """Return what is known of an operation before its variables."""
+        prepared = operation.notes.get(self)
+        if prepared is None:
+            prepared = operation.notes[self] = PreparedOperation(self._schema, operation, self._coercer)
+        assert isinstance(prepared, PreparedOperation)
+        return prepared
+
+    def of_roots(
+        self, operation: Operation, variables: VariableValues, actor: Actor, roots: Collection[str] | None
+    ) -> tuple[Plan, list[Any], dict[str, GraphQLError]]:
+        """Return the plan of a query's roots, what is bound to it, and the errors of roots that cannot be read."""
+        prepared = self.prepared(operation)
+        shapes, values, flags = prepared.sites.read(variables)
+        bound = Bound(values, actor)
+        wanted = None if roots is None else frozenset(roots)
+        errors: dict[str, GraphQLError] = {}
+        while True:
+            # A root whose values cannot be bound is left out, so that the others are answered.
+            key = (prepared, wanted, flags, shapes, actor.access.key, frozenset(errors))
+            plan = self.cache.get(key)
+            if plan is None:
+                request = self._request(actor.access, operation.fragments, prepared.sites, shapes, flags)
+                plan = build(request, self._selected(operation, request, wanted), errors)
+                self.cache.put(key, plan)
+            assert isinstance(plan, Plan)
+            params, fresh = bind(plan, bound)
+            errors.update(fresh)
+            if not fresh:
+                break
+        errors.update((root.key, root.error(bound)) for root in plan.roots if root.error is not None)
+        return plan, params, errors
+
+    def of_records(
+        self,
+        entity: str,
+        ids: Sequence[UUID],
+        nodes: Sequence[FieldNode],
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues,
+        actor: Actor,
+        *,
+        after_write: bool,
+    ) -> tuple[RecordsPlan, list[Any]]:
+        """Return the plan of a selection of records, and what is bound to it.
+
+        Raises:
+
+            GraphQLErrors: something below the records cannot be read.
+        """
+        selection = self._selection(entity, nodes, fragments)
+        shapes, values, flags = selection.sites.read(variables)
+        key = (selection, after_write, flags, shapes, actor.access.key)
+        bound = Bound([*values, list(ids)], actor)
+        plan = self.cache.get(key)
+        if plan is None:
+            request = self._request(actor.access, fragments, selection.sites, shapes, flags)
+            try:
+                plan = build_records(request, self._entities[entity], selection.nodes, after_write=after_write)
+            except Failed as failure:
+                raise GraphQLErrors([failure.error(bound)]) from None
+            self.cache.put(key, plan)
+        assert isinstance(plan, RecordsPlan)
+        params, errors = bind(plan, bound)
+        if errors:
+            raise GraphQLErrors(list(errors.values()))
+        return plan, params
+
+    def _selection(
+        self, entity: str, nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> PreparedSelection:
+        key = (entity, tuple(map(id, nodes)))
+        selection = self._selections.get(key)
+        if selection is None:
+            selection = PreparedSelection(self._schema, self._entities[entity].type_name, nodes, fragments)
+            self._selections.put(key, selection)
+        return selection
+
+    def _selected(self, operation: Operation, request: Request, wanted: Collection[str] | None) -> Selected:
+        query = self._schema.query_type
+        assert query is not None
+        selected = collect(self._schema, query, operation.definition.selection_set, operation.fragments, request.flags)
+        if wanted is not None:
+            return {key: nodes for key, nodes in selected.items() if key in wanted}
+        names = {name for name, field in query.fields.items() if isinstance(backing(field), Root)} | {"__typename"}
+        return {key: nodes for key, nodes in selected.items() if nodes[0].name.value in names}
+
+    def _request(
+        self,
+        access: Access,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        sites: Sites,
+        shapes: tuple[Shape, ...],
+        flags: tuple[object, ...],
+    ) -> Request:
+        named = dict(zip(sites.flags, flags, strict=True))
+        return Request(self._schema, self._entities, self._dialect, access, fragments, sites, shapes, named, *self._sizes)
