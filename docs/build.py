@@ -24,7 +24,9 @@ def hooks() -> str:
     parts = ["# Hooks\n", inspect.getdoc(hookspecs) or "", _MADE]
     for name, hook in vars(hookspecs).items():
         if name.startswith("crm_"):
-            users = ", ".join(f"`{p.name}`" for p in crm.plugins if hasattr(p.implementation, name)) or "`plugins/tasks`"
+            users = (
+                ", ".join(f"`{p.name}`" for p in crm.plugins if hasattr(p.implementation, name)) or "`plugins/tasks`"
+            )
             doc = inspect.getdoc(hook) or ""
             parts += [f"## `{name}{_parameters(hook)}`\n", _steps(doc), f"Used by: {users}.\n"]
     return "\n".join(parts)
@@ -38,7 +40,9 @@ def _steps(doc: str) -> str:
     lines = []
     for line in doc.splitlines():
         head = line.removesuffix(":")
-        lines.append(f"*{head}*" if line in ("Returns:", "Args:") else textwrap.dedent(line) if line.startswith("    ") else line)
+        lines.append(
+            f"*{head}*" if line in ("Returns:", "Args:") else textwrap.dedent(line) if line.startswith("    ") else line
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -83,7 +87,9 @@ def _entity(entity: Entity, all_fields: Mapping[str, fields.Field]) -> str:
     rows = [_row(f) for f in all_fields.values() if f.name not in _COMMON]
     about = [f"## {entity.type_name}\n", f"{entity.description}\n"]
     keys = ", ".join(f"`{k.name}` ({', '.join(k.columns)})" for k in entity.keys)
-    access = f"guarded by `{entity.guarded_by}`" if entity.guarded_by else "by owner and team" if entity.owned else "shared"
+    access = (
+        f"guarded by `{entity.guarded_by}`" if entity.guarded_by else "by owner and team" if entity.owned else "shared"
+    )
     about.append(f"List `{entity.plural}`; access {access}; keys for upsert: {keys or 'none'}.\n")
     return "\n".join([*about, "| field | type | | |\n|---|---|---|---|", *rows, ""])
 

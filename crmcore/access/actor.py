@@ -38,7 +38,7 @@ class ActorType(StrEnum):
     """Through which door somebody acts."""
 
     USER = "USER"
-    TOKEN = "TOKEN"
+    TOKEN = "TOKEN"  # noqa: S105 - the name of a door
     IMPORT = "IMPORT"
     PLUGIN = "PLUGIN"
     JOB = "JOB"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from crmcore.access.actor import Actor
@@ -57,4 +57,10 @@ async def known_tokens(
         return []
     await check_manages(database, entities, actor, owner)
     rows = await database.fetch(_OF_USER, owner)
-    return [KnownToken(ids.encode("token", row[0]), *row[1:3], json.loads(row[3]), *row[4:]) for row in rows]
+    return [_known(*row) for row in rows]
+
+
+def _known(token_id: UUID, label: str, prefix: str, scopes: str, *instants: Any) -> KnownToken:
+    created_at, expires_at, revoked_at, last_used_at = instants
+    shown = ids.encode("token", token_id)
+    return KnownToken(shown, label, prefix, json.loads(scopes), created_at, expires_at, revoked_at, last_used_at)

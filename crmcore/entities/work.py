@@ -154,9 +154,7 @@ class Work:
     async def insert(self, entity: str, values: Mapping[str, Any]) -> Row:
         """Write a new record as it is, stamped, without rules and events: for what the server itself records."""
         kind = self.entities[entity]
-        row = dict.fromkeys(kind.columns) | {
-            n: s.default for n, s in kind.facts.items() if s.default is not ...
-        }
+        row = dict.fromkeys(kind.columns) | {n: s.default for n, s in kind.facts.items() if s.default is not ...}
         row |= self.stamps(kind, created=True) | dict(values)
         if row["id"] is None:
             row["id"] = ids.new()

@@ -35,14 +35,21 @@ def listen(host: str, port: int) -> socket.socket:
         SetupError: the port is taken, not permitted, or the address is none of this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, unlike socket.create_server: only then does asyncio turn Nagle's algorithm off, which
+    # would hold every answer back for the 40 ms of a delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
     except OSError as error:
+        listener.close()
         message = (
             f"Cannot listen on {host}:{port}: {error.strerror or error}. "
             "Stop the program that uses the port, or choose another with --port (0 takes a free one) or --host."
         )
         raise SetupError("cannot-listen", [message]) from None
+    return listener
 
 
 async def serve(app: Litestar, listener: socket.socket, settings: Http) -> None:

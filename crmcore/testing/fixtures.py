@@ -69,22 +69,36 @@ def crm_installed() -> bool:
 
 
 @pytest.fixture(scope="session")
-def crm_model(crm_plugins: Sequence[object], crm_installed: bool) -> Crm:
-    """The CRM that all CRMs of the run are like; it never runs itself."""
+def _crm_models() -> dict[object, tuple[Crm, Sequence[object], dict[str, Mould]]]:
+    """The models of the run with their moulds, by their plugins: a module that overrides `crm_plugins` gets its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def crm_model(crm_plugins: Sequence[object], crm_installed: bool, _crm_models: dict[object, Any]) -> Crm:
+    """The CRM that all CRMs with these plugins are like; it never runs itself."""
     from crmcore.app import Crm
     from crmcore.settings import Settings
 
-    return Crm(Settings(), plugins=crm_plugins, installed=crm_installed)
+    key = (*map(id, crm_plugins), crm_installed)
+    if key not in _crm_models:
+        # The plugins are kept too, so that no other object takes over the id of one.
+        _crm_models[key] = Crm(Settings(), plugins=crm_plugins, installed=crm_installed), crm_plugins, {}
+    model: Crm = _crm_models[key][0]
+    return model
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def crm_mould(
-    crm_model: Crm, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    crm_model: Crm,
+    _crm_models: dict[object, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Callable[[str], Mould]:
     """A function that gives the mould for a database, made when first asked for."""
     from crmcore.testing.moulds import PostgresqlMould, SqliteMould
 
-    made: dict[str, Mould] = {}
+    made: dict[str, Mould] = next(moulds for model, _, moulds in _crm_models.values() if model is crm_model)
 
     def mould(dialect: str) -> Mould:
         if dialect not in made:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Mould", "PostgresqlMould", "SqliteMould"]
 
 T = TypeVar("T")
+_numbers = count(1)
 
 
 class Mould(Protocol):
@@ -63,18 +65,20 @@ class PostgresqlMould:
 
     def __init__(self, crm: Crm, server: Server) -> None:
         self._server = server
+        self._name = f"crm_mould_{next(_numbers)}"
         # The locale is the server's own, so that texts sort alike on every machine.
         _apart(
             _execute(
-                server, "create database crm_mould template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
+                server,
+                f"create database {self._name} template template0 locale_provider builtin builtin_locale 'C.UTF-8'",
             )
         )
-        _apart(_fill(crm, server.url("crm_mould")))
+        _apart(_fill(crm, server.url(self._name)))
 
     @contextmanager
     def copy(self, name: str) -> Iterator[str]:
         """Give the URL of a copy while a block runs."""
-        _apart(_execute(self._server, f"create database {name} template crm_mould"))
+        _apart(_execute(self._server, f"create database {name} template {self._name}"))
         yield self._server.url(name)
         _apart(_execute(self._server, f"drop database {name} with (force)"))
 

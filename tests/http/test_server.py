@@ -75,6 +75,12 @@ async def test_a_request_that_never_ends_is_cut() -> None:
     assert app.told == ["cut", "stopped"]
 
 
+def test_answers_are_not_held_back() -> None:
+    """asyncio switches Nagle's algorithm off only where the socket names its protocol."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_a_taken_port_is_told_with_the_way_out() -> None:
     """Before anything slow begins."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

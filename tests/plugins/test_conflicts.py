@@ -31,6 +31,7 @@ from crmcore import (
     fields,
     kinds,
 )
+from crmcore.cli.group import COMMANDS
 from crmcore.errors import SetupError
 from crmcore.plugins import load_plugins
 from crmcore.plugins.names import BUILT_IN, RESERVED, belongs, example
@@ -364,9 +365,7 @@ def test_a_command_twice() -> None:
 
 def test_reserved_names_cover_what_is_there() -> None:
     """No plugin can be called as a command of `crm`, a section of the settings, or a part of crmcore."""
-    from crmcore.cli import main
-
     settings = {name.split("_")[0] for name in Settings.__struct_fields__}
-    commands = set(main.list_commands(click.Context(main))) - {"plugins"}
+    commands = set(COMMANDS) - {"plugins"}
 
     assert set() == {*commands, *settings, *BUILT_IN} - RESERVED

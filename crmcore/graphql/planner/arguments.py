@@ -21,7 +21,9 @@ __all__ = ["REFUSED", "Given", "Shape", "part"]
 
 Shape = Hashable
 
-_VALUE, _VALUES, _OBJECT, _LIST, _FLAG, _CURSOR, _NODE, _NODES = "value values object list flag cursor node nodes".split()
+_VALUE, _VALUES, _OBJECT, _LIST, _FLAG, _CURSOR, _NODE, _NODES = (
+    "value values object list flag cursor node nodes".split()
+)
 
 #: The shape of arguments that cannot be read; their only value says why.
 REFUSED: Shape = ("refused",)
@@ -175,7 +177,9 @@ class Given:
             try:
                 return convert(bound.values[site][index])
             except Invalid as problem:
-                raise Invalid(problem.message, [Violation(path, v.code, v.message) for v in problem.violations]) from None
+                raise Invalid(
+                    problem.message, [Violation(path, v.code, v.message) for v in problem.violations]
+                ) from None
 
         return read
 

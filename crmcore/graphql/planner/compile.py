@@ -149,7 +149,10 @@ class Compilation:
             case f.Scalar() | f.Expression():
                 return self._value(backed, alias)
             case f.Money(column=column, currency_column=currency):
-                shown: dict[str, Node] = {"amount": Minor(f"{alias}.{column}", f"{alias}.{currency}"), "currency": Cell(f"{alias}.{currency}", kinds.TEXT)}
+                shown: dict[str, Node] = {
+                    "amount": Minor(f"{alias}.{column}", f"{alias}.{currency}"),
+                    "currency": Cell(f"{alias}.{currency}", kinds.TEXT),
+                }
                 return Maybe(f"{alias}.{column} is not null", self._parts(field, nodes, here, shown))
             case f.Stamp(column=column):
                 sql = f"{alias}.{column}"
@@ -163,7 +166,9 @@ class Compilation:
                 attachable = self.request.entities.attachable
                 return self.any_of(attachable, f"{alias}.{type_column}", f"{alias}.{column}", nodes, here)
             case f.Many(target=target):
-                return self.page(self, self.request.entities[target], self.related.of(backed, alias), field, nodes, here)
+                return self.page(
+                    self, self.request.entities[target], self.related.of(backed, alias), field, nodes, here
+                )
         msg = f"{entity.type_name}.{nodes[0].name.value} has no backing the planner knows; give its root field to the executor."
         raise TypeError(msg)
 

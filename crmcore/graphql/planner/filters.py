@@ -75,7 +75,9 @@ class Filters:
             case f.Scalar(column=column, kind=kind, target=target):
                 yield from self._operators(f"{alias}.{column}", kind, given, operand(kind, target))
             case f.Expression(kind=kind, sql=sql):
-                yield from self._operators(f"({sql(alias, self._binder.dialect.name)})", kind, given, operand(kind, None))
+                yield from self._operators(
+                    f"({sql(alias, self._binder.dialect.name)})", kind, given, operand(kind, None)
+                )
             case f.Money():
                 yield from self._money(field, alias, given)
             case f.One():
@@ -139,7 +141,9 @@ class Filters:
                 yield from self._operators(sql, kinds.ID, _only(given, operator), None)
             elif operator in ("in", "notIn"):
                 both = f"({entity} || '_' || {sql})"
-                yield self._operator(operator, both, kinds.TEXT, part, lambda value: ids.encode(*ids.split(text(value))))
+                yield self._operator(
+                    operator, both, kinds.TEXT, part, lambda value: ids.encode(*ids.split(text(value)))
+                )
             else:
                 named = self._binder.bind(part.reader(lambda value: ids.split(text(value))[0]), kinds.TEXT, part.place)
                 value = self._binder.bind(part.reader(lambda value: ids.split(text(value))[1]), kinds.ID, part.place)
@@ -156,7 +160,7 @@ class Filters:
             if operator == "isNull" or part.null or part.empty:
                 yield from self._operators(sql, kinds.BIGINT, _only(amount, operator), None)  # type: ignore[arg-type]
             elif unit is None:
-                msg = "Amounts are compared within one currency; add for example `currency: {eq: \"EUR\"}`."
+                msg = 'Amounts are compared within one currency; add for example `currency: {eq: "EUR"}`.'
                 raise Invalid.at(part.path, "CURRENCY_NEEDED", msg)
             else:
                 yield self._amount(operator, sql, part, unit)

@@ -62,6 +62,8 @@ def unreadable(site: int, here: Here) -> Failed:
         problem, place = bound.values[site][0], here.place
         if isinstance(problem, Refusal):
             return located(problem, place)
-        return GraphQLError(problem.message, problem.nodes or place.node, path=list(place.path), extensions=problem.extensions)
+        return GraphQLError(
+            problem.message, problem.nodes or place.node, path=list(place.path), extensions=problem.extensions
+        )
 
     return Failed(error)

@@ -71,7 +71,9 @@ def check(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
     errors: list[GraphQLError] = []
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
-            size = _Size(directives=len(definition.directives or ())).beside(measure.selection(definition.selection_set))
+            size = _Size(directives=len(definition.directives or ())).beside(
+                measure.selection(definition.selection_set)
+            )
             errors.extend(_excesses(definition, size, limits))
     return errors
 

@@ -77,7 +77,7 @@ def fingerprint(entity: Entity, order: Sequence[Sorting], alias: str) -> str:
     return blake2b("|".join([entity.name, *keys]).encode(), digest_size=6).hexdigest()
 
 
-def beyond(cursor: Given, order: Sequence[Sorting], mark: str, binder: Binder) -> str:
+def beyond(cursor: Given, order: Sequence[Sorting], mark: str, binder: Binder, *, inclusive: bool = False) -> str:
     """Return the condition that a row stands after a cursor in `order`; reverse the keys for before.
 
     Keys of one direction that are never null compare as one row value, which an index answers at once however deep the
@@ -89,6 +89,7 @@ def beyond(cursor: Given, order: Sequence[Sorting], mark: str, binder: Binder) -
         order: the list's keys.
         mark: the list's fingerprint.
         binder: takes the cursor's values.
+        inclusive: whether the row at the cursor counts too.
 
     Raises:
 
@@ -100,7 +101,7 @@ def beyond(cursor: Given, order: Sequence[Sorting], mark: str, binder: Binder) -
     if any(v is None and key.nulls_first is None for v, key in zip(values, order, strict=True)):
         raise _foreign(cursor)
     if all(k.nulls_first is None and k.descending == order[0].descending for k in order):
-        sign = "<" if order[0].descending else ">"
+        sign = ("<" if order[0].descending else ">") + ("=" if inclusive else "")
         if len(order) == 1:
             return f"{order[0].sql} {sign} {values[0]}"
         return f"({', '.join(k.sql for k in order)}) {sign} ({', '.join(map(str, values))})"
@@ -110,6 +111,8 @@ def beyond(cursor: Given, order: Sequence[Sorting], mark: str, binder: Binder) -
         if (past := _past(key, value)) is not None:
             ways.append(" and ".join([*equal, past]))
         equal.append(f"{key.sql} is null" if value is None else f"{key.sql} = {value}")
+    if inclusive:
+        ways.append(" and ".join(equal))
     return f"({' or '.join(f'({way})' for way in ways)}){_bound(order[0], values[0])}"
 
 
@@ -132,7 +135,8 @@ def _key(cursor: Given, position: int, key: Sorting, mark: str, binder: Binder) 
             raise _foreign(cursor)
         return from_cursor(key.kind, keys[position + 1])
 
-    return binder.bind(cursor.reader(read), key.kind, cursor.place)
+    place = (cursor.site, cursor.path, cursor.place, position)
+    return binder.share(place, lambda: binder.bind(cursor.reader(read), key.kind, cursor.place))
 
 
 def _foreign(cursor: Given) -> Invalid:

@@ -21,17 +21,25 @@ from crmcore.graphql.planner.plan import Cell, Cursor, Edge, Items, Node, Obj, P
 
 __all__ = ["page"]
 
-_TRUE, _FALSE = "1 = 1", "1 = 0"
+_FALSE = "1 = 0"
 
 
 @dataclass(frozen=True)
 class _Range:
-    """A part of a list: its limit, and the conditions of the cursors it lies between."""
+    """A part of a list.
+
+    Attributes:
+
+        limit: SQL for the number of rows.
+        backwards: whether they are counted from the end.
+        bounds: the conditions of the cursors it lies between.
+        outside: the conditions of what lies at and beyond the cursor at its start, and at its end.
+    """
 
     limit: str
     backwards: bool
-    after: str | None
-    before: str | None
+    bounds: tuple[str, ...]
+    outside: tuple[str | None, str | None]
 
 
 def page(
@@ -63,8 +71,7 @@ def page(
     mark = fingerprint(entity, order, rows.alias)
     part = _range(compilation, given, order, mark)
     here = _counted(compilation, given, here)
-    bounds = tuple(bound for bound in (part.after, part.before) if bound)
-    inside = Rows(rows.table, rows.alias, (*rows.where, *bounds))
+    inside = Rows(rows.table, rows.alias, (*rows.where, *part.bounds))
     shown = _Shown(compilation, entity, rows, inside, part, here).connection(field, nodes)
     return Page(inside, order, part.backwards, part.limit, mark, shown)
 
@@ -76,13 +83,16 @@ def _range(compilation: Compilation, given: Given, order: tuple[Sorting, ...], m
         raise Invalid.at("last", "FIRST_AND_LAST", msg)
     size = first or last
     limit = _limit(compilation, size) if size else str(compilation.request.default_page)
-    after, before = given.get("after"), given.get("before")
-    return _Range(
-        limit,
-        last is not None,
-        beyond(after, order, mark, compilation.binder) if after else None,
-        beyond(before, [k.reversed for k in order], mark, compilation.binder) if before else None,
-    )
+    bounds: list[str] = []
+    outside: list[str | None] = []
+    for cursor, there, back in (
+        (given.get("after"), order, [k.reversed for k in order]),
+        (given.get("before"), [k.reversed for k in order], order),
+    ):
+        if cursor:
+            bounds.append(beyond(cursor, there, mark, compilation.binder))
+        outside.append(beyond(cursor, back, mark, compilation.binder, inclusive=True) if cursor else None)
+    return _Range(limit, last is not None, tuple(bounds), (outside[0], outside[1]))
 
 
 def _counted(compilation: Compilation, given: Given, here: Here) -> Here:
@@ -155,19 +165,21 @@ class _Shown:
                 case "startCursor" | "endCursor":
                     return Edge(first=name == "startCursor")
                 case "hasNextPage":
-                    return Cell(self._more(self.part.before, here=not self.part.backwards), kinds.BOOL)
-            return Cell(self._more(self.part.after, here=self.part.backwards), kinds.BOOL)
+                    return Cell(self._more(self.part.outside[1], cut=not self.part.backwards), kinds.BOOL)
+            return Cell(self._more(self.part.outside[0], cut=self.part.backwards), kinds.BOOL)
 
         return self.compilation.structure(_object(field), nodes, here, member)
 
-    def _more(self, bound: str | None, *, here: bool) -> str:
+    def _more(self, outside: str | None, *, cut: bool) -> str:
         """Return the condition that rows lie beyond one end: cut off by the limit, or by the cursor at that end."""
         ways = []
-        if here:
+        if cut:
             # Without an order: that there are more than so many does not depend on which these are.
-            ways.append(f"exists (select 1 from {source(self.inside)}{where(self.inside.where)} limit 1 offset {self.part.limit})")
-        if bound:
-            ways.append(f"exists (select 1 from {source(self.every)}{where([*self.every.where, f'({bound}) is not true'])})")
+            ways.append(
+                f"exists (select 1 from {source(self.inside)}{where(self.inside.where)} limit 1 offset {self.part.limit})"
+            )
+        if outside:
+            ways.append(f"exists (select 1 from {source(self.every)}{where([*self.every.where, outside])})")
         return f"({' or '.join(ways)})" if ways else _FALSE
 
 

@@ -10,7 +10,25 @@ from typing import Union
 
 from crmcore.entities.kinds import Kind
 
-__all__ = ["AnyOf", "Cell", "Cursor", "Edge", "Items", "Literal", "Maybe", "Member", "Minor", "Node", "Obj", "OneOf", "Page", "RecordId", "Records", "Rows", "Sorting"]
+__all__ = [
+    "AnyOf",
+    "Cell",
+    "Cursor",
+    "Edge",
+    "Items",
+    "Literal",
+    "Maybe",
+    "Member",
+    "Minor",
+    "Node",
+    "Obj",
+    "OneOf",
+    "Page",
+    "RecordId",
+    "Records",
+    "Rows",
+    "Sorting",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +52,9 @@ class Sorting:
     @property
     def reversed(self) -> Sorting:
         """The same key in the other direction."""
-        return Sorting(self.sql, self.kind, not self.descending, None if self.nulls_first is None else not self.nulls_first)
+        return Sorting(
+            self.sql, self.kind, not self.descending, None if self.nulls_first is None else not self.nulls_first
+        )
 
 
 @dataclass(frozen=True, slots=True)

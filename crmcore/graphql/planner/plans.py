@@ -150,4 +150,6 @@ class Plans:
         flags: tuple[object, ...],
     ) -> Request:
         named = dict(zip(sites.flags, flags, strict=True))
-        return Request(self._schema, self._entities, self._dialect, access, fragments, sites, shapes, named, *self._sizes)
+        return Request(
+            self._schema, self._entities, self._dialect, access, fragments, sites, shapes, named, *self._sizes
+        )

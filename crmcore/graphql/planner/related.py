@@ -38,4 +38,5 @@ class Related:
     def of(self, field: f.One | f.Many, parent: str) -> Rows:
         """Return the records that a relation of the row aliased `parent` leads to."""
         target, child = self.entities[field.target], self.alias()
-        return Rows(target.tablename, child, (field.join(parent, child), *self.live(target, child)))
+        # In brackets: an `or` in a plugin's join must not step around the rules beside it.
+        return Rows(target.tablename, child, (f"({field.join(parent, child)})", *self.live(target, child)))

@@ -33,7 +33,9 @@ def root(compilation: Compilation, backing: Root, field: GraphQLField, nodes: li
         case OneById(entity):
             by_id = compilation.arguments(nodes[0], here).get("id")
             assert by_id is not None
-            return _one(compilation, entity, by_id.reader(lambda given: ids.parse(text(given), entity.name)), nodes, here)
+            return _one(
+                compilation, entity, by_id.reader(lambda given: ids.parse(text(given), entity.name)), nodes, here
+            )
         case NodeById():
             by_id = compilation.arguments(nodes[0], here).get("id")
             assert by_id is not None
@@ -45,7 +47,9 @@ def root(compilation: Compilation, backing: Root, field: GraphQLField, nodes: li
             return compilation.page(compilation, entity, _all(compilation, backing, nodes, here), field, nodes, here)
 
 
-def written(compilation: Compilation, entity: Entity, nodes: Sequence[FieldNode], *, after_write: bool, here: Here) -> OneOf:
+def written(
+    compilation: Compilation, entity: Entity, nodes: Sequence[FieldNode], *, after_write: bool, here: Here
+) -> OneOf:
     """Compile records by a list of ids, which is the statement's first value.
 
     Args:
@@ -105,9 +109,13 @@ def _all(compilation: Compilation, backing: ListOf, nodes: list[FieldNode], here
     entity, alias = backing.entity, compilation.related.alias()
     deleted = compilation.arguments(nodes[0], here).get("deleted") if entity.soft_delete else None
     mode = deleted.constant.name if deleted else "EXCLUDE"
-    conditions = list(compilation.related.live(entity, alias) if mode == "EXCLUDE" else compilation.rules.rows(entity, alias))
+    conditions = list(
+        compilation.related.live(entity, alias) if mode == "EXCLUDE" else compilation.rules.rows(entity, alias)
+    )
     if mode == "ONLY":
         conditions.append(f"{alias}.deleted_at is not null")
     if backing.where is not None:
-        conditions.append(f"({backing.where(alias, lambda read: compilation.binder.bind(lambda bound: read(bound.actor), None))})")
+        conditions.append(
+            f"({backing.where(alias, lambda read: compilation.binder.bind(lambda bound: read(bound.actor), None))})"
+        )
     return Rows(entity.tablename, alias, tuple(conditions))

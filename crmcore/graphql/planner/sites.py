@@ -54,7 +54,9 @@ class _Site:
         self.changing = any(map(_has_variable, given.values()))
         self._quick = all(isinstance(v, VariableNode) or not _has_variable(v) for v in given.values())
         #: Name, variable, constant (or default), whether null is refused.
-        self._arguments = [_argument(name, field.args[name], given.get(name)) for name in field.args] if self._quick else []
+        self._arguments = (
+            [_argument(name, field.args[name], given.get(name)) for name in field.args] if self._quick else []
+        )
 
     def part(self, variables: VariableValues) -> tuple[Shape, list[Any]]:
         arguments = self._read(variables.coerced) if self._quick else None
@@ -135,13 +137,19 @@ class Sites:
         for node in selections.selections if selections else ():
             self.flags.update(dict.fromkeys(flag_of(node)))
             if isinstance(node, FieldNode):
-                field = type_.fields.get(node.name.value) if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
+                field = (
+                    type_.fields.get(node.name.value)
+                    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+                    else None
+                )
                 # Root fields without backing are not the planner's, nor are their arguments.
                 if field is not None and not (type_ is self._schema.query_type and backing(field) is None):
                     self.add_field(node, field)
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
-                self.add_selections(node.selection_set, self._schema.get_type(condition.name.value) if condition else type_)
+                self.add_selections(
+                    node.selection_set, self._schema.get_type(condition.name.value) if condition else type_
+                )
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in self._seen:
                 self._seen.add(node.name.value)
                 fragment = self._fragments[node.name.value]

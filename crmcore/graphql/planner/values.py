@@ -27,7 +27,9 @@ def text(value: str) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise Invalid.at("", "NOT_TEXT", "The text holds half of a character (a lone surrogate); send whole characters.") from None
+            raise Invalid.at(
+                "", "NOT_TEXT", "The text holds half of a character (a lone surrogate); send whole characters."
+            ) from None
     if "\0" in value:
         raise Invalid.at("", "NOT_TEXT", "The text holds the character U+0000, which no record holds; leave it out.")
     return value

@@ -10,6 +10,7 @@ from graphql.execution.get_variable_signature import GraphQLVariableSignature, g
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 from graphql.pyutils import Undefined
 
+from crmcore.errors import Code
 from crmcore.graphql.planner.coercion import Coercer
 from crmcore.graphql.planner.document import GraphQLErrors
 
@@ -36,7 +37,12 @@ class Variables:
         quick = self._quick(given) if self._sound else None
         if quick is not None:
             return quick
-        values = get_variable_values(self._schema, self._definitions, dict(given), max_errors=20)
+        try:
+            values = get_variable_values(self._schema, self._definitions, dict(given), max_errors=20)
+        except ValueError:
+            # graphql-core quotes what it refuses, and Python does not write integers of more than 4300 digits.
+            msg = "A variable holds a number of more than 4300 digits; no field holds such a number."
+            raise GraphQLErrors([GraphQLError(msg, extensions={"code": Code.VALIDATION.value})]) from None
         if isinstance(values, VariableValues):
             return values
         raise GraphQLErrors(values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmcore import (
     Action,
@@ -64,7 +64,7 @@ def crm_migrations() -> Path:
 
 
 @hookimpl
-def crm_actions() -> Iterable[Action[..., object]]:
+def crm_actions() -> Iterable[Action[..., Any]]:
     """What one can do with a to-do."""
     return [task_complete, task_reopen]
 

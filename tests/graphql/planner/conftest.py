@@ -33,7 +33,9 @@ class Desk:
         self.statements.append((sql, params))
         return await self.database.fetch(sql, *params)
 
-    async def read(self, text: str, variables: dict[str, Any] | None = None, actor: Actor = ROOT, **more: Any) -> ReadResult:
+    async def read(
+        self, text: str, variables: dict[str, Any] | None = None, actor: Actor = ROOT, **more: Any
+    ) -> ReadResult:
         """Answer a query."""
         operation = self.documents.get(text)
         return await self.planner.read(self, operation, self.planner.coerce(operation, variables), actor, **more)
@@ -57,7 +59,9 @@ def filled_url(crm_dialect: str, tmp_path_factory: pytest.TempPathFactory, reque
     async def make() -> None:
         if crm_dialect == "postgresql":
             admin = await asyncpg.connect(server.url("postgres"))
-            await admin.execute("create database planner template template0 locale_provider builtin builtin_locale 'C.UTF-8'")
+            await admin.execute(
+                "create database planner template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
+            )
             await admin.close()
         database = Database.from_url(url)
         await database.open()

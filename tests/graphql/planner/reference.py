@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cmp_to_key
+from operator import ge, gt, le, lt
 from typing import Any
 from uuid import UUID
 
@@ -95,7 +96,11 @@ class Reference:
             case f.Scalar():
                 return scalar(backed, row)
             case f.Money(column=column, currency_column=currency):
-                return None if row[column] is None else {"amount": Money(row[column], row[currency]).amount, "currency": row[currency]}
+                return (
+                    None
+                    if row[column] is None
+                    else {"amount": Money(row[column], row[currency]).amount, "currency": row[currency]}
+                )
             case f.Stamp(column=column):
                 stamp = row[column]
                 return {"type": stamp["type"], "actorId": stamp["id"], "label": stamp["label"]}
@@ -165,7 +170,11 @@ class Reference:
                 amount, code = record.row[column], record.row[currency]
                 unit = (part.get("currency") or {}).get("eq")
                 sums = {
-                    op: [Money.of(x, unit).minor for x in v] if isinstance(v, list) else v if isinstance(v, bool) else Money.of(v, unit).minor
+                    op: [Money.of(x, unit).minor for x in v]
+                    if isinstance(v, list)
+                    else v
+                    if isinstance(v, bool)
+                    else Money.of(v, unit).minor
                     for op, v in (part.get("amount") or {}).items()
                 }
                 return _operators(amount, sums) and _operators(code, part.get("currency") or {})
@@ -228,33 +237,36 @@ def _operand(kind: kinds.Kind, value: Any) -> Any:
 
 
 def _operators(value: Any, operators: Mapping[str, Any]) -> bool:
-    return all(_holds(value, op, operand) for op, operand in operators.items() if not (op == "isNull" and operand is None))
+    return all(
+        _holds(value, op, operand) for op, operand in operators.items() if not (op == "isNull" and operand is None)
+    )
+
+
+_ALWAYS: dict[str, Callable[[Any, Any], Any]] = {
+    "isNull": lambda value, operand: (value is None) is operand,
+    "eq": lambda value, operand: value == operand,
+    "ne": lambda value, operand: value != operand,
+    "in": lambda value, operand: value in operand and value is not None,
+    "notIn": lambda value, operand: value not in operand or value is None,
+}
+_OF_TEXTS: dict[str, Callable[[str, str], bool]] = {
+    "contains": lambda value, operand: operand in value,
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
+}
+_COMPARING: dict[str, Callable[[Any, Any], Any]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 
 
 def _holds(value: Any, operator: str, operand: Any) -> bool:
-    match operator:
-        case "isNull":
-            return (value is None) is operand
-        case "eq":
-            return bool(value == operand)
-        case "ne":
-            return bool(value != operand)
-        case "in":
-            return value in operand and value is not None
-        case "notIn":
-            return value not in operand or value is None
+    if operator in _ALWAYS:
+        return bool(_ALWAYS[operator](value, operand))
     if value is None:
         return False
-    match operator:
-        case "contains":
-            return operand.casefold() in value.casefold()
-        case "startsWith":
-            return bool(value.casefold().startswith(operand.casefold()))
-        case "endsWith":
-            return bool(value.casefold().endswith(operand.casefold()))
+    if operator in _OF_TEXTS:
+        return _OF_TEXTS[operator](value.casefold(), operand.casefold())
     if isinstance(value, str):
         value, operand = value.encode(), operand.encode()
-    return bool({"gt": value > operand, "gte": value >= operand, "lt": value < operand, "lte": value <= operand}[operator])
+    return bool(_COMPARING[operator](value, operand))
 
 
 def ordered(found: list[Record], keys: Any) -> list[Record]:

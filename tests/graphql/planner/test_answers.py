@@ -49,7 +49,8 @@ async def test_a_wrong_id_is_an_error_at_its_field_and_null(desk: Desk, id: str,
 
 
 @pytest.mark.parametrize(
-    ("id", "words"), [("nonsense", "is not an id"), (f"thing_{uuid(1, 1)}", "no records called 'thing'"), ("\ud800", "lone surrogate")]
+    ("id", "words"),
+    [("nonsense", "is not an id"), (f"thing_{uuid(1, 1)}", "no records called 'thing'"), ("\ud800", "lone surrogate")],
 )
 async def test_node_refuses_what_names_no_entity(desk: Desk, id: str, words: str) -> None:
     """A well-formed id of nothing is null; a malformed one is a mistake."""
@@ -63,7 +64,10 @@ async def test_nodes_refuses_more_ids_than_a_page_has_records(desk: Desk) -> Non
     """Two hundred."""
     result = await desk.read("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": [_GOOD] * 201})
     assert "give at most 200" in result.errors[0].message
-    assert len((await desk.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": [_GOOD] * 200}))["nodes"]) == 200
+    assert (
+        len((await desk.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": [_GOOD] * 200}))["nodes"])
+        == 200
+    )
 
 
 async def test_an_error_at_a_field_that_may_not_be_null_makes_all_null(desk: Desk) -> None:
@@ -88,14 +92,19 @@ async def test_skipped_arguments_are_not_read(desk: Desk) -> None:
     assert (await desk.ask(query, {"y": False, "n": 9999}))["stages"]["totalCount"] == 3
 
 
-@pytest.mark.parametrize(
-    "variables", [{}, {"id": None}, {"id": ["a"]}, {"id": {"a": 1}}, {"id": 1.5}, {"id": True}]
-)
+@pytest.mark.parametrize("variables", [{}, {"id": None}, {"id": ["a"]}, {"id": {"a": 1}}, {"id": 1.5}, {"id": True}])
 async def test_variables_of_a_wrong_type_are_refused(desk: Desk, variables: dict[str, Any]) -> None:
     """Before anything is planned."""
     operation = desk.documents.get("query ($id: ID!) { buyer(id: $id) { id } }")
     with pytest.raises(GraphQLErrors, match=r"\$id"):
         desk.planner.coerce(operation, variables)
+
+
+async def test_a_number_of_five_thousand_digits_is_refused(desk: Desk) -> None:
+    """Python would refuse to quote it."""
+    operation = desk.documents.get("query ($n: Int) { buyers(first: $n) { totalCount } }")
+    with pytest.raises(GraphQLErrors, match="4300 digits"):
+        desk.planner.coerce(operation, {"n": 10**5000})
 
 
 async def test_variables_nested_without_end_are_refused(desk: Desk) -> None:

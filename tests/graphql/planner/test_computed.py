@@ -26,7 +26,9 @@ def _calls() -> None:
 
 async def test_all_rows_of_one_place_come_in_one_call(desk: Desk) -> None:
     """However they are nested: N+1 cannot be written."""
-    await desk.ask("{ buyers(first: 9, orderBy: {field: ID}) { nodes { greeting children(first: 3) { nodes { greeting } } } } deals(first: 9) { nodes { buyer { greeting } } } }")
+    await desk.ask(
+        "{ buyers(first: 9, orderBy: {field: ID}) { nodes { greeting children(first: 3) { nodes { greeting } } } } deals(first: 9) { nodes { buyer { greeting } } } }"
+    )
     assert len(CALLS) == 3
     assert CALLS[0] == 9
     assert len(desk.statements) == 1
@@ -61,12 +63,24 @@ async def test_rows_hold_python_values() -> None:
         seen.extend(rows)
         return [None]
 
-    shown = {"id": str(uuid(3, 1)), "serial": "5", "seen_at": "2026-01-31T09:30:00.000001Z", "born_on": "2026-01-31", "ratio": 1, "nick": None}
+    shown = {
+        "id": str(uuid(3, 1)),
+        "serial": "5",
+        "seen_at": "2026-01-31T09:30:00.000001Z",
+        "born_on": "2026-01-31",
+        "ratio": 1,
+        "nick": None,
+    }
     answer = [{"x": dict(shown)}]
     assert await fill(answer, [_fill(values, requires=tuple(shown))]) == []
     [row] = seen
     assert row == {
-        "id": uuid(3, 1), "serial": 5, "seen_at": datetime(2026, 1, 31, 9, 30, 0, 1, UTC), "born_on": date(2026, 1, 31), "ratio": 1.0, "nick": None,
+        "id": uuid(3, 1),
+        "serial": 5,
+        "seen_at": datetime(2026, 1, 31, 9, 30, 0, 1, UTC),
+        "born_on": date(2026, 1, 31),
+        "ratio": 1.0,
+        "nick": None,
     }
     assert isinstance(row["ratio"], float)
     assert answer == [{"x": None}]

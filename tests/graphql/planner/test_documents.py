@@ -54,7 +54,11 @@ def test_operation_name_chooses() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name", "words"),
-    [(_TWO, None, "several operations"), (_TWO, "C", "no operation 'C'; it has: A, B"), ("{ __typename }", "C", "no operation 'C'")],
+    [
+        (_TWO, None, "several operations"),
+        (_TWO, "C", "no operation 'C'; it has: A, B"),
+        ("{ __typename }", "C", "no operation 'C'"),
+    ],
 )
 def test_an_operation_that_is_not_there_or_not_said_is_refused(text: str, name: str | None, words: str) -> None:
     """Never is the first simply taken."""

@@ -14,8 +14,12 @@ from tests.graphql.planner.conftest import Desk
 from tests.graphql.planner.world import uuid
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
-_LEAF = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e15, 1e15).map(lambda x: round(x, 6)) | _TEXT
-_JSON = st.recursive(_LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3), max_leaves=8)
+_LEAF = (
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e15, 1e15).map(lambda x: round(x, 6)) | _TEXT
+)
+_JSON = st.recursive(
+    _LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3), max_leaves=8
+)
 _settings = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -55,7 +59,11 @@ async def test_the_session_s_time_zone_and_style_do_not_matter(desk: Desk) -> No
             answer = await desk.ask(f'{{ buyer(id: "buyer_{uuid(3, 5)}") {{ createdAt bornOn seenAt }} }}')
     else:
         answer = await desk.ask(f'{{ buyer(id: "buyer_{uuid(3, 5)}") {{ createdAt bornOn seenAt }} }}')
-    assert answer["buyer"] == {"createdAt": "2026-02-01T09:30:00.000001Z", "bornOn": "1965-02-28", "seenAt": "2026-01-29T22:29:59.999995Z"}
+    assert answer["buyer"] == {
+        "createdAt": "2026-02-01T09:30:00.000001Z",
+        "bornOn": "1965-02-28",
+        "seenAt": "2026-01-29T22:29:59.999995Z",
+    }
 
 
 async def test_numbers_are_as_short_as_they_can_be(own_desk: Desk) -> None:

@@ -8,10 +8,18 @@ from graphql import FieldNode, parse
 from crmcore.graphql.planner import Documents, GraphQLErrors, Limits, limits
 from tests.graphql.planner.world import schema
 
-_BOMB = "{ buyers { nodes { ...F0 } } } " + " ".join(
-    f"fragment F{n} on Buyer {{ a{n}: parent {{ ...F{n + 1} }} b{n}: parent {{ ...F{n + 1} }} }}" for n in range(16)
-) + " fragment F16 on Buyer { id }"
-_TWICE = "{ buyers { nodes { ...F0 } } } " + " ".join(f"fragment F{n} on Buyer {{ ...F{n + 1} ...F{n + 1} }}" for n in range(25)) + " fragment F25 on Buyer { id }"
+_BOMB = (
+    "{ buyers { nodes { ...F0 } } } "
+    + " ".join(
+        f"fragment F{n} on Buyer {{ a{n}: parent {{ ...F{n + 1} }} b{n}: parent {{ ...F{n + 1} }} }}" for n in range(16)
+    )
+    + " fragment F16 on Buyer { id }"
+)
+_TWICE = (
+    "{ buyers { nodes { ...F0 } } } "
+    + " ".join(f"fragment F{n} on Buyer {{ ...F{n + 1} ...F{n + 1} }}" for n in range(25))
+    + " fragment F25 on Buyer { id }"
+)
 
 #: What each attack of facts/graphql.md, section 4, must meet.
 ATTACKS = {
@@ -20,16 +28,25 @@ ATTACKS = {
     "300 overlapping fields": ("{" + "buyers{nodes{id name parent{id}}} " * 300 + "}", "tokens"),
     "fields": ("{ buyers { nodes { " + "id " * 600 + "} } }", "fields; at most 500"),
     "directives": ("{ buyers { nodes { id " + "@skip(if: false) " * 100 + "} } }", "100 directives; at most 30"),
-    "deep": ("{ buyers { nodes { " + "parent { " * 40 + "id" + " }" * 40 + " } } }", "43 levels of nested fields; at most 16"),
+    "deep": (
+        "{ buyers { nodes { " + "parent { " * 40 + "id" + " }" * 40 + " } } }",
+        "43 levels of nested fields; at most 16",
+    ),
     "fragments twice each": (_TWICE, "more than 5000 fields"),
     "fragment bomb": (_BOMB, "aliases"),
-    "circular fragments": ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "Cannot spread fragment"),
+    "circular fragments": (
+        "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
+        "Cannot spread fragment",
+    ),
     "100k braces": ("{" * 100_000, "Syntax Error"),
     "100k nested fields": ("{a" * 100_000, "characters"),
     "nested fields": ("{a" * 900 + "}" * 900, "nested too deeply"),
     "nested lists": ("{ buyers(filter: " + "{and: [" * 300 + "]}" * 300 + ") { totalCount } }", "nested too deeply"),
     "an integer of 5000 digits": ("{ buyers(first: " + "9" * 5000 + ") { totalCount } }", "more than 400 digits"),
-    "a float of 5000 digits": ("{ buyers(filter: {ratio: {gt: " + "9" * 5000 + ".5}}) { totalCount } }", "more than 400 digits"),
+    "a float of 5000 digits": (
+        "{ buyers(filter: {ratio: {gt: " + "9" * 5000 + ".5}}) { totalCount } }",
+        "more than 400 digits",
+    ),
     "comments": ("#\n" * 5000 + "{ __typename }", "comments"),
     "oversized": ("{ __typename }" + " " * 200_000, "200014 characters; at most 100000"),
     "empty": ("", "Syntax Error"),

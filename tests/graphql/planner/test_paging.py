@@ -45,13 +45,19 @@ async def test_walked_forward_or_backward_in_any_order_a_list_is_the_sorted_list
     desk: Desk, order: list[dict[str, str]], size: int
 ) -> None:
     """No record is left out and none comes twice, whatever the keys, their directions and where nulls stand."""
-    sorted_ids = [ids.encode("buyer", r.row["id"]) for r in ordered([Record("buyer", row) for row in rows()["buyer"]], order)]
+    sorted_ids = [
+        ids.encode("buyer", r.row["id"]) for r in ordered([Record("buyer", row) for row in rows()["buyer"]], order)
+    ]
     assert await _walk(desk, order, size, forward=True) == sorted_ids
     assert await _walk(desk, order, size, forward=False) == sorted_ids
 
 
 async def _first(desk: Desk, order: str = "", more: str = "") -> Any:
-    return (await desk.ask(f"{{ stages(first: 2{order}{more}) {{ nodes {{ name }} pageInfo {{ endCursor startCursor }} }} }}"))["stages"]
+    return (
+        await desk.ask(
+            f"{{ stages(first: 2{order}{more}) {{ nodes {{ name }} pageInfo {{ endCursor startCursor }} }} }}"
+        )
+    )["stages"]
 
 
 async def test_a_cursor_survives_inserts_and_the_end_of_its_own_record(own_desk: Desk) -> None:
@@ -73,7 +79,8 @@ async def test_a_cursor_survives_inserts_and_the_end_of_its_own_record(own_desk:
         ('after: "xyz"', "NOT_A_CURSOR", "no cursor"),
         ('after: "7b7d"', "NOT_A_CURSOR", "no cursor"),
         ('before: "' + "5b" * 5000 + '"', "NOT_A_CURSOR", "no cursor"),
-        ('after: "5b5d"', "CURSOR_OF_ANOTHER_ORDER", "another order"),
+        ('after: "5b5d"', "NOT_A_CURSOR", "no cursor"),
+        ('after: "5b312c322c335d"', "CURSOR_OF_ANOTHER_ORDER", "another order"),
         ('after: "5b22612c22226e756c6c5d"', "NOT_A_CURSOR", "no cursor"),
     ],
 )
@@ -100,7 +107,9 @@ async def test_a_cursor_is_refused_by_a_list_in_another_order(desk: Desk) -> Non
 async def test_a_forged_cursor_is_refused(desk: Desk, forged: Any) -> None:
     """Its keys are read as the kinds they must have; a database never sees another."""
     order = "orderBy: [{field: SEEN_AT}, {field: SIZE}]"
-    made = (await desk.ask(f"{{ buyers({order}, first: 1) {{ pageInfo {{ endCursor }} }} }}"))["buyers"]["pageInfo"]["endCursor"]
+    made = (await desk.ask(f"{{ buyers({order}, first: 1) {{ pageInfo {{ endCursor }} }} }}"))["buyers"]["pageInfo"][
+        "endCursor"
+    ]
     for position in (1, 2, 3):
         keys = json.loads(bytes.fromhex(made))
         keys[position] = forged
@@ -113,7 +122,9 @@ async def test_a_forged_cursor_is_refused(desk: Desk, forged: Any) -> None:
 async def test_not_null_keys_of_one_direction_make_a_row_value(desk: Desk) -> None:
     """So an index answers a deep page at once; the usual OR form reads all pages before it."""
     order = "orderBy: [{field: CREATED_AT, direction: DESC}, {field: SIZE, direction: DESC}]"
-    cursor = (await desk.ask(f"{{ buyers({order}, first: 1) {{ pageInfo {{ endCursor }} }} }}"))["buyers"]["pageInfo"]["endCursor"]
+    cursor = (await desk.ask(f"{{ buyers({order}, first: 1) {{ pageInfo {{ endCursor }} }} }}"))["buyers"]["pageInfo"][
+        "endCursor"
+    ]
     await desk.ask(f'{{ buyers({order}, after: "{cursor}") {{ nodes {{ id }} }} }}')
     assert "(t1.created_at, t1.size, t1.id) < (" in desk.statements[-1][0]
 
@@ -126,13 +137,19 @@ async def test_pages_between_two_cursors(desk: Desk) -> None:
     query = "query ($a: String, $b: String, $f: Int, $l: Int) { buyers(after: $a, before: $b, first: $f, last: $l) { nodes { id } pageInfo { hasNextPage hasPreviousPage } } }"
     for part in ({"f": 3}, {"l": 3}, {"f": 20}, {"l": 20}):
         variables = {"a": edges[2]["cursor"], "b": edges[9]["cursor"], **part}
-        plain = {"a": str(ids.parse(edges[2]["node"]["id"], "buyer")), "b": str(ids.parse(edges[9]["node"]["id"], "buyer")), **part}
+        plain = {
+            "a": str(ids.parse(edges[2]["node"]["id"], "buyer")),
+            "b": str(ids.parse(edges[9]["node"]["id"], "buyer")),
+            **part,
+        }
         assert await desk.ask(query, variables) == reference.ask(query, plain)
 
 
 async def test_a_page_size_of_a_nested_list_is_checked_too(desk: Desk) -> None:
     """The error says where, and the root that may be null is null; the other root is answered."""
-    result = await desk.read(f'{{ a: buyer(id: "buyer_{uuid(3, 4)}") {{ kin: children(first: 1000) {{ totalCount }} }} b: stages {{ totalCount }} }}')
+    result = await desk.read(
+        f'{{ a: buyer(id: "buyer_{uuid(3, 4)}") {{ kin: children(first: 1000) {{ totalCount }} }} b: stages {{ totalCount }} }}'
+    )
     assert json.loads(result.json) == {"a": None, "b": {"totalCount": 3}}
     assert [e.path for e in result.errors] == [["a", "kin"]]
     assert result.errors[0].locations is not None

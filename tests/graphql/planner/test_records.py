@@ -24,11 +24,17 @@ class _Payload:
         assert isinstance(operation, OperationDefinitionNode)
         self.nodes = [n for n in operation.selection_set.selections if isinstance(n, FieldNode)]
         self.fragments = {d.name.value: d for d in document.definitions[1:]}  # type: ignore[attr-defined]
-        self.operation = desk.documents.get("query ($n: Int, $y: Boolean = false) { buyers(first: $n) { nodes { id @skip(if: $y) } } }")
+        self.operation = desk.documents.get(
+            "query ($n: Int, $y: Boolean = false) { buyers(first: $n) { nodes { id @skip(if: $y) } } }"
+        )
 
-    async def read(self, ids: list[Any], actor: Actor = ROOT, variables: dict[str, Any] | None = None, **more: Any) -> list[Any]:
+    async def read(
+        self, ids: list[Any], actor: Actor = ROOT, variables: dict[str, Any] | None = None, **more: Any
+    ) -> list[Any]:
         values = self.desk.planner.coerce(self.operation, variables or {})
-        found = await self.desk.planner.read_records(self.desk, "buyer", ids, self.nodes, self.fragments, values, actor, **more)
+        found = await self.desk.planner.read_records(
+            self.desk, "buyer", ids, self.nodes, self.fragments, values, actor, **more
+        )
         return [None if text is None else json.loads(text) for text in found]
 
 

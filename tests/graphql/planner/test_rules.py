@@ -40,9 +40,12 @@ def _visible(own: set[str], team: bool = False) -> dict[str, list[Row]]:
 
 
 @pytest.mark.parametrize(
-    ("scope", "own"), [(Scope.OWN, {"buyer", "deal"}), (Scope.TEAM, {"buyer", "deal"}), (Scope.OWN, {"buyer"}), (Scope.OWN, {"deal"})]
+    ("scope", "own"),
+    [(Scope.OWN, {"buyer", "deal"}), (Scope.TEAM, {"buyer", "deal"}), (Scope.OWN, {"buyer"}), (Scope.OWN, {"deal"})],
 )
-async def test_who_may_see_some_rows_gets_what_there_would_be_without_the_others(desk: Desk, scope: Scope, own: set[str]) -> None:
+async def test_who_may_see_some_rows_gets_what_there_would_be_without_the_others(
+    desk: Desk, scope: Scope, own: set[str]
+) -> None:
     """Lists, counts, to-one, nested lists, filters with some and none, nodes and guarded children alike."""
     actor = person(Access(scopes=_ALL | {f"{name}:read": scope for name in own}))
     reference = Reference(_visible(own, team=scope is Scope.TEAM))
@@ -80,14 +83,22 @@ async def _one(desk: Desk, fields: str, access: Access, number: int = 12) -> Any
 
 async def test_a_hidden_field_is_null(desk: Desk) -> None:
     """Whatever backs it: a column, money, a relation, a computed value."""
-    access = _ruled(nick=Effect.HIDDEN, credit=Effect.HIDDEN, parent=Effect.HIDDEN, extra=Effect.HIDDEN, greeting=Effect.HIDDEN)
+    access = _ruled(
+        nick=Effect.HIDDEN, credit=Effect.HIDDEN, parent=Effect.HIDDEN, extra=Effect.HIDDEN, greeting=Effect.HIDDEN
+    )
     answer = await _one(desk, "name nick credit { amount } parent { name } parentId extra greeting", access, 13)
-    assert answer == {"name": "Buyer 13", **dict.fromkeys(["nick", "credit", "parent", "parentId", "extra", "greeting"])}
+    assert answer == {
+        "name": "Buyer 13",
+        **dict.fromkeys(["nick", "credit", "parent", "parentId", "extra", "greeting"]),
+    }
 
 
 async def test_hiding_a_link_hides_the_relation(desk: Desk) -> None:
     """The one would tell the other."""
-    assert await _one(desk, "parent { name } parentId", _ruled(parentId=Effect.HIDDEN), 13) == {"parent": None, "parentId": None}
+    assert await _one(desk, "parent { name } parentId", _ruled(parentId=Effect.HIDDEN), 13) == {
+        "parent": None,
+        "parentId": None,
+    }
 
 
 async def test_a_masked_text_shows_its_first_character_at_most(desk: Desk) -> None:
@@ -111,26 +122,30 @@ async def test_what_is_computed_of_a_kept_back_column_is_kept_back(desk: Desk) -
     "arguments",
     [
         'filter: {nick: {eq: "Nick"}}',
-        'filter: {not: {or: [{nick: {isNull: true}}]}}',
+        "filter: {not: {or: [{nick: {isNull: true}}]}}",
         "orderBy: {field: NICK}",
         'filter: {children: {some: {nick: {eq: "x"}}}}',
         'filter: {parent: {children: {none: {nick: {eq: "x"}}}}}',
     ],
 )
-async def test_a_kept_back_field_cannot_be_guessed_by_filter_or_order(desk: Desk, effect: Effect, arguments: str) -> None:
+async def test_a_kept_back_field_cannot_be_guessed_by_filter_or_order(
+    desk: Desk, effect: Effect, arguments: str
+) -> None:
     """The list is refused; relations are no way around."""
     access = _ruled(nick=effect)
     result = await desk.read(f"{{ buyers({arguments}) {{ totalCount }} }}", actor=person(access))
     assert result.errors[0].extensions["code"] == "FORBIDDEN"  # type: ignore[index]
     assert "Buyer.nick" in result.errors[0].message
-    nested = f'{{ deals {{ nodes {{ buyer {{ children({arguments}) {{ totalCount }} }} }} }} }}'
+    nested = f"{{ deals {{ nodes {{ buyer {{ children({arguments}) {{ totalCount }} }} }} }} }}"
     assert (await desk.read(nested, actor=person(access))).errors[0].path == ["deals", "nodes", "buyer", "children"]
 
 
 async def test_a_kept_back_relation_cannot_be_filtered_through(desk: Desk) -> None:
     """Not by the link, not by the record it leads to."""
     for filter_ in ("{parent: {}}", f'{{parentId: {{eq: "buyer_{uuid(3, 1)}"}}}}'):
-        result = await desk.read(f"{{ buyers(filter: {filter_}) {{ totalCount }} }}", actor=person(_ruled(parentId=Effect.HIDDEN)))
+        result = await desk.read(
+            f"{{ buyers(filter: {filter_}) {{ totalCount }} }}", actor=person(_ruled(parentId=Effect.HIDDEN))
+        )
         assert result.errors[0].extensions["code"] == "FORBIDDEN"  # type: ignore[index]
 
 
@@ -150,6 +165,23 @@ async def test_read_only_fields_are_read(desk: Desk) -> None:
 async def test_another_access_is_another_plan(desk: Desk) -> None:
     """Nobody gets the plan of somebody with other rights."""
     query = "{ buyers { totalCount } }"
-    counts = [await desk.ask(query, actor=actor) for actor in (ROOT, person(NOTHING), person(Access(scopes={"buyer:read": Scope.OWN})))]
+    counts = [
+        await desk.ask(query, actor=actor)
+        for actor in (ROOT, person(NOTHING), person(Access(scopes={"buyer:read": Scope.OWN})))
+    ]
     assert [c["buyers"]["totalCount"] for c in counts] == [28, 0, 9]
     assert desk.planner.plans.misses == 3
+
+
+@pytest.mark.parametrize("mode", ["INCLUDE", "ONLY"])
+async def test_deleted_records_obey_the_row_rules_too(desk: Desk, mode: str) -> None:
+    """Asking for them opens no door."""
+    query = f"{{ buyers(first: 60, deleted: {mode}) {{ nodes {{ id }} totalCount }} }}"
+    actor = person(Access(scopes={"buyer:read": Scope.OWN}))
+    assert await desk.ask(query, actor=actor) == Reference(_visible({"buyer"})).ask(query)
+
+
+async def test_a_plugin_s_join_cannot_step_around_the_rules(desk: Desk) -> None:
+    """Its condition stands in brackets."""
+    await desk.ask("{ buyers { nodes { deals { totalCount } profile { motto } } } }", actor=person(Access(scopes=_ALL)))
+    assert "(t3.buyer_id = t1.id) and" in desk.statements[0][0]

@@ -123,7 +123,8 @@ ENTITIES = Entities(
     ),
     (
         Added(
-            "buyer", f.Expression("nameLength", "How long the name is.", kinds.INT, lambda t, _: f"length({t}.name)", False)
+            "buyer",
+            f.Expression("nameLength", "How long the name is.", kinds.INT, lambda t, _: f"length({t}.name)", False),
         ),
         Added("buyer", f.Computed("greeting", "A greeting.", kinds.TEXT, ("id", "name", "seen_at"), _greetings)),
     ),
@@ -145,12 +146,29 @@ EPOCH = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 ANN, BOB = uuid(1, 1), uuid(1, 2)
 NORTH = uuid(2, 1)
 _STAMP = {"type": "USER", "id": f"user_{ANN}", "label": "Ann"}
-_NAMES = ["Ada \"L\" \\ Lovelace", "李小龍", "Ünal Çelik", "", "o'neil, %x_y\\", "tab\tnewline\n\x01\x7f", "😀 emoji", "ada", "Ada"]
+_NAMES = [
+    'Ada "L" \\ Lovelace',
+    "李小龍",
+    "Ünal Çelik",
+    "",
+    "o'neil, %x_y\\",
+    "tab\tnewline\n\x01\x7f",
+    "😀 emoji",
+    "ada",
+    "Ada",
+]
 
 
 def _record(table: int, number: int, **values: Any) -> Row:
     at = EPOCH + timedelta(days=number // 3, microseconds=number % 4)
-    kept = {"version": 1, "created_at": at, "updated_at": at, "created_by": _STAMP, "updated_by": _STAMP, "deleted_at": None}
+    kept = {
+        "version": 1,
+        "created_at": at,
+        "updated_at": at,
+        "created_by": _STAMP,
+        "updated_by": _STAMP,
+        "deleted_at": None,
+    }
     return {"id": uuid(table, number), **kept, **values}
 
 
@@ -190,7 +208,10 @@ def _buyer(n: int) -> Row:
 
 def rows() -> dict[str, list[Row]]:
     """The data, by entity."""
-    people = [_record(1, n, email=f"{n}@example.com", name=name, is_active=True, locale="de") for n, name in ((1, "Ann"), (2, "Bob"))]
+    people = [
+        _record(1, n, email=f"{n}@example.com", name=name, is_active=True, locale="de")
+        for n, name in ((1, "Ann"), (2, "Bob"))
+    ]
     return {
         "user": people,
         "team": [_record(2, 1, name="North", parent_id=None)],
@@ -235,8 +256,9 @@ async def fill_database(database: Database) -> None:
         columns = ENTITIES[name].columns
         places = ", ".join(f"${n + 1}" for n in range(len(columns)))
         sql = f"insert into {ENTITIES[name].tablename} ({', '.join(columns)}) values ({places})"
-        await database.execute_many(sql, [[_stored(database, name, k, record.get(k)) for k in columns] for record in records])
-
+        await database.execute_many(
+            sql, [[_stored(database, name, k, record.get(k)) for k in columns] for record in records]
+        )
 
     if database.dialect == "postgresql":
         await database.execute("analyze")

@@ -35,7 +35,7 @@ __all__ = ["Json"]
 _LONGEST_NAME = 63
 _MOST_COLUMNS = 1000
 _MOST_MEMBERS = 50
-_INSTANT = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'"
+_INSTANT = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
 
 Members = Sequence[tuple[str, Node]]
 
@@ -123,9 +123,7 @@ class Json:
             return value
         order = [key.reversed for key in page.order] if page.backwards else page.order
         columns = whole.columns + ([f"{k.sql} as k{i}" for i, k in enumerate(page.order)] if page.backwards else [])
-        inner = (
-            f"select {', '.join(columns)} from {source(page.rows)}{where(page.rows.where)}{order_by(order)} limit {page.limit}"
-        )
+        inner = f"select {', '.join(columns)} from {source(page.rows)}{where(page.rows.where)}{order_by(order)} limit {page.limit}"
         if page.backwards:
             inner = f"select * from ({inner}) b{order_by(page.order, {i: f'k{i}' for i in range(len(page.order))})}"
         return f"(select {value} from ({inner}) r)"

@@ -20,7 +20,9 @@ def leaf(node: Node) -> str:
         case RecordId(sql, entity):
             return f"{entity[:-1]}_' || {sql}" if entity.endswith("'") else f"{entity} || '_' || {sql}"
         case Minor(sql, currency):
-            return by_digits(sql, currency, lambda x: f"cast({x} as text)", lambda x, width: f"printf('%0{width}d', {x})")
+            return by_digits(
+                sql, currency, lambda x: f"cast({x} as text)", lambda x, width: f"printf('%0{width}d', {x})"
+            )
         case Member(sql, key):
             return f"json_extract({sql}, '$.{key}')"
     msg = f"{type(node).__name__} has parts."
