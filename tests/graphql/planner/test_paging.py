@@ -162,3 +162,15 @@ async def test_lists_in_lists_that_could_hold_too_much_are_refused(desk: Desk) -
     [error] = (await desk.read(query, {"n": 200})).errors
     assert "8000000 records" in error.message
     assert error.path == ["stages", "nodes", "deals", "nodes", "buyer", "calls"]
+
+
+@pytest.mark.parametrize("order", ["{field: NAME}", "[{field: NAME}, {field: POSITION, direction: DESC}]"])
+async def test_a_cursor_s_own_record_counts_as_what_precedes(desk: Desk, order: str) -> None:
+    """The second page of one record has a page before it, the one before the last has one after it."""
+    info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+    first = (await desk.ask(f"{{ stages(first: 1, orderBy: {order}) {{ {info} }} }}"))["stages"]["pageInfo"]
+    second = await desk.ask(f'{{ stages(first: 1, orderBy: {order}, after: "{first["endCursor"]}") {{ {info} }} }}')
+    last = (await desk.ask(f"{{ stages(last: 1, orderBy: {order}) {{ {info} }} }}"))["stages"]["pageInfo"]
+    before = await desk.ask(f'{{ stages(last: 1, orderBy: {order}, before: "{last["startCursor"]}") {{ {info} }} }}')
+    assert (first["hasPreviousPage"], second["stages"]["pageInfo"]["hasPreviousPage"]) == (False, True)
+    assert (last["hasNextPage"], before["stages"]["pageInfo"]["hasNextPage"]) == (False, True)
