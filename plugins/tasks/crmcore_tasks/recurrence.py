@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
-
 __all__ = ["check", "following"]
 
 
@@ -20,6 +18,8 @@ def check(rule: str) -> None:
     if "DTSTART" in rule.upper() or "\n" in rule:
         msg = "give the rule alone, without DTSTART; dueAt is the start."
         raise ValueError(msg)
+    from dateutil.rrule import rrulestr  # loaded when the first rule is used, not at every start
+
     try:
         rrulestr(rule, dtstart=datetime(2026, 1, 1))  # noqa: DTZ001  a rule counts on the wall clock
     except (ValueError, KeyError, TypeError) as problem:
@@ -39,6 +39,8 @@ def following(rule: str, due: datetime, timezone: str) -> datetime | None:
         due: the present due instant, aware UTC.
         timezone: IANA name.
     """
+    from dateutil.rrule import rrulestr
+
     zone = ZoneInfo(timezone)
     wall = due.astimezone(zone).replace(tzinfo=None)
     found = rrulestr(rule, dtstart=wall).after(wall)
