@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,10 +12,10 @@ from crmcore.entities import actions
 from crmcore.entities.batch import Mode, batch
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
-from crmcore.errors import Conflict, Forbidden
-from crmcore.pipelines.actions import StageMove, move_deal, record_stage_history
+from crmcore.errors import Conflict
+from crmcore.pipelines.actions import move_deal
 from crmcore.pipelines.events import DealMoved
-from tests.customers.desk import ANA, IMPORT, said
+from tests.customers.desk import IMPORT, said
 from tests.pipelines.board import Board, made
 
 
@@ -241,74 +241,6 @@ async def test_a_stale_move_is_refused(board: Board) -> None:
     await board.desk.update("deal", deal["id"], name="B")
     no = await board.desk.refusal(move_deal, deal["id"], board.id("talks"), expected_version=1)
     assert isinstance(no, Conflict)
-
-
-def _days(*days: int) -> list[datetime]:
-    return [datetime(2016, 10, day, tzinfo=UTC) for day in days]
-
-
-async def test_imported_history_has_true_durations(board: Board) -> None:
-    """recordStageHistory replaces what is remembered, and the deal's own instants follow its last move."""
-    customer = await board.desk.organization()
-    deal = await board.deal("won", customer_id=customer["id"], amount=500, amount_currency="EUR", by=IMPORT)
-    a, b, c = _days(1, 5, 20)
-    moves = [StageMove(board.id("new"), a), StageMove(board.id("talks"), b, 40, 300), StageMove(board.id("won"), c)]
-    assert await board.desk.do(record_stage_history, deal["id"], moves, by=IMPORT)
-    history = await board.history(deal)
-    assert [(a, b, 4 * 86400), (b, c, 15 * 86400), (c, None, None)] == [
-        (stay["entered_at"], stay["left_at"], stay["duration_seconds"]) for stay in history
-    ]
-    assert [(10, 500), (40, 300), (100, 500)] == [(stay["probability_at"], stay["amount_at"]) for stay in history]
-    deal = await board.desk.get("deal", deal["id"])
-    assert (c, c) == (deal["stage_entered_at"], deal["closed_at"])
-
-
-async def test_the_same_history_again_writes_nothing(board: Board) -> None:
-    """An import may be repeated."""
-    deal = await board.deal("talks", by=IMPORT)
-    a, b = _days(1, 5)
-    moves = [StageMove(board.id("new"), a), StageMove(board.id("talks"), b)]
-    await board.desk.do(record_stage_history, deal["id"], moves, by=IMPORT)
-    before = await board.history(deal)
-    assert not await board.desk.do(record_stage_history, deal["id"], moves, by=IMPORT)
-    assert before == await board.history(deal)
-
-
-async def test_told_history_goes_on(board: Board) -> None:
-    """The next move ends the last imported stay."""
-    deal = await board.deal(by=IMPORT)
-    (a,) = _days(1)
-    await board.desk.do(record_stage_history, deal["id"], [StageMove(board.id("new"), a)], by=IMPORT)
-    await board.move(deal, "talks")
-    first, _ = await board.history(deal)
-    assert (board.desk.clock.time - a).total_seconds() == first["duration_seconds"]
-
-
-@pytest.mark.parametrize(
-    ("moves", "code"),
-    [([], "OTHER_STAGE"), ([("new", 1), ("talks", 2)], "OTHER_STAGE"), ([("talks", 5), ("new", 1)], "OUT_OF_ORDER")],
-)
-async def test_told_history_must_fit(board: Board, moves: list[tuple[str, int]], code: str) -> None:
-    """It ends where the deal is, and is in order."""
-    deal = await board.deal(by=IMPORT)
-    told = [StageMove(board.id(stage), _days(day)[0]) for stage, day in moves]
-    assert {("moves", code)} == said(await board.desk.refusal(record_stage_history, deal["id"], told, by=IMPORT))
-
-
-async def test_told_history_is_past(board: Board) -> None:
-    """It does not go beyond the present."""
-    deal = await board.deal(by=IMPORT)
-    told = [StageMove(board.id("new"), board.desk.clock.time + timedelta(days=1))]
-    assert {("moves", "IN_THE_FUTURE")} == said(
-        await board.desk.refusal(record_stage_history, deal["id"], told, by=IMPORT)
-    )
-
-
-async def test_users_write_no_history(board: Board) -> None:
-    """Whatever their rights."""
-    deal = await board.deal()
-    told = [StageMove(board.id("new"), _days(1)[0])]
-    assert isinstance(await board.desk.refusal(record_stage_history, deal["id"], told, by=ANA), Forbidden)
 
 
 async def test_history_goes_with_its_deal(board: Board) -> None:
