@@ -172,9 +172,11 @@ class Crm:
         if not self.started:
             return
         self.started = False
-        await self._delivery.settle()
-        await self.plugins.shutdown(self)
-        await self.database.close()
+        try:
+            await self._delivery.settle()
+            await self.plugins.shutdown(self)
+        finally:
+            await self.database.close()
 
     async def run(
         self,

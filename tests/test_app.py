@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
@@ -17,9 +17,10 @@ import pytest
 from crmcore import Actor, Created, Crm, Row, Settings, Work, actions, after, errors, hookimpl
 from crmcore.customers.events import CustomerCreated
 from crmcore.database import Contention
-from crmcore.errors import SetupError
+from crmcore.errors import SetupError, Unavailable
 from crmcore.events import Handlers
 from crmcore.events.delivery import Delivery
+from crmcore.testing.moulds import Mould
 from tests.plugins import (
     with_commands,
     with_entity,
@@ -55,8 +56,10 @@ def crm_plugins() -> Sequence[object]:
 
 
 @pytest.fixture(autouse=True)
-def quiet() -> None:
-    """Plugins that remember things forget them before each test."""
+def quiet(request: pytest.FixtureRequest, crm_mould: Callable[[str], Mould]) -> None:
+    """Plugins that remember things forget them before each test, the making of the mould included."""
+    if "crm" in request.fixturenames:
+        crm_mould(request.getfixturevalue("crm_dialect"))
     with_handlers.heard.clear()
     with_life.told.clear()
 
@@ -392,6 +395,24 @@ class TestLife:
 
         assert ["on", "off"] == with_life.told
         assert "Plugin 'zzz' (given to Crm) failed in crm_shutdown" in caplog.text
+
+    async def test_a_stop_that_is_cancelled_closes_the_database(self, crm: Crm) -> None:
+        """However a stop ends, no connection stays open."""
+
+        async def crm_shutdown() -> None:
+            raise asyncio.CancelledError
+
+        hasty = ModuleType("hasty")
+        hasty.__dict__.update(plugin_name="hasty", crm_shutdown=hookimpl(crm_shutdown))
+        running = Crm(
+            Settings(database=crm.settings.database), plugins=[with_entity, with_life, hasty], installed=False
+        )
+        await running.start()
+        with pytest.raises(asyncio.CancelledError):
+            await running.stop()
+
+        with pytest.raises(Unavailable, match="closed"):
+            await running.database.fetch_value("select 1")
 
     def test_a_database_url_that_is_none(self) -> None:
         """The database's URL is checked with all the rest, before anything is opened."""
