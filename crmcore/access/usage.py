@@ -48,7 +48,8 @@ class Usage:
     async def settle(self) -> None:
         """Wait until everything noted is written."""
         while self._pending:
-            await asyncio.gather(*self._pending.values())
+            # Not `gather`: of tasks that are all done it returns at once, before they are taken from `_pending`.
+            await asyncio.wait(self._pending.values())
 
 
 async def _write(database: Database, table: str, id: UUID, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -64,12 +63,12 @@ class SqliteDriver:
         return await self._connect("crm-sqlite-writer", ["pragma journal_mode = wal"], _FAREWELL)
 
     async def _connect(self, name: str, arrival: Sequence[str], farewell: Sequence[str] = ()) -> SqliteConnection:
-        worker = Worker(name)
-        connecting = worker.call(_open, self._path, (*_ARRIVAL, *arrival))
+        worker, opened = Worker(name), list[sqlite3.Connection]()
         try:
-            raw = await asyncio.shield(connecting)
+            raw = await worker.call(_open, self._path, (*_ARRIVAL, *arrival), opened)
         except BaseException as error:
-            connecting.add_done_callback(_drop)
+            # By the thread itself, which may be opening still: the loop may be over before it is done.
+            worker.call(_drop, opened, always=True)
             worker.stop()
             if isinstance(error, sqlite3.Error):
                 raise Unavailable("The database file cannot be opened now; tell the operator.") from error
@@ -77,7 +76,8 @@ class SqliteDriver:
         return SqliteConnection(raw, worker, self._limit, self._keys, self._slow, farewell)
 
 
-def _open(path: Path, pragmas: Sequence[str]) -> sqlite3.Connection:
+def _open(path: Path, pragmas: Sequence[str], opened: list[sqlite3.Connection]) -> sqlite3.Connection:
+    """Open a connection and note it in `opened`, where it is found when nobody waits for it any more."""
     raw = sqlite3.connect(
         path,
         timeout=statements.PATIENCE,
@@ -93,13 +93,13 @@ def _open(path: Path, pragmas: Sequence[str]) -> sqlite3.Connection:
     except BaseException:
         raw.close()
         raise
+    opened.append(raw)
     return raw
 
 
-def _drop(connecting: asyncio.Future[sqlite3.Connection]) -> None:
-    """Close a connection that nobody waited for."""
-    if not connecting.cancelled() and connecting.exception() is None:
-        connecting.result().close()
+def _drop(opened: list[sqlite3.Connection]) -> None:
+    for raw in opened:
+        raw.close()
 
 
 def _reason(path: Path, error: BaseException | None) -> str:
