@@ -24,7 +24,7 @@ from piccolo.columns import (
 )
 from piccolo.table import Table
 
-from crmcore.database.schema import ColumnSpec, TableSpec, declared_indexes
+from crmcore.database.schema import ColumnSpec, TableSpec, declared_indexes, declared_totals
 from crmcore.entities.columns import Facts
 
 __all__ = ["in_order", "table_spec", "table_specs"]
@@ -56,12 +56,14 @@ def table_spec(table: type[Table]) -> TableSpec:
         str(table._meta.tablename),
         tuple(_column(column) for column in table._meta.columns),
         declared_indexes(table),
+        declared_totals(table),
     )
 
 
 def table_specs(tables: Iterable[type[Table]]) -> list[TableSpec]:
-    """Return the shapes of tables, targets of links before what links to them."""
-    return in_order([table_spec(table) for table in tables])
+    """Return the shapes of tables and of those that keep their totals, targets of links before what links to them."""
+    specs = [table_spec(table) for table in tables]
+    return in_order([*specs, *(spec.kept(totals) for spec in specs for totals in spec.totals)])
 
 
 def in_order(specs: Sequence[TableSpec]) -> list[TableSpec]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-__all__ = ["ColumnSpec", "Index", "TableSpec", "declared_indexes", "short"]
+__all__ = ["ColumnSpec", "Index", "TableSpec", "Totals", "declared_indexes", "declared_totals", "short"]
 
 #: PostgreSQL cuts longer names, in silence.
 _LONGEST = 63
@@ -63,21 +63,50 @@ class ColumnSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """Running counts and sums of a table's live rows, kept by triggers; declared in a table's `__totals__`.
+
+    Attributes:
+
+        table: where they are kept: a table of its own with the columns of `by` and `sums`, and `rows`.
+        by: columns by whose values rows are counted.
+        sums: whole numbers that are added up.
+    """
+
+    table: str
+    by: tuple[str, ...]
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
-    """A table with its indexes."""
+    """A table with its indexes and the totals that are kept of it."""
 
     name: str
     columns: tuple[ColumnSpec, ...]
     indexes: tuple[Index, ...] = ()
+    totals: tuple[Totals, ...] = ()
 
     def column(self, name: str) -> ColumnSpec | None:
         """Return a column, None if there is none of this name."""
         return next((column for column in self.columns if column.name == name), None)
 
+    def kept(self, totals: Totals) -> TableSpec:
+        """Return the table in which totals of this one are kept."""
+        by = [ColumnSpec(c.name, c.kind, null=True) for c in self.columns if c.name in totals.by]
+        sums = [ColumnSpec(name, "bigint", default=0) for name in ("rows", *totals.sums)]
+        return TableSpec(totals.table, (*by, *sums), (Index(totals.by),))
+
 
 def declared_indexes(table: type) -> tuple[Index, ...]:
     """Return a table class's `__indexes__`, none if it declares none."""
     found: tuple[Index, ...] = getattr(table, "__indexes__", ())
+    return found
+
+
+def declared_totals(table: type) -> tuple[Totals, ...]:
+    """Return a table class's `__totals__`, none if it declares none."""
+    found: tuple[Totals, ...] = getattr(table, "__totals__", ())
     return found
 
 

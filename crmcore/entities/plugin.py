@@ -1,14 +1,23 @@
-"""What the core itself keeps in the database: the outcomes of requests that came with an idempotency key."""
+"""What the core itself keeps in the database: outcomes of requests with an idempotency key, and totals in good order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from piccolo.table import Table
 
+from crmcore.database.schema import declared_totals
+from crmcore.entities.folding import Folding
 from crmcore.entities.idempotency import IdempotencyKey
 from crmcore.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from crmcore.app import Crm
+
+_running: WeakKeyDictionary[Crm, Folding] = WeakKeyDictionary()
 
 
 @hookimpl
@@ -21,3 +30,19 @@ def crm_tables() -> Iterable[type[Table]]:
 def crm_migrations() -> Path:
     """Give the folder beside this file."""
     return Path(__file__).with_name("migrations")
+
+
+@hookimpl
+async def crm_startup(crm: Crm) -> None:
+    """Begin to fold totals where they grow."""
+    totals = [kept for entity in crm.entities.values() for kept in declared_totals(entity.table)]
+    if totals and crm.database.dialect == "postgresql":
+        _running[crm] = folding = Folding(crm.database, totals)
+        folding.start()
+
+
+@hookimpl
+async def crm_shutdown(crm: Crm) -> None:
+    """End it."""
+    if (folding := _running.pop(crm, None)) is not None:
+        await folding.stop()

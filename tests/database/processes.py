@@ -8,6 +8,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from crmcore import clock
 from crmcore.database import Database
 from crmcore.database.migrations import MigrationSource, Migrator
 
@@ -31,6 +32,20 @@ async def linger(database: Database, _: str) -> None:
         await asyncio.Event().wait()
 
 
+async def sell(database: Database, shop: str) -> None:
+    """Add sales, change and delete them for ever, one transaction each; say how many are through."""
+    done = 0
+    while True:
+        async with database.transaction():
+            sale = f"{shop}-{done}"
+            await database.execute("insert into sale (id, shop, amount) values ($1, $2, $3)", sale, "all", done)
+            await database.execute("update sale set shop = $2, amount = amount + 1 where id = $1", sale, shop)
+            if done % 3 == 0:
+                await database.execute("update sale set deleted_at = $2 where id = $1", sale, clock.now())
+        done += 1
+        print(done, flush=True)
+
+
 async def migrate(database: Database, folder: str) -> None:
     """Apply a folder of migrations and say which."""
     for file in await Migrator(database, [MigrationSource("shop", Path(folder))]).up():
@@ -41,7 +56,7 @@ async def main(job: str, url: str, folder: str = "") -> None:
     """Open the database and do the job."""
     database = Database.from_url(url)
     await database.open()
-    await {"transfer": transfer, "linger": linger, "migrate": migrate}[job](database, folder)
+    await {"transfer": transfer, "linger": linger, "migrate": migrate, "sell": sell}[job](database, folder)
     await database.close()
 
 

@@ -8,8 +8,9 @@ from crmcore.database.migrations.migration import Migration
 from crmcore.database.migrations.runner import MigrationPlan, Migrator
 from crmcore.database.migrations.source import MigrationFile, MigrationSource
 from crmcore.database.migrations.tables import create_table, drop_table, rename_table
+from crmcore.database.migrations.totals import drop_totals, keep_totals
 from crmcore.database.schema import ColumnSpec as Column
-from crmcore.database.schema import Index
+from crmcore.database.schema import Index, Totals
 from crmcore.database.schema import TableSpec as Table
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "MigrationSource",
     "Migrator",
     "Table",
+    "Totals",
     "add_column",
     "alter_column",
     "create_index",
@@ -28,6 +30,8 @@ __all__ = [
     "drop_column",
     "drop_index",
     "drop_table",
+    "drop_totals",
+    "keep_totals",
     "rename_column",
     "rename_table",
     "run",

@@ -10,6 +10,7 @@ from crmcore.database.migrations import state as s
 from crmcore.database.migrations.emptiness import emptiness
 from crmcore.database.migrations.migration import Misfit, Operation, State, Step
 from crmcore.database.migrations.rebuild import rebuild
+from crmcore.database.migrations.totals import refuse_if_counted
 from crmcore.database.schema import ColumnSpec
 
 __all__ = ["AlterColumn", "alter_column"]
@@ -47,6 +48,7 @@ class AlterColumn:
             )
             raise Misfit(msg)
         table = state[self.table]
+        refuse_if_counted(table, column.name)
         columns = tuple(column if c.name == column.name else c for c in table.columns)
         return s.with_table(state, replace(table, columns=columns))
 

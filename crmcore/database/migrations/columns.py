@@ -13,6 +13,7 @@ from crmcore.database.migrations.emptiness import emptiness
 from crmcore.database.migrations.indexes import renames
 from crmcore.database.migrations.migration import Misfit, Operation, State, Step
 from crmcore.database.migrations.rebuild import rebuild
+from crmcore.database.migrations.totals import refuse_if_counted
 from crmcore.database.schema import ColumnSpec, TableSpec
 
 __all__ = ["AddColumn", "DropColumn", "RenameColumn", "add_column", "drop_column", "rename_column"]
@@ -95,6 +96,7 @@ class DropColumn:
         if s.find_column(state, self.table, self.name).primary:
             msg = f"{self.table}.{self.name} is the primary key; drop the table instead."
             raise Misfit(msg)
+        refuse_if_counted(state[self.table], self.name)
         return s.with_table(state, _without(state[self.table], self.name))
 
     def steps(self, dialect: str, state: State) -> list[Step]:
@@ -150,6 +152,7 @@ class RenameColumn:
 
     def after(self, state: State) -> State:
         s.find_column(state, self.table, self.old)
+        refuse_if_counted(state[self.table], self.old)
         if state[self.table].column(self.new):
             msg = f"Table {self.table!r} has a column {self.new!r} already; choose another name."
             raise Misfit(msg)

@@ -13,6 +13,7 @@ from crmcore.database.declared import in_order
 from crmcore.database.facade import Database
 from crmcore.database.migrations.catalog import POSTGRESQL, SQLITE, SeenTable, read
 from crmcore.database.schema import TableSpec
+from crmcore.database.totals import trigger_names
 
 __all__ = ["drift"]
 
@@ -27,7 +28,8 @@ async def drift(database: Database, tables: Sequence[TableSpec]) -> list[str]:
         wanted = await _declared_in_sqlite(create_tables("sqlite", specs))
     else:
         there, wanted = await _both_in_postgresql(database, create_tables("postgresql", specs))
-    return [sentence for spec in specs for sentence in _compare(spec.name, wanted[spec.name], there.get(spec.name))]
+    found = [sentence for spec in specs for sentence in _compare(spec.name, wanted[spec.name], there.get(spec.name))]
+    return [*found, *_uncounted(specs, await _triggers(database))]
 
 
 def _closed(specs: Sequence[TableSpec]) -> list[TableSpec]:
@@ -81,6 +83,21 @@ def _compare(name: str, wanted: SeenTable, there: SeenTable | None) -> Iterator[
             now = there.links.get(column, "none")
             yield f"{name}.{column} is declared as a link to {link} but is {now}; a migration has to alter it."
     yield from _indexes(name, wanted.indexes, there.indexes)
+
+
+async def _triggers(database: Database) -> set[str]:
+    sql = {
+        "sqlite": "select name from sqlite_master where type = 'trigger'",
+        "postgresql": f"select tgname from pg_trigger t join pg_class c on c.oid = tgrelid where relnamespace = {_HERE}",
+    }[database.dialect]
+    return {str(name) for (name,) in await database.fetch(sql)}
+
+
+def _uncounted(specs: Sequence[TableSpec], triggers: set[str]) -> Iterator[str]:
+    for spec in specs:
+        for kept in spec.totals:
+            if not triggers.issuperset(trigger_names(kept)):
+                yield f"Table {spec.name} is declared to be counted in {kept.table}, but the triggers are missing; a migration has to keep_totals."
 
 
 def _columns(name: str, wanted: SeenTable, there: SeenTable) -> Iterator[str]:

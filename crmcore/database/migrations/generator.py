@@ -14,13 +14,14 @@ from crmcore.database.migrations.migration import Migration, Misfit, Operation
 from crmcore.database.migrations.source import MigrationSource
 from crmcore.database.migrations.source_text import Call, call_of, written
 from crmcore.database.migrations.tables import CreateTables, DropTables
-from crmcore.database.schema import ColumnSpec, Index, TableSpec
+from crmcore.database.migrations.totals import DropTotals, KeepTotals
+from crmcore.database.schema import ColumnSpec, Index, TableSpec, Totals
 from crmcore.errors import SetupError
 
 __all__ = ["generate"]
 
 #: What a module calls the shapes.
-_NAMES: dict[type, str] = {TableSpec: "Table", ColumnSpec: "Column", Index: "Index"}
+_NAMES: dict[type, str] = {TableSpec: "Table", ColumnSpec: "Column", Index: "Index", Totals: "Totals"}
 
 
 def generate(source: MigrationSource, title: str) -> str:
@@ -79,6 +80,10 @@ def _parts(operation: Operation) -> tuple[str, tuple[Any, ...]]:
             return "create_index", (table_name, index)
         case DropIndex(table_name, name):
             return "drop_index", (table_name, name)
+        case KeepTotals(table_name, totals):
+            return "keep_totals", (table_name, totals)
+        case DropTotals(table_name, name):
+            return "drop_totals", (table_name, name)
     msg = f"{operation!r} is no operation of a difference."
     raise TypeError(msg)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from crmcore.database import ddl
+from crmcore.database import ddl, totals
 from crmcore.database.migrations.migration import Misfit, Step
 from crmcore.database.schema import TableSpec
 
@@ -39,11 +39,15 @@ def rebuild(before: TableSpec, after: TableSpec, values: Mapping[str, str] | Non
         Step(f"drop table {ddl.quote(before.name)}"),
         Step(f"alter table {ddl.quote(copy)} rename to {ddl.quote(after.name)}"),
         *(Step(ddl.create_index(after.name, index)) for index in after.indexes),
+        *(Step(text) for kept in after.totals for text in totals.keep("sqlite", after, kept)),
     ]
 
 
 def _guard(table: TableSpec) -> Step:
     """Return the step that stops when the table holds what the copy would lose."""
+
+    known = {index.named(table.name) for index in table.indexes}
+    known |= {name for kept in table.totals for name in totals.trigger_names(kept)}
 
     async def check(database: Database) -> None:
         there = {name for (name,) in await database.fetch("select name from pragma_table_xinfo($1)", table.name)}
@@ -54,7 +58,7 @@ def _guard(table: TableSpec) -> Step:
                 "select name from sqlite_master where tbl_name = $1 and type in ('trigger', 'index') and sql is not null",
                 table.name,
             )
-        } - {index.named(table.name) for index in table.indexes}
+        } - known
         if strange:
             msg = (
                 f"Table {table.name!r} differs from what the migrations before made of it ({', '.join(sorted(strange))}), and "

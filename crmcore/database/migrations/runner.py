@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmcore.database.declared import table_spec
+from crmcore.database.declared import table_specs
 from crmcore.database.facade import Database
 from crmcore.database.migrations.checks import check
 from crmcore.database.migrations.drift import drift
@@ -117,7 +117,7 @@ class Migrator:
 
     async def drift(self) -> list[str]:
         """Return, as sentences, where the database differs from the declared tables; empty is good."""
-        return await drift(self._database, [table_spec(t) for source in self._sources.values() for t in source.tables])
+        return await drift(self._database, table_specs(t for source in self._sources.values() for t in source.tables))
 
     def generate(self, plugin: str, title: str) -> str:
         """Return the text of a module that leads from a plugin's migrations to its declared tables.

@@ -10,6 +10,7 @@ from crmcore.database import ddl
 from crmcore.database.migrations import state as s
 from crmcore.database.migrations.indexes import renames
 from crmcore.database.migrations.migration import Misfit, Operation, State, Step
+from crmcore.database.migrations.totals import refuse_if_counted
 from crmcore.database.schema import TableSpec
 
 __all__ = ["CreateTables", "DropTables", "RenameTable", "create_table", "drop_table", "rename_table"]
@@ -59,6 +60,7 @@ class DropTables:
 
     def after(self, state: State) -> State:
         for name in self.names:
+            refuse_if_counted(s.find_table(state, name))
             state = s.without_table(state, name)
         return state
 
@@ -83,7 +85,7 @@ class RenameTable:
     new: str
 
     def after(self, state: State) -> State:
-        s.find_table(state, self.old)
+        refuse_if_counted(s.find_table(state, self.old))
         if self.new in state:
             msg = f"The table {self.new!r} exists already at this point; choose another name."
             raise Misfit(msg)

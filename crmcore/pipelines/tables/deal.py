@@ -8,7 +8,7 @@ from typing import ClassVar
 from piccolo.table import Table
 
 from crmcore.customers.tables import AcquisitionSource, Customer
-from crmcore.database.schema import Index
+from crmcore.database.schema import Index, Totals
 from crmcore.entities import columns as c
 from crmcore.entities.columns import Write
 from crmcore.entities.record import Customizable, Owned, Record
@@ -137,6 +137,14 @@ class Deal(Customizable, Owned, Record, Table, tablename="deal"):
         Index(("lost_reason_id",)),
         Index(("expected_close_date",)),
         Index(("closed_at",)),
+    )
+    # A board asks for them with every look at it. Owner and team are there for those who see only their own.
+    __totals__: ClassVar[tuple[Totals, ...]] = (
+        Totals(
+            "deal_total",
+            by=("stage_id", "owner_id", "team_id", "pipeline_id", "status", "amount_currency", "base_amount_currency"),
+            sums=("amount", "base_amount"),
+        ),
     )
 
 
