@@ -68,7 +68,8 @@ class Totals:
 
     Attributes:
 
-        table: where they are kept: a table of its own with the columns of `by` and `sums`, and `rows`.
+        table: where they are kept: a table of its own with the columns of `by`, `rows`, and for each of `sums` the sum
+            under the same name and under `<name>_count` how many rows have a value.
         by: columns by whose values rows are counted.
         sums: whole numbers that are added up.
     """
@@ -76,6 +77,11 @@ class Totals:
     table: str
     by: tuple[str, ...]
     sums: tuple[str, ...] = ()
+
+    @property
+    def counters(self) -> tuple[str, ...]:
+        """The columns that hold numbers."""
+        return ("rows", *(name for s in self.sums for name in (s, f"{s}_count")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class TableSpec:
     def kept(self, totals: Totals) -> TableSpec:
         """Return the table in which totals of this one are kept."""
         by = [ColumnSpec(c.name, c.kind, null=True) for c in self.columns if c.name in totals.by]
-        sums = [ColumnSpec(name, "bigint", default=0) for name in ("rows", *totals.sums)]
+        sums = [ColumnSpec(name, "bigint", default=0) for name in totals.counters]
         return TableSpec(totals.table, (*by, *sums), (Index(totals.by),))
 
 

@@ -54,8 +54,8 @@ class KeepTotals:
             raise Misfit(msg)
         for column in (*self.totals.by, *self.totals.sums):
             s.find_column(state, self.table, column)
+        for column in (*self.totals.by, *self.totals.counters):
             s.find_column(state, kept.name, column)
-        s.find_column(state, kept.name, "rows")
         return s.with_table(state, replace(table, totals=(*table.totals, self.totals)))
 
     def steps(self, dialect: str, state: State) -> list[Step]:

@@ -17,7 +17,9 @@ migration = Migration(
                     Column("base_amount_currency", "text", null=True),
                     Column("rows", "bigint", default=0),
                     Column("amount", "bigint", default=0),
+                    Column("amount_count", "bigint", default=0),
                     Column("base_amount", "bigint", default=0),
+                    Column("base_amount_count", "bigint", default=0),
                 ),
                 indexes=(
                     Index(
