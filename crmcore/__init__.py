@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crmcore.entities.registries import Registered
     from crmcore.entities.registry import Added
     from crmcore.entities.store import Row
+    from crmcore.entities.timeline import Timeline
     from crmcore.entities.work import Work
     from crmcore.events import After, Created, Deleted, Destroyed, Event, Inside, Restored, Updated, after, inside
     from crmcore.hookspecs import hookimpl
@@ -45,6 +46,7 @@ _HOMES = {
     "crmcore.entities.registries": ("Registered",),
     "crmcore.entities.registry": ("Added",),
     "crmcore.entities.store": ("Row",),
+    "crmcore.entities.timeline": ("Timeline",),
     "crmcore.entities.work": ("Work",),
     "crmcore.events": (
         "After",
@@ -108,6 +110,7 @@ __all__ = [
     "Scope",
     "Seeding",
     "Settings",
+    "Timeline",
     "Updated",
     "Work",
     "Write",

@@ -24,7 +24,7 @@ from crmcore.settings import Settings, load_settings
 if TYPE_CHECKING:
     from litestar import Litestar
 
-    from crmcore.graphql.planner import Documents, Planner
+    from crmcore.graphql.planner import Documents, Planner, Tiers
     from crmcore.graphql.schema import CrmSchema
 
 __all__ = ["Crm"]
@@ -98,7 +98,7 @@ class Crm:
         twin.schema = self.schema
         twin.settings = resolve_settings(settings, self.plugins)
         # The planner speaks one database's SQL and the documents have limits; the twin makes its own.
-        for made in ("planner", "documents"):
+        for made in ("planner", "documents", "tiers"):
             twin.__dict__.pop(made, None)
         twin.started = False
         twin._connect()
@@ -118,22 +118,29 @@ class Crm:
         from crmcore.graphql.planner import Planner
 
         pages = self.settings.pages
-        return Planner(self.entities, self.schema.graphql, self.database.dialect, pages=(pages.default, pages.maximum))
+        sizes = pages.default, pages.maximum
+        return Planner(
+            self.entities,
+            self.schema.graphql,
+            self.database.dialect,
+            pages=sizes,
+            tiers=self.tiers,
+            zone=self.settings.time_zone,
+        )
+
+    @cached_property
+    def tiers(self) -> Tiers:
+        """How large a document may be, for whom."""
+        from crmcore.graphql.tiers import tiers_of
+
+        return tiers_of(self.settings.graphql)
 
     @cached_property
     def documents(self) -> Documents:
         """The documents that were parsed and validated so far."""
-        from crmcore.graphql.planner import Documents, Limits
+        from crmcore.graphql.planner import Documents
 
-        allowed = self.settings.graphql
-        limits = Limits(
-            tokens=allowed.max_tokens,
-            depth=allowed.max_depth,
-            aliases=allowed.max_aliases,
-            directives=allowed.max_directives,
-            fields=allowed.max_fields,
-        )
-        return Documents(self.schema.graphql, allowed.cached_documents, limits)
+        return Documents(self.schema.graphql, self.settings.graphql.cached_documents, self.tiers.default)
 
     async def __aenter__(self) -> Crm:
         await self.start()
@@ -252,8 +259,13 @@ class Crm:
     def _connect(self) -> None:
         settings = self.settings
         self.database = Database.from_url(
-            settings.database, pool_size=settings.pool_size, statement_timeout=settings.statement_timeout
+            settings.database,
+            pool_size=settings.pool_size,
+            statement_timeout=settings.statement_timeout,
+            replica=settings.replica,
         )
+        if settings.log.slow_statement:
+            self.database.log_slow(settings.log.slow_statement, values=settings.log.statement_values)
         self.migrator = Migrator(self.database, self._migrations)
         self.actors = Actors(self.entities, self.permissions)
         self._delivery = Delivery(self.handlers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from crmcore.contributions import Permission
 from crmcore.database.address import Address
@@ -91,10 +92,18 @@ def resolve_settings(settings: Settings, plugins: Plugins) -> Settings:
 
 def _settings(settings: Settings, plugins: Plugins, problems: list[str]) -> Settings:
     problems += settings.origin.problems
+    for url in filter(None, (settings.database, settings.replica)):
+        try:
+            Address.parse(url)
+        except SetupError as error:
+            problems += error.problems
+    if settings.replica and not all(u.startswith("postgres") for u in (settings.database, settings.replica)):
+        problems.append("The setting replica is for PostgreSQL databases; a SQLite file has none. Remove it.")
     try:
-        Address.parse(settings.database)
-    except SetupError as error:
-        problems += error.problems
+        ZoneInfo(settings.time_zone)
+    except (KeyError, ValueError, OSError):
+        msg = f"The setting time_zone is {settings.time_zone!r}, which is no time zone; give an IANA name, as in Europe/Berlin."
+        problems.append(msg)
     return plugin_settings(settings, settings_classes(plugins, problems), plugins.disabled, problems)
 
 

@@ -459,3 +459,20 @@ def test_the_version_is_the_distributions() -> None:
     project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
 
     assert project["project"]["version"] == crmcore.__version__
+
+
+@pytest.mark.parametrize(
+    ("database", "replica"),
+    [("sqlite:///crm.db", "postgresql://u@h/crm"), ("postgresql://u@h/crm", "sqlite:///crm.db")],
+)
+def test_only_postgresql_has_a_replica(database: str, replica: str) -> None:
+    """Told before anything is opened."""
+    with pytest.raises(SetupError, match="The setting replica is for PostgreSQL"):
+        Crm(Settings(database=database, replica=replica), installed=False)
+
+
+def test_a_replica_is_made_of_the_setting() -> None:
+    """Queries are read there; it is not opened before the start."""
+    settings = Settings(database="postgresql://u@h/crm", replica="postgresql://u@copy/crm")
+    database = Crm(settings, installed=False).database
+    assert database.reads is database.replica is not None

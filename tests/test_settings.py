@@ -10,6 +10,9 @@ import pytest
 from msgspec import Meta, Struct
 from msgspec.structs import fields
 
+from crmcore.assembly import resolve_settings
+from crmcore.errors import SetupError
+from crmcore.plugins import load_plugins
 from crmcore.settings import GraphQL, Http, Log, Pages, Settings, load_settings, plugin_settings
 from crmcore.settings.describe import attributes
 from crmcore.settings.reader import Reader
@@ -138,6 +141,16 @@ def test_settings_that_contradict_each_other(tmp_path: Path) -> None:
     (problem,) = loaded(tmp_path, "[pages]\ndefault = 300\n").origin.problems
 
     assert problem.endswith("crm.toml: [pages] is wrong: default is more than maximum; make it smaller.")
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "../etc/passwd", "America", ""])
+def test_a_time_zone_there_is_not(zone: str) -> None:
+    """Stops the start, with the way out; days would else begin at some other midnight."""
+    with pytest.raises(SetupError) as refused:
+        resolve_settings(Settings(time_zone=zone), load_plugins(Settings(), installed=False))
+
+    [problem] = refused.value.problems
+    assert f"time_zone is {zone!r}, which is no time zone; give an IANA name, as in Europe/Berlin." in problem
 
 
 def test_a_plugin_gets_its_section_and_variables(tmp_path: Path) -> None:

@@ -55,12 +55,14 @@ class Access:
         scopes: `"customer:read"` to the rows it reaches; what is absent is NONE.
         effects: `(entity, field)` to the field rule that applies; field in GraphQL spelling.
         permissions: permissions that are not about an entity's rows (`"loyalty.award"`, `"access.manage"`).
+        roles: keys of the roles it was compiled from; they permit nothing by themselves, and plans do not depend on them.
     """
 
     everything: bool = False
     scopes: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}))
     effects: Mapping[tuple[str, str], Effect] = field(default_factory=lambda: MappingProxyType({}))
     permissions: frozenset[str] = frozenset()
+    roles: frozenset[str] = field(default=frozenset(), compare=False)
 
     def scope(self, entity: str, action: str) -> Scope:
         """Return which rows of an entity an action reaches."""
@@ -76,7 +78,7 @@ class Access:
 
     @cached_property
     def key(self) -> str:
-        """A digest of all the above: equal keys get equal plans."""
+        """A digest of all that decides what an actor may do: equal keys get equal plans."""
         parts = [str(self.everything), *sorted(f"{k}={v}" for k, v in self.scopes.items())]
         parts += sorted(f"{e}.{f}={v}" for (e, f), v in self.effects.items())
         parts += sorted(self.permissions)

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from crmcore.access import held
 from crmcore.access.actor import Access
+from crmcore.access.lookups import Lookups
 from crmcore.access.narrowing import EVERY_RIGHT, narrowed
 from crmcore.access.rights import combined
 from crmcore.access.usage import Usage
@@ -53,6 +55,19 @@ class Actors:
         self.usage = Usage()
         self._size = size
         self._kept: OrderedDict[tuple[UUID, tuple[str, ...]], Rights] = OrderedDict()
+        self._lookups: dict[str, Lookups] = {}
+
+    async def look_up(self, database: Database, sql: str, digest: str) -> tuple[Any, ...] | None:
+        """Return the row of a token or session, as it is now; see `Lookups`.
+
+        Raises:
+
+            Unavailable: the database cannot answer now.
+        """
+        lookups = self._lookups.get(sql)
+        if lookups is None:
+            lookups = self._lookups[sql] = Lookups(sql)
+        return await lookups.find(database, digest)
 
     async def rights(
         self, database: Database, user_id: UUID, revision: int, scopes: tuple[str, ...] = (EVERY_RIGHT,)

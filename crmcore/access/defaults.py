@@ -1,18 +1,19 @@
 """The roles a new CRM starts with: admin, manager, sales, viewer.
 
 An installation changes them as it likes. When a plugin brings new entities, the default roles that are still there get
-their rights on those, once; what was taken from a role is never given back.
+their rights on those, once, and likewise when a release brings a permission that everybody who works here should have; what was taken from a role is never given back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from crmcore.access import state
 from crmcore.access.actor import Scope
+from crmcore.access.permissions import INTROSPECT
 from crmcore.access.rules import owners
 from crmcore.entities import actions
 from crmcore.entities.entity import Entity
@@ -24,6 +25,8 @@ __all__ = ["ensure_default_roles"]
 #: Everybody who may do anything knows who works here; roles and what they permit are for administrators.
 _COLLEAGUES = ("user", "team")
 _ADMINISTRATIVE = ("role",)
+#: People who work here may know what the API offers; roles for anybody else are made by hand and lack it.
+_EVERYBODY = (INTROSPECT,)
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,15 @@ async def ensure_default_roles(work: Work) -> None:
     waits for the others' (see `state.py`), so the second process starts over and finds nothing to do.
     """
     offered = await _offered(work)
-    if set(work.entities) <= offered:
+    everybody = [name for name in _EVERYBODY if name in work.registries.keys("permissions")]
+    if {*work.entities, *everybody} <= offered:
         return
     for default in _DEFAULTS:
         role_id = await (_existing(work, default) if offered else _made(work, default))
         if role_id is not None:
-            for permission, scope in _permissions(work.entities, default, offered):
+            for permission, scope in _permissions(work.entities, default, offered, everybody):
                 await _permit(work, role_id, permission, scope)
-    known = json.dumps(sorted(offered | set(work.entities)))
+    known = json.dumps(sorted({*offered, *work.entities, *everybody}))
     await work.database.execute("update crm_access_state set offered = $2 where id = $1", state.ROW, known)
 
 
@@ -102,9 +106,12 @@ async def _permit(work: Work, role_id: UUID, permission: str, scope: Scope) -> N
         )
 
 
-def _permissions(entities: Entities, default: _Default, offered: set[str]) -> Iterator[tuple[str, Scope]]:
+def _permissions(
+    entities: Entities, default: _Default, offered: set[str], everybody: Sequence[str]
+) -> Iterator[tuple[str, Scope]]:
     if default.everything:
         return
+    yield from ((name, Scope.ALL) for name in everybody if name not in offered)
     for name, entity in entities.items():
         if entity.guarded_by is None and name not in offered:
             for action, scope in _rights(entity, default).items():

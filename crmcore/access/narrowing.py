@@ -38,6 +38,7 @@ def narrowed(access: Access, scopes: Collection[str], entities: Entities, permis
         scopes={name: scope for name, scope in held.items() if lets_through(scopes, name)},
         effects=access.effects,
         permissions=frozenset(name for name in others if lets_through(scopes, name)),
+        roles=access.roles,
     )
 
 

@@ -13,6 +13,7 @@ from crmcore.access.actor import Actor
 from crmcore.access.defaults import ensure_default_roles
 from crmcore.access.entities import ENTITIES
 from crmcore.access.manage import MANAGE
+from crmcore.access.permissions import DIAGNOSE, INTROSPECT
 from crmcore.access.proofs import AccessState, Credential, Session, SignInAttempt, Token
 from crmcore.access.settings import AccessSettings
 from crmcore.contributions import Permission
@@ -32,12 +33,20 @@ def crm_settings() -> type[AccessSettings]:
 
 @hookimpl
 def crm_permissions() -> Iterable[Permission]:
-    """Looking after other people's accounts."""
+    """Looking after other people's accounts, seeing the API's schema, and seeing how the server does."""
     return (
         Permission(
             MANAGE,
             "Set passwords, issue and revoke tokens and end sign-ins of people who may do no more than oneself, "
             "and ask why they may do what they may.",
+        ),
+        Permission(
+            DIAGNOSE,
+            "Read the server's metrics, and see the SQL behind an operation, its parameters and the database's plan.",
+        ),
+        Permission(
+            INTROSPECT,
+            "Ask the API for its schema, as GraphiQL and code generators do, and be told of names like an unknown one.",
         ),
     )
 

@@ -50,11 +50,12 @@ class HeldRole:
 
 def combined(entities: Entities, roles: Sequence[HeldRole]) -> Access:
     """Add roles up."""
+    keys = frozenset(role.key for role in roles)
     if any(role.everything for role in roles):
-        return EVERYTHING
+        return Access(everything=True, roles=keys)
     permitted = _permitted(roles)
     effects = dict(_effects(entities, roles))
-    return Access(scopes=permitted.scopes, effects=effects, permissions=permitted.permissions)
+    return Access(scopes=permitted.scopes, effects=effects, permissions=permitted.permissions, roles=keys)
 
 
 def covers(wider: Access, narrower: Access) -> bool:

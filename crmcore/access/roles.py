@@ -121,7 +121,7 @@ def _may_give(work: Work, permission: str, scope: Scope) -> bool:
 
 
 def _effect_fault(field: f.Field, effect: Effect) -> str | None:
-    if isinstance(field, f.Many):
+    if isinstance(field, f.Many | f.Feed):
         return "is a list of records; it goes by the permission to read those."
     null = getattr(field, "null", not isinstance(field, f.Stamp))
     if effect is Effect.HIDDEN and not null:

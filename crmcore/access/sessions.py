@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from crmcore.access import secret
 from crmcore.access.actor import Actor, ActorType
 from crmcore.access.actors import Actors
 from crmcore.access.settings import AccessSettings
+from crmcore.access.tokens import scopes_in
 from crmcore.database import Database, ids
 from crmcore.errors import Unauthenticated
 
@@ -23,12 +23,12 @@ COOKIE = "crm_session"
 
 _LOOK_UP = """
     select s.id, s.seen_at, s.expires_at, u.id, u.name, u.timezone, g.revision,
-           t.id, t.label, t.scopes, t.expires_at, t.revoked_at
+           t.id, t.label, t.scopes, t.expires_at, t.revoked_at, s.digest
     from crm_session s
     join crm_user u on u.id = s.user_id
     left join crm_token t on t.id = s.token_id
     cross join crm_access_state g
-    where s.digest = $1 and u.is_active and u.deleted_at is null
+    where s.digest {keys} and u.is_active and u.deleted_at is null
 """
 
 _ENDED = "You are no longer signed in; sign in again at /sign-in."
@@ -85,17 +85,17 @@ async def resolve(database: Database, actors: Actors, settings: AccessSettings, 
 
         Unauthenticated: there is no such session, it is over, or its person or token no longer counts.
     """
-    rows = await database.fetch(_LOOK_UP, secret.digest(presented))
+    row = await actors.look_up(database, _LOOK_UP, secret.digest(presented))
     now = clock.now()
-    if not rows or not _is_live(rows[0], settings, now):
+    if row is None or not _is_live(row, settings, now):
         raise Unauthenticated(_ENDED)
-    session_id, seen_at, _, user_id, name, timezone, revision, token_id, label, scopes, _, _ = rows[0]
+    session_id, seen_at, _, user_id, name, timezone, revision, token_id, label, scopes, _, _, _ = row
     actors.usage.note(database, "crm_session", session_id, seen_at, now)
     if token_id is None:
         rights = await actors.rights(database, user_id, revision)
         shown = ids.encode("user", user_id)
         return Actor(ActorType.USER, shown, name, user_id, rights.team_ids, rights.access, timezone)
-    rights = await actors.rights(database, user_id, revision, tuple(json.loads(scopes)))
+    rights = await actors.rights(database, user_id, revision, scopes_in(scopes))
     shown = ids.encode("token", token_id)
     return Actor(ActorType.TOKEN, shown, f"{name} ({label})", user_id, rights.team_ids, rights.access, timezone)
 

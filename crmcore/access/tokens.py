@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 
@@ -21,17 +22,17 @@ from crmcore.database import Database, ids
 from crmcore.entities.work import Work
 from crmcore.errors import Forbidden, Invalid, NotFound, Unauthenticated, Violation
 
-__all__ = ["MARK", "IssuedToken", "issue", "resolve", "revoke", "revoke_all", "scopes_of"]
+__all__ = ["MARK", "IssuedToken", "issue", "resolve", "revoke", "revoke_all", "scopes_in", "scopes_of"]
 
 #: How every token starts, so that scanners of source code can find one that leaked.
 MARK = "crm_"
 
 _LOOK_UP = """
-    select t.id, t.label, t.scopes, t.expires_at, t.last_used_at, u.id, u.name, u.timezone, g.revision
+    select t.id, t.label, t.scopes, t.expires_at, t.last_used_at, u.id, u.name, u.timezone, g.revision, t.digest
     from crm_token t
     join crm_user u on u.id = t.user_id
     cross join crm_access_state g
-    where t.digest = $1 and t.revoked_at is null and u.is_active and u.deleted_at is null
+    where t.digest {keys} and t.revoked_at is null and u.is_active and u.deleted_at is null
 """
 
 _WITH_DESCENDANTS = """
@@ -96,6 +97,12 @@ async def issue(
     return IssuedToken(ids.encode("token", token_id), made, label.strip(), wanted, expires_at)
 
 
+@lru_cache(256)
+def scopes_in(text: str) -> tuple[str, ...]:
+    """Read what a token's row says that it is limited to."""
+    return tuple(json.loads(text))
+
+
 async def revoke(database: Database, id: UUID) -> int:
     """End a token and all that were made with it, from the next request on; return how many ended."""
     cast = "::uuid" if database.dialect == "postgresql" else ""
@@ -122,14 +129,14 @@ async def resolve(database: Database, actors: Actors, presented: str) -> Actor:
 
         Unauthenticated: there is no such token, it has ended, or its person is not active.
     """
-    rows = await database.fetch(_LOOK_UP, secret.digest(presented)) if presented.startswith(MARK) else []
+    row = await actors.look_up(database, _LOOK_UP, secret.digest(presented)) if presented.startswith(MARK) else None
     now = clock.now()
-    if not rows or (rows[0][3] is not None and now >= rows[0][3]):
+    if row is None or (row[3] is not None and now >= row[3]):
         msg = "This token does not count: it is unknown, expired or revoked. Make a new one with `crm token issue`."
         raise Unauthenticated(msg)
-    token_id, label, scopes, _, last_used_at, user_id, name, timezone, revision = rows[0]
+    token_id, label, scopes, _, last_used_at, user_id, name, timezone, revision, _ = row
     actors.usage.note(database, "crm_token", token_id, last_used_at, now)
-    rights = await actors.rights(database, user_id, revision, tuple(json.loads(scopes)))
+    rights = await actors.rights(database, user_id, revision, scopes_in(scopes))
     shown = ids.encode("token", token_id)
     return Actor(ActorType.TOKEN, shown, f"{name} ({label})", user_id, rights.team_ids, rights.access, timezone)
 

@@ -22,9 +22,10 @@ COMMANDS = {
     "token": "Keys that programs act with.",
     "import": "Import records from CSV files, by a mapping.",
     "export": "Export records as CSV or JSON lines.",
+    "search": "The index of search.",
     "seed": "Fill a database with demonstration data.",
     "schema": "Print the GraphQL schema.",
-    "explain": "Show the SQL of a GraphQL operation.",
+    "explain": "Show the SQL of a GraphQL operation, and how the database runs it.",
     "plugin": "Plugins and what they add.",
     "doctor": "Check the installation, and say what to do.",
 }

@@ -18,7 +18,7 @@ __all__ = ["JsonLines", "ReadableLines", "set_up_log"]
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: `at`, `level`, `logger`, `message`, a request's parts, and a traceback if there is one."""
+    """One JSON object a line: `at`, `level`, `logger`, `message`, a request's parts or other facts, and any traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record."""
@@ -28,7 +28,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {k: v for k, v in getattr(record, "request", {}).items() if v is not None}
+        for more in ("request", "facts"):
+            line |= {k: v for k, v in getattr(record, more, {}).items() if v is not None}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return _encode(line).decode()
@@ -43,7 +44,7 @@ class ReadableLines(logging.Formatter):
         request: dict[str, Any] | None = getattr(record, "request", None)
         if request is not None:
             return f"{at}  {_request_text(request)}"
-        text = f"{at}  {record.levelname:<7} {record.getMessage()}"
+        text = f"{at}  {record.levelname:<7} {record.getMessage()}{_facts_text(getattr(record, 'facts', {}))}"
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 
@@ -76,6 +77,15 @@ def _request_text(request: dict[str, Any]) -> str:
     parts += [_printable(str(request[k])) for k in ("operation", "actor", "request_id") if request[k] is not None]
     parts += [f"incident {request['incident']}"] if request["incident"] else []
     return "  ".join(parts)
+
+
+def _facts_text(facts: dict[str, Any]) -> str:
+    shown = {k: v for k, v in facts.items() if k in ("sql", "parameters", "plan") and v is not None}
+    return "".join(f"\n{k}: {_printable_lines(str(v))}" for k, v in shown.items())
+
+
+def _printable_lines(text: str) -> str:
+    return "\n  ".join(map(_printable, text.splitlines()))
 
 
 def _printable(text: str) -> str:

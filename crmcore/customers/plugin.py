@@ -17,14 +17,35 @@ from crmcore.entities.action import Action
 from crmcore.entities.entity import Entity, Key
 from crmcore.entities.registries import Registered
 from crmcore.entities.registry import Added
+from crmcore.entities.timeline import Timeline
 from crmcore.events import After, Inside, inside
 from crmcore.hookspecs import hookimpl
 
 __all__ = ["ENTITIES", "LIFECYCLE_STAGES"]
 
 ENTITIES = (
-    Entity(tables.Customer, plural="customers", prepare=prepare_customer, label="display_name", attachable=True),
-    Entity(tables.LifecycleChange, plural="lifecycleChanges", guarded_by="customer_id", actions=frozenset()),
+    Entity(
+        tables.Customer,
+        plural="customers",
+        prepare=prepare_customer,
+        label="display_name",
+        attachable=True,
+        searched=("display_name", "legal_name", "given_name", "family_name", "domain"),
+    ),
+    Entity(
+        tables.LifecycleChange,
+        plural="lifecycleChanges",
+        guarded_by="customer_id",
+        actions=frozenset(),
+        timeline=(
+            Timeline(
+                "LIFECYCLE_CHANGE",
+                "The customer came into a lifecycle stage.",
+                at="at",
+                path=(("customer_id", "customer"),),
+            ),
+        ),
+    ),
     Entity(
         tables.ContactPoint,
         plural="contactPoints",
@@ -32,6 +53,8 @@ ENTITIES = (
         guarded_by="customer_id",
         keys=(Key("VALUE", ("customer_id", "type", "value")),),
         label="value",
+        searched=("value", "normalized"),
+        found_as="customer_id",
     ),
     Entity(tables.Address, plural="addresses", prepare=prepare_address, guarded_by="customer_id"),
     Entity(
@@ -55,6 +78,7 @@ ENTITIES = (
         plural="customFieldDefinitions",
         prepare=prepare_custom_field_definition,
         keys=(Key("KEY", ("record_type", "key")),),
+        order=("position",),
         label="label",
     ),
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from crmcore.errors import SetupError
 
 __all__ = ["Address"]
 
 _FORMS = "write sqlite:///crm.db (a file here), sqlite:////srv/crm.db (an absolute path) or postgresql://user:password@host/name"
+
+#: The option of ours that a PostgreSQL URL may have.
+_POOLED = "pgbouncer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,16 @@ class Address:
         url: the URL with everything in it.
         shown: what messages say: the file's path, or the URL without its password.
         path: the file, SQLite only.
+        pooled: whether PgBouncer in transaction mode stands between (`?pgbouncer=true`).
+        server: the URL for the driver, without options of ours; PostgreSQL only.
     """
 
     dialect: str
     url: str
     shown: str
     path: Path | None = None
+    pooled: bool = False
+    server: str = ""
 
     @classmethod
     def parse(cls, url: str) -> Address:
@@ -72,7 +79,14 @@ def _server(url: str) -> Address:
     if not named:
         msg = f"{shown!r} names no database; put its name at the end: postgresql://user@host/crm."
         raise _refused(msg)
-    return Address("postgresql", url, shown)
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    pooled = [value for name, value in options if name == _POOLED]
+    if any(value not in ("true", "false") for value in pooled):
+        msg = f"{shown!r} says {_POOLED}={pooled[-1]}; write ?{_POOLED}=true if PgBouncer in transaction mode stands between."
+        raise _refused(msg)
+    ours_apart = urlencode([(name, value) for name, value in options if name != _POOLED])
+    server = urlunsplit(parts._replace(query=ours_apart)) if pooled else url
+    return Address("postgresql", url, shown, pooled="true" in pooled, server=server)
 
 
 def _without_password(url: str) -> str:

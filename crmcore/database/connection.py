@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from crmcore.database.lifo import Lifo, Stacked
 
-__all__ = ["Connection", "Driver", "Params"]
+__all__ = ["Connection", "Driver", "Fetching", "Params"]
 
 Params = Sequence[Any]
 
@@ -55,6 +55,14 @@ class Connection(Stacked, Protocol):
 
     async def rollback(self) -> None:
         """Roll back whatever is open; never raises: a connection that cannot is no longer usable."""
+        ...
+
+
+class Fetching(Protocol):
+    """Where statements that only read can be run."""
+
+    async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        """Return all rows."""
         ...
 
 

@@ -6,17 +6,23 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from functools import cached_property
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.database.address import Address
-from crmcore.database.connection import Connection, Driver
+from crmcore.database.connection import Connection, Driver, Fetching, Params
 from crmcore.database.failures import Keys
+from crmcore.database.lifo import Lifo
 from crmcore.database.postgresql.driver import PostgresDriver
 from crmcore.database.reading import only_reads
+from crmcore.database.replica import Replica
 from crmcore.database.retrying import retrying
 from crmcore.database.schema import declared_indexes
+from crmcore.database.slow import SlowLog
 from crmcore.database.sqlite.driver import SqliteDriver
+from crmcore.database.tally import TALLY
 from crmcore.database.transactions import Begin, Savepoint, Transaction
+from crmcore.database.watch import Watch
 
 if TYPE_CHECKING:
     from piccolo.table import Table
@@ -39,15 +45,22 @@ class Database:
 
         url: where it is, password included; `shown` is what messages may say.
         dialect: `"sqlite"` or `"postgresql"`.
+        watch: counts the statements that ran here.
+        replica: reads that may be a moment old, None where everything is read here.
     """
 
-    def __init__(self, address: Address, driver: Driver, keys: Keys) -> None:
+    def __init__(self, address: Address, driver: Driver, keys: Keys, copy: Database | None = None) -> None:
         self.url, self.shown, self.dialect = address.url, address.shown, address.dialect
         self._driver, self._keys = driver, keys
+        self.watch = Watch()
+        self.replica = None if copy is None else Replica(self, copy)
+        self._slow: SlowLog | None = None
         self._current: ContextVar[Transaction | None] = ContextVar("crm_transaction", default=None)
 
     @classmethod
-    def from_url(cls, url: str, *, pool_size: int = 8, statement_timeout: float = 30.0) -> Database:
+    def from_url(
+        cls, url: str, *, pool_size: int = 8, statement_timeout: float = 30.0, replica: str | None = None
+    ) -> Database:
         """Make a database from its URL; nothing is touched yet.
 
         Args:
@@ -55,13 +68,15 @@ class Database:
             url: `sqlite:///crm.db`, `sqlite:////abs/crm.db` or `postgresql://user:password@host/name`.
             pool_size: how many connections there may be (SQLite: readers; there is always one writer).
             statement_timeout: seconds that a statement may take, and that a statement waits for a connection.
+            replica: URL of a copy for reads that may be a moment old.
 
         Raises:
 
-            SetupError: the URL is none.
+            SetupError: a URL is none.
         """
         address, keys = Address.parse(url), Keys()
-        return cls(address, _driver(address, pool_size, statement_timeout, keys), keys)
+        copy = cls.from_url(replica, pool_size=pool_size, statement_timeout=statement_timeout) if replica else None
+        return cls(address, _driver(address, pool_size, statement_timeout, keys), keys, copy)
 
     async def open(self) -> None:
         """Try the address; a SQLite file is made when there is none.
@@ -71,10 +86,26 @@ class Database:
             SetupError: the database cannot be used, with the reason and the way out.
         """
         await self._driver.open()
+        if self.replica is not None:
+            await self.replica.open()
 
     async def close(self) -> None:
         """End all connections; those in use get a few seconds to come back."""
+        if self._slow is not None:
+            await self._slow.settle()
+        if self.replica is not None:
+            await self.replica.close()
         await self._driver.close()
+
+    def log_slow(self, seconds: float, *, values: bool = False) -> None:
+        """Have statements that take `seconds` or longer told of in the log; with their values only if `values`."""
+        self._slow = SlowLog(self, seconds, values=values)
+        self.watch.limit, self.watch.tell = seconds, self._slow.tell
+
+    @property
+    def stacks(self) -> Sequence[Lifo[Any]]:
+        """The stacks of connections, for metrics."""
+        return tuple(dict.fromkeys((self._driver.readers, self._driver.writers)))
 
     def transaction(self) -> AbstractAsyncContextManager[None]:
         """Open a transaction for the block, or a savepoint when there is one already.
@@ -89,11 +120,17 @@ class Database:
         """
         if (transaction := self._current.get()) is not None:
             return Savepoint(transaction)
+        self._writes()
         return Begin(self._driver.writers, self._current)
 
     def schema_transaction(self) -> AbstractAsyncContextManager[None]:
         """Open a transaction that may change the schema, for migrations: alone among all processes, without time limit."""
         return Begin(self._driver.writers, self._current, schema=True)
+
+    @property
+    def reads(self) -> Fetching:
+        """Where a read may go that need not see what was written a moment ago: the replica, if there is one."""
+        return self.replica or self
 
     @property
     def in_transaction(self) -> bool:
@@ -103,27 +140,27 @@ class Database:
 
     async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return all rows."""
-        return await self._run(sql, lambda connection: connection.fetch(sql, params))
+        return await self._run(sql, params, lambda connection: connection.fetch(sql, params))
 
     async def fetch_dicts(self, sql: str, *params: Any) -> list[dict[str, Any]]:
         """Return all rows by column name."""
-        return await self._run(sql, lambda connection: connection.fetch_dicts(sql, params))
+        return await self._run(sql, params, lambda connection: connection.fetch_dicts(sql, params))
 
     async def fetch_value(self, sql: str, *params: Any) -> Any:
         """Return the first column of the first row, None without rows."""
-        return await self._run(sql, lambda connection: connection.fetch_value(sql, params))
+        return await self._run(sql, params, lambda connection: connection.fetch_value(sql, params))
 
     async def execute(self, sql: str, *params: Any) -> int:
         """Return how many rows were written."""
-        return await self._run(sql, lambda connection: connection.execute(sql, params))
+        return await self._run(sql, params, lambda connection: connection.execute(sql, params))
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Write many rows, all or none."""
-        await self._run(sql, lambda connection: connection.execute_many(sql, rows))
+        await self._run(sql, (), lambda connection: connection.execute_many(sql, rows))
 
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements without parameters in one round trip; all or none only inside a transaction."""
-        await self._run("script", lambda connection: connection.script(statements))
+        await self._run("script", (), lambda connection: connection.script(statements))
 
     async def retrying(self, unit: Callable[[], Awaitable[T]]) -> T:
         """Run `unit`, which opens its own transaction, again when somebody else was at the same rows.
@@ -156,15 +193,29 @@ class Database:
                 if index.unique:
                     self._keys.add(index.named(name), name, index.columns)
 
-    async def _run(self, sql: str, work: Callable[[Connection], Awaitable[T]]) -> T:
+    async def _run(self, sql: str, params: Params, work: Callable[[Connection], Awaitable[T]]) -> T:
         if (transaction := self._current.get()) is not None:
-            return await transaction.run(work)
-        stack = self._driver.readers if only_reads(sql) else self._driver.writers
+            started = perf_counter()
+            try:
+                return await transaction.run(work)
+            finally:
+                self.watch.ran(sql, params, perf_counter() - started)
+        if only_reads(sql):
+            stack = self._driver.readers
+        else:
+            stack = self._driver.writers
+            self._writes()
         connection = await stack.take()
+        started = perf_counter()
         try:
             return await work(connection)
         finally:
             stack.give(connection)
+            self.watch.ran(sql, params, perf_counter() - started)
+
+    def _writes(self) -> None:
+        if (tally := TALLY.get()) is not None:
+            tally.wrote = True
 
 
 def _driver(address: Address, pool_size: int, limit: float, keys: Keys) -> Driver:

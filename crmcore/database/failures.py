@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crmcore.errors import Unavailable
 
-__all__ = ["Contention", "Keys", "ReferenceViolation", "StatementTimeout", "UniqueViolation"]
+__all__ = ["Busy", "Contention", "Keys", "ReferenceViolation", "StatementTimeout", "UniqueViolation"]
 
 
 class UniqueViolation(Exception):
@@ -42,6 +42,10 @@ class ReferenceViolation(Exception):
 
 class Contention(Unavailable):
     """Somebody else was at the same rows; `Database.retrying` runs the unit again."""
+
+
+class Busy(Unavailable):
+    """All connections were in use for longer than anybody waits."""
 
 
 class StatementTimeout(Unavailable):

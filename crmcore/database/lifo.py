@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
+from crmcore.database.failures import Busy
 from crmcore.errors import Unavailable
 
 __all__ = ["Lifo", "Stacked"]
@@ -44,12 +45,17 @@ class Lifo(Generic[C]):
 
         connect: opens a connection.
         size: how many there may be.
-        patience: seconds to wait for one before `Unavailable`.
+        patience: seconds to wait for one before `Busy`.
         called: what messages call them ("connections to the database").
+
+    Attributes:
+
+        size: how many there may be.
+        called: as given.
     """
 
     def __init__(self, connect: Callable[[], Awaitable[C]], size: int, patience: float, called: str) -> None:
-        self._connect, self._size, self._patience, self._called = connect, size, patience, called
+        self._connect, self.size, self._patience, self.called = connect, size, patience, called
         self._idle: list[C] = []
         self._busy: set[C] = set()
         self._waiting: deque[asyncio.Future[C | None]] = deque()
@@ -57,12 +63,28 @@ class Lifo(Generic[C]):
         self._closed = False
         self._all_back = asyncio.Event()
 
+    @property
+    def in_use(self) -> int:
+        """How many connections are out."""
+        return len(self._busy)
+
+    @property
+    def idle(self) -> int:
+        """How many connections are open and not in use."""
+        return len(self._idle)
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for a connection."""
+        return len(self._waiting)
+
     async def take(self) -> C:
         """Get a connection; it must come back through `give`, whatever happens.
 
         Raises:
 
-            Unavailable: none became free in time, or the stack is closed.
+            Busy: none became free in time.
+            Unavailable: the stack is closed.
         """
         while self._idle:
             connection = self._idle.pop()
@@ -123,8 +145,8 @@ class Lifo(Generic[C]):
             if turn.done() and not turn.cancelled():  # served and cancelled in the same breath
                 self._pass_on(turn.result())
             if isinstance(error, TimeoutError):
-                msg = f"All {self._called} ({self._size}) were busy for {self._patience:g} s; try again in a moment."
-                raise Unavailable(msg) from None
+                msg = f"All {self.called} ({self.size}) were busy for {self._patience:g} s; try again in a moment."
+                raise Busy(msg) from None
             raise
         if connection is not None:
             return connection

@@ -21,6 +21,7 @@ from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.errors import Conflict, Duplicate, Forbidden, InUse, Invalid
 from crmcore.events import Created, Deleted, Destroyed, Restored, Updated
+from crmcore.search import keeping
 
 __all__ = ["create", "delete", "destroy", "restore", "update", "upsert"]
 
@@ -55,12 +56,15 @@ async def create(work: Work, entity: str, values: Mapping[str, Any], **context: 
     await _prepare(work, change)
     row: Row = {**dict.fromkeys(kind.columns), **work.stamps(kind, created=True), **change.values, "id": change.id}
     try:
-        await store.insert(work.database, kind, row)
+        reached = await store.insert(work.database, kind, row, work.reach(kind, "create"))
     except UniqueViolation as taken:
         raise _duplicate(kind, row, taken) from taken
     except ReferenceViolation as gone:
         raise _gone(gone) from gone
-    await _check_reach(work, kind, change.id, "create")
+    if kind.found_as:
+        await keeping.written(work.database, work.entities, kind, [row])
+    if not reached:
+        raise _out_of_reach(work, kind, "create")
     await work.emit(work.event(Created, kind, change.id, after=row))
     return row
 
@@ -165,6 +169,7 @@ async def destroy(work: Work, entity: str, id: UUID) -> Row:
     kind = work.entities[entity]
     before = await work.get(entity, id, action="destroy", deleted=True)
     await _prepare(work, Change(kind, "destroy", id, before, {}))
+    await keeping.forget(work.database, work.entities, kind, id)
     await cut_loose(work, kind, id)
     try:
         await store.delete(work.database, kind, id)
@@ -172,6 +177,8 @@ async def destroy(work: Work, entity: str, id: UUID) -> Row:
         by = f" by {needed.table}" if needed.table else ""
         msg = f"{ids.encode(kind.name, id)} is still referred to{by}; destroy or detach those records first."
         raise InUse(msg) from needed
+    if kind.found_as:
+        await keeping.written(work.database, work.entities, kind, [before])
     work.known.clear()
     await work.emit(work.event(Destroyed, kind, id, before=before))
     return before
@@ -259,10 +266,13 @@ async def _prepare(work: Work, change: Change) -> None:
 
 
 async def _check_reach(work: Work, kind: Entity, id: UUID, verb: Verb) -> None:
-    if work.actor.access.everything or await work.reaches(kind.name, id, verb):
-        return
-    msg = f"{work.actor.label} may not {verb} this {kind.name.replace('_', ' ')}: its owner, team or parent is out of reach."
-    raise Forbidden(msg)
+    if not (work.actor.access.everything or await work.reaches(kind.name, id, verb)):
+        raise _out_of_reach(work, kind, verb)
+
+
+def _out_of_reach(work: Work, kind: Entity, verb: Verb) -> Forbidden:
+    thing = kind.name.replace("_", " ")
+    return Forbidden(f"{work.actor.label} may not {verb} this {thing}: its owner, team or parent is out of reach.")
 
 
 def _check_version(kind: Entity, row: Row, expected: int | None) -> None:
@@ -285,6 +295,7 @@ async def _write(work: Work, kind: Entity, before: Row, row: Row) -> None:
     if not written:
         msg = f"{ids.encode(kind.name, row['id'])} was changed by somebody else at the same moment; try again."
         raise Conflict(msg)
+    await keeping.changed(work.database, work.entities, kind, [before, row], values)
 
 
 def _gone(violation: ReferenceViolation) -> Conflict:

@@ -14,6 +14,7 @@ from piccolo.table import Table
 from crmcore.entities import fields as f
 from crmcore.entities.columns import Facts, facts
 from crmcore.entities.kinds import ID
+from crmcore.entities.timeline import Timeline
 
 if TYPE_CHECKING:
     from crmcore.access.rules import ActorValue
@@ -71,8 +72,13 @@ class Entity:
         guarded_by: link column; who may see or change the target may see or change this record.
         keys: unique keys for upsert.
         actions: which of the generic mutations clients get; empty for what only the server writes.
+        order: columns that lists of it are ordered by when a client does not say, `-` before one for the largest first; the
+            newest record comes first if there is none.
         label: column by which people know the record, used by messages, import and search.
         attachable: whether `any_link` columns may point to it (tags, external ids, tasks).
+        searched: text columns that `search` looks into.
+        found_as: the link of `guarded_by`, when `search` is to show the record it leads to instead of this one.
+        timeline: as what its records are entries of other records' timelines.
     """
 
     table: type[Table]
@@ -83,8 +89,12 @@ class Entity:
     guarded_by: str | None = None
     keys: tuple[Key, ...] = ()
     actions: frozenset[str] = ALL_ACTIONS
+    order: tuple[str, ...] = ()
     label: str | None = None
     attachable: bool = False
+    searched: tuple[str, ...] = ()
+    found_as: str | None = None
+    timeline: tuple[Timeline, ...] = ()
     plugin: str = field(default="core", compare=False)
 
     @cached_property

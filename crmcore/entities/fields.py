@@ -1,19 +1,22 @@
 """What can back a field of an entity's GraphQL type; the planner turns each into SQL, knowing nothing of entities.
 
 Every field stands in the entity's table row (`Scalar`, `Money`, `Stamp`, `Expression`), leads to other records
-(`One`, `Many`, `AnyOne`), or is made by Python from columns (`Computed`).
+(`One`, `Many`, `AnyOne`, `Feed`), or is made by Python from columns (`Computed`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from crmcore.entities.columns import Facts
 from crmcore.entities.kinds import Kind
 
-__all__ = ["AnyOne", "Computed", "Expression", "Field", "Join", "Many", "Money", "One", "Scalar", "Stamp"]
+if TYPE_CHECKING:
+    from crmcore.entities.timeline import Timeline
+
+__all__ = ["AnyOne", "Computed", "Expression", "Feed", "Field", "Join", "Many", "Money", "One", "Scalar", "Stamp"]
 
 #: From two SQL aliases (parent, child) to the condition that ties the child rows to the parent row.
 #: It may only name columns: no values, no input.
@@ -114,4 +117,13 @@ class Many:
     join: Join
 
 
-Field = Union[Scalar, Money, Stamp, Expression, Computed, One, AnyOne, Many]
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Records of several entities in one list, the newest first; `sources` are their names and what each declares."""
+
+    name: str
+    description: str
+    sources: tuple[tuple[str, Timeline], ...]
+
+
+Field = Union[Scalar, Money, Stamp, Expression, Computed, One, AnyOne, Many, Feed]

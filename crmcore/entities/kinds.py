@@ -48,6 +48,8 @@ _EQUAL = ("eq", "ne", "in", "notIn")
 _ORDER = ("gt", "gte", "lt", "lte")
 _TEXT = ("contains", "startsWith", "endsWith")
 _NULL = ("isNull",)
+#: By where it lies from today.
+_DAYS = ("lastDays", "nextDays", "during")
 
 TEXT = Kind("text", "TEXT", "TEXT", str, _same, (*_EQUAL, *_ORDER, *_TEXT, *_NULL))
 #: A closed set; stored as the member's name.
@@ -56,8 +58,8 @@ INT = Kind("int", "INT", "INTEGER", int, _same, (*_EQUAL, *_ORDER, *_NULL))
 BIGINT = Kind("bigint", "BIGINT", "BIGINT", int, _same, (*_EQUAL, *_ORDER, *_NULL))
 FLOAT = Kind("float", "DOUBLE", "DOUBLE PRECISION", float, _same, (*_EQUAL, *_ORDER, *_NULL))
 BOOL = Kind("bool", "BOOLEAN", "BOOLEAN", bool, int, ("eq", "ne", *_NULL))
-INSTANT = Kind("instant", "TIMESTAMPTZ", "TIMESTAMPTZ", datetime, instants.wire, (*_EQUAL, *_ORDER, *_NULL))
-DATE = Kind("date", "DATE", "DATE", date, date.isoformat, (*_EQUAL, *_ORDER, *_NULL))
+INSTANT = Kind("instant", "TIMESTAMPTZ", "TIMESTAMPTZ", datetime, instants.wire, (*_EQUAL, *_ORDER, *_NULL, *_DAYS))
+DATE = Kind("date", "DATE", "DATE", date, date.isoformat, (*_EQUAL, *_ORDER, *_NULL, *_DAYS, "anniversaryWithinDays"))
 ID = Kind("id", "UUID", "UUID", UUID, str, (*_EQUAL, *_NULL))
 JSON = Kind("json", "JSON", "JSONB", object, _json, _NULL)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from crmcore.entities import fields as f
 from crmcore.entities.entity import Entity
+from crmcore.entities.searched import Part, searched
+from crmcore.entities.timeline import feeds
 from crmcore.errors import SetupError
 
 __all__ = ["Added", "Entities"]
@@ -33,7 +35,8 @@ class Entities(Mapping[str, Entity]):
 
     Raises:
 
-        SetupError: two entities with one name, a link to nowhere, two fields with one name: all of them in one message.
+        SetupError: two entities with one name, a link to nowhere, two fields with one name, an order by no column: all of
+            them in one message.
     """
 
     def __init__(self, entities: Iterable[Entity], added: Iterable[Added] = ()) -> None:
@@ -48,12 +51,16 @@ class Entities(Mapping[str, Entity]):
                 )
         for entity in self._by_name.values():
             self._fields[entity.name] = {}
+            problems += _unordered(entity)
             for field in entity.own_fields:
                 self._add(entity.name, field, entity.plugin, problems)
+        for target, feed in feeds(self._by_name, problems):
+            self._add(target, feed, self._by_name[target].plugin, problems)
         for extra in [*self._inverses(problems), *added]:
             for name in self.attachable if extra.entity == "*" else (extra.entity,):
                 made = extra.field(name) if callable(extra.field) else extra.field
                 self._add(name, made, extra.plugin, problems)
+        self._searched = searched(self._by_name, problems)
         if problems:
             raise SetupError("entities-conflict", problems)
 
@@ -70,6 +77,11 @@ class Entities(Mapping[str, Entity]):
     def attachable(self) -> tuple[str, ...]:
         """Names of the entities that `any_link` columns may point to, sorted."""
         return tuple(sorted(n for n, e in self._by_name.items() if e.attachable))
+
+    @property
+    def searched(self) -> Mapping[str, tuple[Part, ...]]:
+        """Under what the records of each entity are found that `search` can find."""
+        return self._searched
 
     def fields(self, entity: str) -> Mapping[str, f.Field]:
         """Return an entity's fields by GraphQL name: its own, inverses of links to it, and what plugins add."""
@@ -112,6 +124,12 @@ class Entities(Mapping[str, Entity]):
                     targets = self.attachable if said.target == "*" else (said.target,)
                     for target in targets:
                         yield Added(target, _inverse(entity, column, target), entity.plugin)
+
+
+def _unordered(entity: Entity) -> Iterator[str]:
+    for column in (key.removeprefix("-") for key in entity.order):
+        if column not in entity.facts:
+            yield f"Plugin {entity.plugin!r} orders {entity.plural} by {column!r}, which is no column of {entity.tablename}; name one that is."
 
 
 def _inverse(entity: Entity, column: str, target: str) -> f.Field:

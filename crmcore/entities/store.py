@@ -6,7 +6,7 @@ Statements are made once per set of columns. Values are always bound; names come
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from crmcore.database import Database
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import JSON
+from crmcore.search.entry import keep_sql, own_terms
 
 __all__ = ["Row", "bound", "delete", "insert", "insert_many", "read", "select", "update"]
 
@@ -24,13 +25,22 @@ Row = dict[str, Any]
 @lru_cache(maxsize=4096)
 def _insert_sql(table: str, columns: tuple[str, ...]) -> str:
     places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
-    return f"insert into {table} ({', '.join(columns)}) values ({places})"
+    return f"insert into {table} as t ({', '.join(columns)}) values ({places})"
+
+
+@lru_cache(maxsize=4096)
+def _insert_found_sql(table: str, columns: tuple[str, ...]) -> str:
+    return f"with found as ({keep_sql('postgresql', len(columns) + 1)}) {_insert_sql(table, columns)}"
 
 
 @lru_cache(maxsize=4096)
 def _update_sql(table: str, columns: tuple[str, ...]) -> str:
     sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 3))
     return f"update {table} set {sets} where id = $1 and version = $2"
+
+
+def _is_found(entity: Entity) -> bool:
+    return bool(entity.searched) and entity.found_as is None
 
 
 def bound(entity: Entity, columns: Iterable[str], values: Mapping[str, Any]) -> list[Any]:
@@ -53,17 +63,58 @@ def read(entity: Entity, raw: Mapping[str, Any]) -> Row:
     return row
 
 
-async def insert(database: Database, entity: Entity, row: Mapping[str, Any]) -> None:
-    """Write one new row; columns that are absent take the database's default."""
+async def insert(
+    database: Database,
+    entity: Entity,
+    row: Mapping[str, Any],
+    check: Callable[[int], tuple[str, list[Any]]] | None = None,
+) -> bool:
+    """Write one new row, and its entry in the index of search; columns that are absent take the database's default.
+
+    Args:
+
+        database: where.
+        entity: what it is.
+        row: values by column.
+        check: gives a condition on the new row, named `t`, with placeholders from a number on, and their values.
+
+    Returns:
+
+        Whether the condition holds; True without one.
+    """
     columns = tuple(row)
-    await database.execute(_insert_sql(entity.tablename, columns), *bound(entity, columns, row))
+    values = bound(entity, columns, row)
+    sql = _insert_sql(entity.tablename, columns)
+    entry = (entity.name, row["id"], own_terms(entity, row)) if _is_found(entity) else ()
+    if database.dialect == "sqlite":
+        await database.execute(sql, *values)
+        if entry:
+            await database.execute(keep_sql("sqlite"), *entry)
+        return check is None or await _holds(database, entity, row["id"], check)
+    # Each statement is a round trip, so here all of it is one.
+    values = [*values, *entry]
+    sql = _insert_found_sql(entity.tablename, columns) if entry else sql
+    if check is None:
+        await database.execute(sql, *values)
+        return True
+    condition, more = check(len(values) + 1)
+    return bool(await database.fetch_value(f"{sql} returning ({condition})", *values, *more))
+
+
+async def _holds(database: Database, entity: Entity, id: UUID, check: Callable[[int], tuple[str, list[Any]]]) -> bool:
+    condition, values = check(2)
+    sql = f"select 1 from {entity.tablename} t where t.id = $1 and ({condition})"
+    return await database.fetch_value(sql, id, *values) is not None
 
 
 async def insert_many(database: Database, entity: Entity, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write many new rows that have the same columns."""
+    """Write many new rows that have the same columns, and their entries in the index of search."""
     if rows:
         columns = tuple(rows[0])
         await database.execute_many(_insert_sql(entity.tablename, columns), [bound(entity, columns, r) for r in rows])
+        if _is_found(entity):
+            entries = [(entity.name, r["id"], own_terms(entity, r)) for r in rows]
+            await database.execute_many(keep_sql(database.dialect), entries)
 
 
 async def update(database: Database, entity: Entity, id: UUID, version: int, values: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,7 @@ from crmcore.entities.store import Row
 from crmcore.errors import Forbidden, NotFound
 from crmcore.events import Event, Handlers
 from crmcore.events.event import specific
+from crmcore.search import keeping
 
 if TYPE_CHECKING:
     from crmcore.settings import Settings
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Work"]
 
 E = TypeVar("E", bound=Event)
+
+_EVERY_ROW = "1 = 1"
 
 
 class Work:
@@ -68,7 +71,8 @@ class Work:
         self.request_id = request_id
         self.idempotency_key = idempotency_key
         self.events: list[Event] = []
-        self.known: set[tuple[str, UUID]] = set()
+        # Who acts was found to be there, and active, a moment ago.
+        self.known: set[tuple[str, UUID]] = {("user", actor.user_id)} if actor.user_id else set()
         self._handlers = handlers
 
     def require(self, permission: str) -> None:
@@ -133,6 +137,12 @@ class Work:
         sql = f"select 1 from {kind.tablename} t where t.id = $1 and ({predicate})"
         return await self.database.fetch_value(sql, id, *values) is not None
 
+    def reach(self, entity: Entity, action: str) -> Callable[[int], tuple[str, list[Any]]] | None:
+        """Return what makes the row rule for an action over the alias `t` (see `predicate`), None if it holds for all."""
+        if self.predicate(entity, action, start=1)[0] == _EVERY_ROW:
+            return None
+        return lambda start: self.predicate(entity, action, start)
+
     async def find(self, entity: str, /, **equals: Any) -> list[Row]:
         """Read live records by equal columns, without row rules: for an entity's own invariants."""
         kind = self.entities[entity]
@@ -159,6 +169,8 @@ class Work:
         if row["id"] is None:
             row["id"] = ids.new()
         await store.insert(self.database, kind, row)
+        if kind.found_as:
+            await keeping.written(self.database, self.entities, kind, [row])
         return row
 
     async def change(self, entity: str, id: UUID, values: Mapping[str, Any]) -> None:
@@ -166,8 +178,11 @@ class Work:
         kind = self.entities[entity]
         columns = list(values)
         sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 2))
+        before = await store.select(self.database, kind, "t.id = $1", id) if kind.searched else []
         bound = store.bound(kind, columns, values)
         await self.database.execute(f"update {kind.tablename} set {sets} where id = $1", id, *bound)
+        if before:
+            await keeping.changed(self.database, self.entities, kind, [*before, {**before[0], **values}], values)
 
     async def emit(self, event: Event) -> None:
         """Tell of an event: inside-handlers run now, after-handlers once the transaction is committed."""
@@ -206,7 +221,7 @@ class Work:
             return members(self.database.dialect, f"${start + len(values) - 1}", "uuid")
 
         found = row_predicate(self.entities, entity.name, "t", action, access or self.actor.access, bind)
-        return found or "1 = 1", values
+        return found or _EVERY_ROW, values
 
     def _predicates(self, entity: Entity, action: str) -> tuple[str, str, list[Any]]:
         readable, values = self.predicate(entity, "read", start=2)

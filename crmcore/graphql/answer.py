@@ -21,10 +21,12 @@ class Answer:
         body: JSON, UTF-8: `data`, `errors` or both.
         status: for `application/graphql-response+json`: 200, 400 if nothing was executed, 405 for a mutation where only
             reading is allowed, 500 for a bug that left no data.
+        errors: how many errors it has.
     """
 
     body: bytes
     status: int = 200
+    errors: int = 0
 
 
 def answer(data: str | bytes | None, errors: Sequence[GraphQLError] = (), status: int = 200) -> Answer:
@@ -39,8 +41,8 @@ def answer(data: str | bytes | None, errors: Sequence[GraphQLError] = (), status
     text = data.encode() if isinstance(data, str) else (data or b"null")
     said = to_json([e.formatted for e in errors]) if errors else b""
     if status in (400, 405):
-        return Answer(b'{"errors":' + said + b"}", status)
-    return Answer(b'{"data":' + text + (b',"errors":' + said if said else b"") + b"}", status)
+        return Answer(b'{"errors":' + said + b"}", status, len(errors))
+    return Answer(b'{"data":' + text + (b',"errors":' + said if said else b"") + b"}", status, len(errors))
 
 
 def object_text(fields: Mapping[str, bytes | str]) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crmcore.contributions import Bind
 from crmcore.entities.entity import Entity
 
-__all__ = ["ListOf", "NodeById", "NodesByIds", "OneById", "Root"]
+__all__ = ["GroupsOf", "ListOf", "NodeById", "NodesByIds", "OneById", "Root", "SearchOf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,13 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupsOf:
+    """Groups of an entity's records, with figures of each."""
+
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
 class NodeById:
     """The record of any entity that the argument `id` names, or null."""
 
@@ -43,4 +50,9 @@ class NodesByIds:
     """For each of the argument `ids` the record it names, or null, in the order given."""
 
 
-Root = OneById | ListOf | NodeById | NodesByIds
+@dataclass(frozen=True, slots=True)
+class SearchOf:
+    """Records of any entities that the argument `query` finds."""
+
+
+Root = OneById | ListOf | GroupsOf | NodeById | NodesByIds | SearchOf

@@ -9,18 +9,17 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from crmcore.entities.entity import Entity
+from crmcore.graphql.aggregates import aggregate_type
 from crmcore.graphql.enums import DeletedRecords
 from crmcore.graphql.filters import filter_input
 from crmcore.graphql.forge import argument, field, many, optional
-from crmcore.graphql.ordering import order_input
+from crmcore.graphql.ordering import order_input, order_words
 from crmcore.graphql.structures import PageInfo
 
 if TYPE_CHECKING:
     from crmcore.graphql.types import Types
 
 __all__ = ["connection", "page_arguments"]
-
-_ORDER = "By what, the first key first; the newest record first if absent."
 
 
 def connection(types: Types, entity: Entity) -> Any:
@@ -32,6 +31,9 @@ def connection(types: Types, entity: Entity) -> Any:
         yield field("nodes", many(node), "The page's records.")
         yield field("pageInfo", PageInfo, "Where the page stands in the list.")
         yield field("totalCount", int, "How many records the whole list has; costs a count when asked for.")
+        yield field(
+            "aggregate", aggregate_type(types, entity), "Figures of the whole list; cost nothing unless asked for."
+        )
 
     return types.forge.object(f"{entity.type_name}Connection", f"A page of {entity.plural}.", fields)
 
@@ -48,7 +50,7 @@ def page_arguments(types: Types, entity: Entity, *, root: bool) -> list[Strawber
     """Return the arguments of a list of an entity; `deleted` is for lists at the root only."""
     arguments = [
         argument("filter", optional(filter_input(types, entity)), "Which records; all if absent."),
-        argument("orderBy", optional(many(order_input(types, entity))), _ORDER),
+        argument("orderBy", optional(many(order_input(types, entity))), order_words(entity)),
         argument(
             "first",
             optional(int),

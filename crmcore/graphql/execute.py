@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError, OperationType
 
 from crmcore.access.actor import Actor
+from crmcore.access.permissions import INTROSPECT
 from crmcore.graphql.answer import Answer, answer, to_json
 from crmcore.graphql.faults import presentable
+from crmcore.graphql.introspection import uninformed
 from crmcore.graphql.planner.document import GraphQLErrors
+from crmcore.graphql.problem import as_error
 from crmcore.graphql.reading import read
 from crmcore.graphql.request import Request
 from crmcore.graphql.writing import write
@@ -44,11 +47,14 @@ async def execute(
         read_only: refuse mutations before anything runs, as HTTP demands of GET.
     """
     try:
-        operation = crm.documents.get(text, operation_name)
+        informed = actor.access.may(INTROSPECT)
+        operation = crm.documents.get(text, operation_name, limits=crm.tiers.of(actor.access), suggestions=informed)
+        if operation.introspection and not informed:
+            return answer(None, [as_error(uninformed(actor))], 400)
         mutates = operation.definition.operation is OperationType.MUTATION
         if mutates and read_only:
             return answer(None, [GraphQLError("A mutation needs POST; GET is for queries.")], 405)
-        coerced = crm.planner.coerce(operation, variables or {})
+        coerced = crm.planner.coerce(operation, variables or {}, suggestions=informed)
     except GraphQLErrors as refused:
         return answer(None, refused.errors, 400)
     request = Request(crm, operation, variables or {}, coerced, actor, request_id)

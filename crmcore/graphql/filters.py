@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from crmcore.access.actor import ActorType
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
@@ -18,11 +19,12 @@ from crmcore.entities.kinds import Kind
 from crmcore.graphql.enums import as_enum
 from crmcore.graphql.forge import field, many, optional
 from crmcore.graphql.scalars import BigInt
+from crmcore.periods import RelativePeriod
 
 if TYPE_CHECKING:
     from crmcore.graphql.types import Types
 
-__all__ = ["filter_input"]
+__all__ = ["filter_input", "kind_filter", "money_filter"]
 
 _OPERATORS: Mapping[str, str] = {
     "eq": "Equal to this.",
@@ -37,6 +39,10 @@ _OPERATORS: Mapping[str, str] = {
     "startsWith": "Starts with this text, in capitals or not.",
     "endsWith": "Ends with this text, in capitals or not.",
     "isNull": "True: has no value. False: has one.",
+    "lastDays": "Within the last so many days of the calendar, today being the last of them.",
+    "nextDays": "Within the next so many days of the calendar, today being the first of them.",
+    "during": "Within a stretch of the calendar, seen from today.",
+    "anniversaryWithinDays": "Its anniversary is on one of the next so many days, today being the first; February 29 counts as February 28 in other years.",
 }
 
 #: Kind to the filter's name, the operands' type, and what is filtered.
@@ -52,6 +58,14 @@ _KINDS: Mapping[str, tuple[str, Any, str]] = {
     kinds.JSON.name: ("JsonFilter", Any, "a JSON value"),
 }
 _MANY = ("in", "notIn")
+#: Operators whose operand is not of the kind that is filtered.
+_OPERANDS: Mapping[str, Any] = {
+    "isNull": bool,
+    "lastDays": int,
+    "nextDays": int,
+    "during": as_enum(RelativePeriod),
+    "anniversaryWithinDays": int,
+}
 
 
 def filter_input(types: Types, entity: Entity) -> Any:
@@ -76,9 +90,11 @@ def _operand(types: Types, given: f.Field) -> Any:
         case f.Scalar(kind=kinds.ENUM, facts=said) if said.choices is not None:
             return _enum_filter(types, said.choices)
         case f.Scalar(kind=kind) | f.Expression(kind=kind):
-            return _kind_filter(types, kind)
+            return kind_filter(types, kind)
         case f.Money():
-            return _money_filter(types)
+            return money_filter(types)
+        case f.Stamp():
+            return _actor_filter(types)
         case f.One(target=target):
             return filter_input(types, types.entities[target])
         case f.Many(target=target):
@@ -86,7 +102,8 @@ def _operand(types: Types, given: f.Field) -> Any:
     return None
 
 
-def _kind_filter(types: Types, kind: Kind) -> Any:
+def kind_filter(types: Types, kind: Kind) -> Any:
+    """Return the input of a condition on a value of a kind."""
     name, operand, words = _KINDS.get(kind.name, _KINDS[kinds.TEXT.name])
     return types.forge.input(name, f"A condition on {words}.", lambda: _operators(kind.operators, operand))
 
@@ -101,20 +118,30 @@ def _enum_filter(types: Types, choices: type[Enum]) -> Any:
 
 def _operators(names: Iterable[str], operand: Any) -> Iterable[StrawberryField]:
     for name in names:
-        type_ = bool if name == "isNull" else many(operand) if name in _MANY else operand
+        type_ = _OPERANDS.get(name) or (many(operand) if name in _MANY else operand)
         yield field(name, optional(type_), _OPERATORS[name])
 
 
-def _money_filter(types: Types) -> Any:
+def money_filter(types: Types) -> Any:
+    """Return the input of a condition on money."""
+
     def fields() -> Iterable[StrawberryField]:
         decimal = types.forge.input(
             "DecimalFilter", "A condition on an exact decimal number.", lambda: _operators(kinds.INT.operators, Decimal)
         )
         amount = "The amount. Amounts are compared within one currency only, so say which: `currency: {eq: ...}`."
         yield field("amount", optional(decimal), amount)
-        yield field("currency", optional(_kind_filter(types, kinds.TEXT)), "The currency's ISO 4217 code.")
+        yield field("currency", optional(kind_filter(types, kinds.TEXT)), "The currency's ISO 4217 code.")
 
     return types.forge.input("MoneyFilter", "A condition on money.", fields)
+
+
+def _actor_filter(types: Types) -> Any:
+    def fields() -> Iterable[StrawberryField]:
+        yield field("type", optional(_enum_filter(types, ActorType)), "The door.")
+        yield field("actorId", optional(kind_filter(types, kinds.ID)), "Id of the user, token, import, plugin or job.")
+
+    return types.forge.input("ActorFilter", "A condition on who did something, and through which door.", fields)
 
 
 def _list_filter(types: Types, entity: Entity) -> Any:

@@ -19,8 +19,9 @@ from crmcore.entities.store import Row
 from crmcore.errors import Invalid, Violation
 from crmcore.graphql.enums import made_enum
 from crmcore.graphql.forge import field, optional
+from crmcore.graphql.python_types import python_type
 from crmcore.graphql.scalars import Currency
-from crmcore.graphql.types import Types, python_type
+from crmcore.graphql.types import Types
 
 __all__ = ["create_input", "key_enum", "money_input", "read_id", "read_money", "row_of", "update_input", "writable"]
 

@@ -1,4 +1,4 @@
-"""What lists can be ordered by: `CustomerOrder { field direction nulls }`."""
+"""What lists can be ordered by: `CustomerOrder { field <linked record> direction nulls }`."""
 
 from __future__ import annotations
 
@@ -17,19 +17,34 @@ from crmcore.graphql.forge import field, optional
 if TYPE_CHECKING:
     from crmcore.graphql.types import Types
 
-__all__ = ["order_input"]
+__all__ = ["order_input", "order_words"]
+
+#: Members that are the same for all entities; a relation of one of these names cannot be ordered by.
+_OWN = frozenset({"field", "direction", "nulls"})
 
 
 def order_input(types: Types, entity: Entity) -> Any:
     """Return the input for one key of an entity's order."""
 
     def fields() -> Iterable[StrawberryField]:
-        yield field("field", _order_field(types, entity), "By what.")
+        by = "By what; give either this or one of the linked records."
+        yield field("field", optional(_order_field(types, entity)), by)
+        for name, relation in types.entities.fields(entity.name).items():
+            if isinstance(relation, f.One) and name not in _OWN:
+                target = order_input(types, types.entities[relation.target])
+                about = f"By a field of a linked record, which is null where there is none: {relation.description}"
+                yield field(name, optional(target), about)
         yield field("direction", OrderDirection, "Which end comes first.", default=OrderDirection.ASC)
         nulls = "Where records without the value stand; if absent, last when ascending and first when descending."
         yield field("nulls", optional(NullsOrder), nulls)
 
     return types.forge.input(f"{entity.type_name}Order", f"One key by which {entity.plural} are ordered.", fields)
+
+
+def order_words(entity: Entity) -> str:
+    """Describe the argument `orderBy` of an entity's lists."""
+    own = ", ".join(f"{key.removeprefix('-')}{' descending' if key.startswith('-') else ''}" for key in entity.order)
+    return f"By what, the first key first; {f'by {own}' if own else 'the newest record first'} if absent."
 
 
 def _order_field(types: Types, entity: Entity) -> type[Enum]:

@@ -11,6 +11,7 @@ from graphql import GraphQLError
 
 from crmcore.graphql.answer import object_text, to_json
 from crmcore.graphql.faults import presentable
+from crmcore.graphql.introspection import introspected
 from crmcore.graphql.planner.document import Operation
 from crmcore.graphql.planner.result import ReadResult
 from crmcore.graphql.request import Request
@@ -47,7 +48,7 @@ async def _merged(
     assert type_ is not None
     roots, executed = request.roots(type_), request.route.executed
     # What the planner could not read is null, and its errors say why; there is nothing to complete.
-    broken = {e.path[0] for e in errors if e.path}
+    broken = {e.path[0] for e in errors if e.path and len(e.path) == 1}
     keys = [key for key in roots if key in executed and key not in broken]
     answered = await asyncio.gather(*(_executed(request, key, texts) for key in keys))
     shown = _shown(request, errors) + [e for _, own in answered for e in own]
@@ -58,12 +59,14 @@ async def _merged(
 
 
 async def _executed(request: Request, key: str, texts: Mapping[str, str]) -> tuple[Any, list[GraphQLError]]:
+    if key in request.operation.introspection:
+        return await introspected(request, key)
     root = {key: msgspec.json.decode(texts[key])} if key in texts else {}
     return await request.execute_root(key, root)
 
 
 async def _planned(request: Request, operation: Operation) -> ReadResult:
-    return await request.crm.planner.read(request.crm.database, operation, request.variables, request.actor)
+    return await request.crm.planner.read(request.crm.database.reads, operation, request.variables, request.actor)
 
 
 def _shown(request: Request, errors: list[GraphQLError]) -> list[GraphQLError]:

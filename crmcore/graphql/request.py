@@ -67,4 +67,4 @@ class Request:
         reader = Reader(self.crm, self.actor, route.reduction, self.variables)
         context = Context(self.crm, self.actor, self.request_id, reader)
         data, errors = await run_root(self.crm.schema, route.documents[key], root, self.given, context)
-        return data, [presentable(e, self.request_id) for e in errors]
+        return data, [presentable(e, self.request_id) for e in (*errors, *reader.errors)]

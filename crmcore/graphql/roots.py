@@ -1,4 +1,4 @@
-"""The fields of Query that every schema has: each entity by id and as a list, nodes, and what plugins list."""
+"""The fields of Query that every schema has: each entity by id, as a list and in groups, nodes, and what plugins list."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from crmcore.entities.entity import Entity
 from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, OneById
 from crmcore.graphql.connections import connection, page_arguments
 from crmcore.graphql.forge import argument, field, many, optional
+from crmcore.graphql.groups import groups_root
 from crmcore.graphql.structures import Node
 from crmcore.graphql.types import Types
 
@@ -19,12 +20,13 @@ __all__ = ["entity_roots", "listing_root", "node_roots"]
 
 
 def entity_roots(types: Types, entity: Entity) -> Iterable[StrawberryField]:
-    """Return `customer(id:)` and `customers(...)`."""
+    """Return `customer(id:)`, `customers(...)` and `customersGroupBy(...)`."""
     words = entity.name.replace("_", " ")
     by_id = argument("id", strawberry.ID, "Its id.")
     about = f"One {words}; null if there is none, or you may not see it."
     yield field(entity.singular, optional(types.of(entity)), about, backing=OneById(entity), arguments=[by_id])
     yield _list(types, entity, entity.plural, f"The {entity.plural} you may see.", ListOf(entity))
+    yield groups_root(types, entity)
 
 
 def listing_root(types: Types, listing: Listing) -> StrawberryField:

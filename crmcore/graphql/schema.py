@@ -22,11 +22,13 @@ from crmcore.graphql.mutations import entity_mutations
 from crmcore.graphql.named import action_mutation
 from crmcore.graphql.plain.resolvers import install
 from crmcore.graphql.plain.route import Route, route
+from crmcore.graphql.planner.cache import Cache
 from crmcore.graphql.planner.document import Operation
 from crmcore.graphql.problem import Problems
 from crmcore.graphql.references import with_entity_types
 from crmcore.graphql.roots import entity_roots, listing_root, node_roots
 from crmcore.graphql.scalars import SCALARS
+from crmcore.graphql.search import search_root
 from crmcore.graphql.types import Types
 from crmcore.graphql.viewer import viewer_roots
 
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
     from crmcore.plugins.contributed import Contributed
 
 __all__ = ["CrmSchema", "build_schema"]
+
+
+#: Answers kept; one about the whole schema has a megabyte.
+_INTROSPECTIONS = 8
 
 
 class CrmSchema(strawberry.Schema):
@@ -44,6 +50,10 @@ class CrmSchema(strawberry.Schema):
         types: of the entities.
         added: fields by the GraphQL name of the type they are for, or by its Strawberry class.
         options: as for `strawberry.Schema`.
+
+    Attributes:
+
+        introspected: answers to introspection, JSON text by operation, response key and variables.
     """
 
     def __init__(self, types: Types, added: Mapping[str | type, Sequence[StrawberryField]], /, **options: Any) -> None:
@@ -54,6 +64,7 @@ class CrmSchema(strawberry.Schema):
         super().__init__(**options)
         self._backed = install(self.graphql, types.entities)
         self._routes: WeakKeyDictionary[Operation, Route] = WeakKeyDictionary()
+        self.introspected: Cache[tuple[Operation, str, bytes], bytes] = Cache(_INTROSPECTIONS)
 
     @property
     def graphql(self) -> GraphQLSchema:
@@ -116,6 +127,8 @@ def build_schema(
     for entity in entities.values():
         query.add(entity.plugin, entity_roots(types, entity))
         mutation.add(entity.plugin, entity_mutations(types, entity))
+    if entities.searched:
+        query.add("core", [search_root(types)])
     for action in actions:
         mutation.add(action.plugin, [action_mutation(types, action)])
     for listing in contributed.listings if contributed else ():

@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
 from typing import Any
 
-import strawberry
 from strawberry.types.field import StrawberryField
 
 from crmcore.entities import fields as f
-from crmcore.entities import kinds
-from crmcore.entities.columns import Facts
 from crmcore.entities.entity import Entity
-from crmcore.entities.kinds import Kind
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
 from crmcore.graphql.connections import connection, page_arguments
-from crmcore.graphql.enums import as_enum
 from crmcore.graphql.forge import Forge, field, optional
-from crmcore.graphql.scalars import JSON, BigInt, Currency
+from crmcore.graphql.python_types import python_type
 from crmcore.graphql.structures import Actor, Money, Node
+from crmcore.graphql.timeline import timeline_arguments, timeline_connection
 
-__all__ = ["Types", "python_type"]
-
-_PYTHON: dict[str, Any] = {
-    kinds.TEXT.name: str,
-    kinds.ENUM.name: str,
-    kinds.INT.name: int,
-    kinds.BIGINT.name: BigInt,
-    kinds.FLOAT.name: float,
-    kinds.BOOL.name: bool,
-    kinds.INSTANT.name: datetime,
-    kinds.DATE.name: date,
-    kinds.ID.name: strawberry.ID,
-    kinds.JSON.name: JSON,
-}
-
-
-def python_type(kind: Kind, said: Facts | None = None) -> Any:
-    """Return the annotation for a value of a kind; `said` knows the members of an enum and what is a currency."""
-    if said is not None and said.choices is not None:
-        return as_enum(said.choices)
-    if said is not None and said.form == "currency":
-        return Currency
-    return _PYTHON[kind.name]
+__all__ = ["Types"]
 
 
 class Types:
@@ -77,6 +50,9 @@ class Types:
                 return field(
                     given.name, connection(self, related), given.description, backing=given, arguments=arguments
                 )
+            case f.Feed():
+                type_ = timeline_connection(self)
+                return field(given.name, type_, given.description, backing=given, arguments=timeline_arguments(self))
             case f.One(target=target):
                 type_, null = self.of(self.entities[target]), True
             case f.AnyOne():

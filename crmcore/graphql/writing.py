@@ -14,7 +14,7 @@ from crmcore.errors import NotFound, Refusal, Unavailable
 from crmcore.graphql.faults import presentable
 from crmcore.graphql.forge import backing
 from crmcore.graphql.problem import as_problem
-from crmcore.graphql.projection import Projection
+from crmcore.graphql.projection import Failed, Projection
 from crmcore.graphql.request import Request
 from crmcore.graphql.writes import Write
 
@@ -60,7 +60,7 @@ class _Writing:
             if key in self._request.route.executed:
                 await self._executed(key, {key: shown})
             else:
-                self.data[key] = await self._projected(shown, name, nodes)
+                self.data[key] = await self._projected(shown, name, nodes, key)
         except Exception as error:  # what is no refusal is logged, and the roots that follow are still done
             self.data[key] = None
             self.errors.append(presentable(error, self._request.request_id, nodes=nodes, path=[key]))
@@ -79,15 +79,18 @@ class _Writing:
         except Refusal as refusal:
             return as_problem(refusal)
 
-    async def _projected(self, shown: Any, name: str, nodes: list[FieldNode]) -> Any:
+    async def _projected(self, shown: Any, name: str, nodes: list[FieldNode], key: str) -> Any:
         request = self._request
         projection = Projection(request.crm, request.actor, request.operation, request.variables)
         type_ = self._type.fields[name].type
-        (value,) = await projection.of(type_, [shown], nodes)
-        if value is None:
+        (value,) = await projection.of(type_, [shown], nodes, [(key,)])
+        if isinstance(value, Failed):
+            raise value.error
+        self.errors += [presentable(error, request.request_id) for error in projection.errors]
+        if value is None and not projection.errors:
             # An idempotency key was repeated after the record had been destroyed.
             gone = as_problem(NotFound("The record was written, and has been destroyed since."))
-            (value,) = await projection.of(type_, [gone], nodes)
+            (value,) = await projection.of(type_, [gone], nodes, [(key,)])
         return value
 
     async def _executed(self, key: str, root: Mapping[str, Any]) -> None:

@@ -19,7 +19,9 @@ from crmcore.http.failures import exception_response
 from crmcore.http.front_door import FrontDoor
 from crmcore.http.graphql import GraphQLEndpoint
 from crmcore.http.health import health_routes
+from crmcore.http.metrics import metrics_routes
 from crmcore.http.plugin_routes import plugin_routers
+from crmcore.http.requests import Requests
 from crmcore.http.sign_in import sign_in_routes
 
 if TYPE_CHECKING:
@@ -55,8 +57,15 @@ def application(crm: Crm) -> Litestar:
 
     # What the first request would otherwise wait for.
     _ = crm.planner, crm.documents
+    requests = Requests()
     app = _Lean(
-        [*explorer_routes(crm), *sign_in_routes(crm), *health_routes(crm), *plugin_routers(crm)],
+        [
+            *explorer_routes(crm),
+            *sign_in_routes(crm),
+            *health_routes(crm),
+            *metrics_routes(crm, requests),
+            *plugin_routers(crm),
+        ],
         lifespan=[running],
         exception_handlers={Exception: exception_response},
         state=State({"crm": crm}),
@@ -65,5 +74,5 @@ def application(crm: Crm) -> Litestar:
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = cast("ASGIApp", FrontDoor(GraphQLEndpoint(crm), cast("App", app.asgi_handler)))
+    app.asgi_handler = cast("ASGIApp", FrontDoor(GraphQLEndpoint(crm), cast("App", app.asgi_handler), requests))
     return app

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from crmcore.database.tally import TALLY
 from crmcore.http.asgi import App, Message, Receive, Scope, Send, reply
 from crmcore.http.body import ClientGone
 from crmcore.http.failures import answer_to
 from crmcore.http.headers import with_security
 from crmcore.http.log import log_request
 from crmcore.http.negotiation import JSON
+from crmcore.http.requests import Requests
 from crmcore.http.trace import Trace
 
 __all__ = ["FrontDoor"]
@@ -23,9 +27,10 @@ class FrontDoor:
     tenth of what a whole query by id costs; so the one hot path is told apart here.
     """
 
-    def __init__(self, graphql: App, others: App) -> None:
+    def __init__(self, graphql: App, others: App, requests: Requests) -> None:
         self._graphql = graphql
         self._others = others
+        self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,14 +45,22 @@ class FrontDoor:
                 message["headers"] = with_security(message["headers"], trace.request_id)
             await send(message)
 
+        operation = scope["path"] == "/graphql"
+        token = TALLY.set(trace)
         try:
-            if scope["path"] == "/graphql":
+            if operation:
                 await self._served(scope, receive, send_careful, trace)
             else:
                 await self._others(scope, receive, send_careful)
         except ClientGone:
             trace.status = _CLIENT_GONE
+        except asyncio.CancelledError:
+            if not trace.gone:
+                raise
+            trace.status = _CLIENT_GONE
         finally:
+            TALLY.reset(token)
+            self._requests.count(trace, operation=operation)
             log_request(scope, trace)
 
     async def _served(self, scope: Scope, receive: Receive, send: Send, trace: Trace) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from crmcore.errors import SetupError
+from crmcore.http.whole import WholeAnswers
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -65,6 +66,7 @@ async def serve(app: Litestar, listener: socket.socket, settings: Http) -> None:
     """
     config = uvicorn.Config(
         app,
+        http=WholeAnswers,
         log_config=None,
         access_log=False,
         server_header=False,

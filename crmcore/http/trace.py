@@ -7,6 +7,7 @@ from secrets import token_hex
 from time import perf_counter
 
 from crmcore.access.actor import Actor
+from crmcore.database.tally import Tally
 from crmcore.http.asgi import Scope, header
 
 __all__ = ["Trace", "trace_of"]
@@ -15,28 +16,33 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{8,128}").fullmatch
 _KEY = "crmcore"
 
 
-class Trace:
-    """One request as the log tells of it.
+class Trace(Tally):
+    """One request as the log and the metrics tell of it, with its statements; `operation` is a GraphQL operation's name.
+
+    `request_id` is the client's `X-Request-Id` when it is well-formed, else one made here; returned with the answer.
 
     Attributes:
 
-        request_id: the client's `X-Request-Id` when it is well-formed, else one made here; returned with the answer.
-        operation: name of the GraphQL operation, or None.
         actor: who asked, once that is known.
         status: HTTP status sent, 0 before anything was sent.
         incident: id under which an unexpected exception was logged.
+        errors: how many GraphQL errors the answer has.
+        gone: whether the client left before it was answered.
     """
 
-    __slots__ = ("actor", "incident", "operation", "request_id", "started", "status")
+    request_id: str
+
+    __slots__ = ("actor", "errors", "gone", "incident", "started", "status")
 
     def __init__(self, scope: Scope) -> None:
         given = header(scope, b"x-request-id")
-        self.request_id = given if given and _WELL_FORMED(given) else token_hex(16)
+        super().__init__(given if given and _WELL_FORMED(given) else token_hex(16))
         self.started = perf_counter()
-        self.operation: str | None = None
         self.actor: Actor | None = None
         self.status = 0
         self.incident: str | None = None
+        self.errors = 0
+        self.gone = False
         scope[_KEY] = self
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from crmcore.entities.action import Action
 from crmcore.entities.entity import Entity, Key
 from crmcore.entities.registries import Registered
+from crmcore.entities.timeline import Timeline
 from crmcore.events import After, Inside, inside
 from crmcore.hookspecs import hookimpl
 from crmcore.interactions import events, tables
@@ -30,6 +31,15 @@ ENTITIES = (
         keys=(Key("EXTERNAL_ID", ("channel", "external_id")),),
         label="subject",
         attachable=True,
+        searched=("subject", "body"),
+        timeline=(
+            Timeline(
+                "INTERACTION",
+                "Somebody had to do with the customer.",
+                at="occurred_at",
+                path=(("customer_id", "customer"),),
+            ),
+        ),
     ),
     Entity(
         tables.InteractionParticipant,

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmcore.entities.action import Action
 from crmcore.entities.entity import ALL_ACTIONS, Entity, Key
+from crmcore.entities.timeline import Timeline
 from crmcore.events import After, Inside, inside
 from crmcore.hookspecs import hookimpl
 from crmcore.pipelines import tables
@@ -28,6 +29,7 @@ ENTITIES = (
         prepare=prepare_pipeline,
         keys=(Key("KEY", ("key",)),),
         actions=ALL_ACTIONS - {"create"},
+        order=("position",),
         label="name",
     ),
     Entity(
@@ -43,10 +45,26 @@ ENTITIES = (
         prepare=prepare_stage,
         keys=(Key("KEY", ("pipeline_id", "key")),),
         actions=ALL_ACTIONS - {"delete"},
+        order=("position",),
         label="name",
     ),
     Entity(tables.LostReason, plural="lostReasons", keys=(Key("CODE", ("code",)),), label="label"),
-    Entity(tables.Deal, plural="deals", prepare=prepare_deal, label="name", attachable=True),
+    Entity(
+        tables.Deal,
+        plural="deals",
+        prepare=prepare_deal,
+        label="name",
+        attachable=True,
+        searched=("name", "description"),
+        timeline=(
+            Timeline(
+                "DEAL_CREATED",
+                "A deal with the customer began.",
+                at="created_at",
+                path=(("customer_id", "customer"),),
+            ),
+        ),
+    ),
     Entity(
         tables.DealContact,
         plural="dealContacts",
@@ -54,7 +72,20 @@ ENTITIES = (
         guarded_by="deal_id",
         keys=(Key("CUSTOMER", ("deal_id", "customer_id")),),
     ),
-    Entity(tables.DealStageChange, plural="dealStageChanges", guarded_by="deal_id", actions=frozenset()),
+    Entity(
+        tables.DealStageChange,
+        plural="dealStageChanges",
+        guarded_by="deal_id",
+        actions=frozenset(),
+        timeline=(
+            Timeline(
+                "DEAL_STAGE_CHANGE",
+                "A deal of the customer came into a stage.",
+                at="entered_at",
+                path=(("deal_id", "deal"), ("customer_id", "customer")),
+            ),
+        ),
+    ),
 )
 
 

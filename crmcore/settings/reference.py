@@ -89,7 +89,8 @@ def _type(schema: dict[str, Any]) -> str:
 
 
 def _type_word(schema: dict[str, Any]) -> str:
-    return {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false"}[schema["type"]]
+    words = {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false", "object": "table"}
+    return words[schema["type"]]
 
 
 def _bounds(schema: dict[str, Any]) -> str:

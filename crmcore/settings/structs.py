@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
-__all__ = ["GraphQL", "Http", "Log", "Origin", "Pages", "Settings"]
+__all__ = ["GraphQL", "Http", "Log", "Origin", "Pages", "RoleLimits", "Settings"]
 
 S = TypeVar("S", bound=Struct)
 
@@ -20,12 +20,17 @@ class Http(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Attributes:
 
         body_limit: bytes a request body may have; larger ones get 413.
+        metrics: who may read /metrics: those with the permission access.diagnose ("permitted"), everybody ("open"), or
+            nobody ("off").
+        compress_above: bytes from which on a GraphQL answer is compressed with gzip, if the client takes that; 0 is never.
         stop_timeout: seconds that running requests get to end when the server is told to stop.
         trusted_proxies: addresses, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed; "*" is
             everybody.
     """
 
     body_limit: Positive = 1024 * 1024
+    metrics: Literal["permitted", "open", "off"] = "permitted"
+    compress_above: Annotated[int, Meta(ge=0)] = 64 * 1024
     stop_timeout: Annotated[float, Meta(ge=0)] = 20.0
     trusted_proxies: str = "127.0.0.1"
 
@@ -37,10 +42,14 @@ class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
         level: the least severe level that is written.
         format: "json" is one object a line, "text" is for reading; "auto" is text on a terminal and JSON elsewhere.
+        slow_statement: seconds from which on a statement is logged, with its SQL and the database's plan; 0 is never.
+        statement_values: whether the log shows what was bound to a slow statement; that is people's data.
     """
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     format: Literal["auto", "json", "text"] = "auto"
+    slow_statement: Annotated[float, Meta(ge=0)] = 0.5
+    statement_values: bool = False
 
 
 class Pages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,6 +70,17 @@ class Pages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(msg)
 
 
+class RoleLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The limits of one role, where they differ from everybody's; see `GraphQL` for what they mean."""
+
+    max_tokens: Positive | None = None
+    max_depth: Positive | None = None
+    max_aliases: Positive | None = None
+    max_directives: Positive | None = None
+    max_fields: Positive | None = None
+    max_records: Positive | None = None
+
+
 class GraphQL(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Limits on a GraphQL document, counted before it is validated; fragments count wherever they are spread.
 
@@ -71,7 +91,16 @@ class GraphQL(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         max_aliases: aliased fields.
         max_directives: directives.
         max_fields: selected fields.
+        max_records: records that lists in lists would hold were all their pages full: the greatest product of `first` or
+            `last` along a path.
+        roles: other limits by role key, as in `[graphql.roles.reporting]` with `max_depth = 20`; who has several roles
+            has the largest of each.
         cached_documents: texts that are kept parsed and planned.
+        persisted_documents: a file of persisted documents, JSON as GraphQL Code Generator, Relay or Apollo write it, or a
+            folder of such files; they are read at the start, and clients send `documentId` instead of the text.
+        only_persisted: whether persisted documents are the only ones answered.
+        remembered_documents: texts kept for automatic persisted queries, by which clients that sent a text once send
+            its SHA-256 from then on; 0 switches that off.
     """
 
     max_tokens: Positive = 1000
@@ -79,7 +108,17 @@ class GraphQL(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_aliases: Positive = 30
     max_directives: Positive = 30
     max_fields: Positive = 500
+    max_records: Positive = 250_000
+    roles: Mapping[str, RoleLimits] = field(default_factory=dict)
     cached_documents: Positive = 512
+    persisted_documents: str | None = None
+    only_persisted: bool = False
+    remembered_documents: Annotated[int, Meta(ge=0)] = 1000
+
+    def __post_init__(self) -> None:
+        if self.only_persisted and self.persisted_documents is None:
+            msg = "only_persisted is on and there are none; set persisted_documents too."
+            raise ValueError(msg)
 
 
 class Origin(Struct, frozen=True, kw_only=True):
@@ -103,11 +142,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Attributes:
 
         database: URL of the database: `sqlite:///crm.db` (a file beside the current directory's), `sqlite:////srv/crm.db`
-            (absolute), or `postgresql://user:password@host:5432/name`.
+            (absolute), or `postgresql://user:password@host:5432/name`, with `?pgbouncer=true` where PgBouncer in
+            transaction mode stands between.
+        replica: URL of a copy that follows the PostgreSQL database; GraphQL queries are read there as long as it answers.
         pool_size: connections to the database each process keeps.
         statement_timeout: seconds after which the database gives up on a statement.
         host: address to listen on; 0.0.0.0 is every network of this machine.
         port: TCP port to listen on.
+        time_zone: IANA name of the time zone in which days, weeks and months begin and end, as in Europe/Berlin.
         disabled_plugins: names of installed plugins that are not loaded.
         http: the HTTP server.
         log: the log.
@@ -118,10 +160,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     database: str = "sqlite:///crm.db"
+    replica: str | None = None
     pool_size: Positive = 8
     statement_timeout: Annotated[float, Meta(gt=0)] = 30.0
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    time_zone: str = "UTC"
     disabled_plugins: tuple[str, ...] = ()
     http: Http = Http()
     log: Log = Log()

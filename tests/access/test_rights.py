@@ -160,3 +160,13 @@ def test_scopes_that_mean_something_are_accepted(scope: str) -> None:
 def test_scopes_that_mean_nothing_are_refused(scope: str) -> None:
     """A misspelt scope would be a token that silently lacks a right."""
     assert [v.path for v in scope_violations(["account:read", scope], ENTITIES, PERMISSIONS)] == ["scopes.1"]
+
+
+def test_an_access_knows_its_roles() -> None:
+    """Limits go by them; rights and plans do not, so two roles that permit the same are one to the planner."""
+    reads = {"account:read": Scope.ALL}
+    one, other = (combined(ENTITIES, [HeldRole(key, key, permissions=reads)]) for key in ("sales", "support"))
+    root = combined(ENTITIES, [HeldRole("root", "Root", everything=True), HeldRole("sales", "Sales")])
+    assert [a.roles for a in (one, other, root)] == [{"sales"}, {"support"}, {"root", "sales"}]
+    assert (one == other, one.key == other.key) == (True, True)
+    assert narrowed(root, ["account:read"], ENTITIES, ()).roles == {"root", "sales"}

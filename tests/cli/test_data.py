@@ -131,6 +131,22 @@ def test_the_sql_of_an_operation_is_shown(crm_line: Line, tmp_path: Path) -> Non
     )
 
 
+def test_the_database_says_how_it_would_run_an_operation(crm_line: Line) -> None:
+    """Its own plan follows the SQL."""
+    shown = done(crm_line("explain", "-", typed="{ customers { nodes { id } } }"))
+    plan = [line for line in shown.splitlines() if line.startswith("-- ")]
+    assert any("customer" in line for line in plan)
+
+
+def test_an_operation_is_run_and_measured_if_asked_for(crm_line: Line, crm_dialect: str) -> None:
+    """PostgreSQL says what each step took; SQLite cannot, and the command says so."""
+    result = crm_line("explain", "-", "--analyze", typed="{ customers { nodes { id } } }")
+    if crm_dialect == "postgresql":
+        assert "actual time" in done(result)
+    else:
+        assert (result.exit_code, "--analyze" in result.stderr) == (1, True)
+
+
 def test_the_rules_of_somebody_are_in_the_sql(crm_line: Line) -> None:
     """--as shows the statement with that person's row rules."""
     done(crm_line("user", "create", "ada@example.com", "--role", "sales"))

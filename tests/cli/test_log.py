@@ -59,6 +59,22 @@ def test_nobody_writes_lines_of_their_own(formatter: logging.Formatter) -> None:
     assert {"\n", "\r", "\x1b"} & set(line) == set()
 
 
+SLOW = {"operation": "Board", "ms": 812.0, "sql": "select\x1b 1", "plan": "Result\n  Seq Scan", "parameters": None}
+
+
+def test_a_slow_statement_is_one_json_object_with_its_facts() -> None:
+    """What is not known is left out."""
+    line = json.loads(JsonLines().format(record("slow", facts=SLOW)))
+    assert ("Board", 812.0, "Result\n  Seq Scan") == (line["operation"], line["ms"], line["plan"])
+    assert "parameters" not in line
+
+
+def test_a_slow_statement_is_readable() -> None:
+    """SQL and plan have lines of their own, without what could colour them."""
+    text = ReadableLines().format(record("slow", facts=SLOW))
+    assert ["sql: select? 1", "plan: Result", "    Seq Scan"] == text.splitlines()[1:4]
+
+
 @pytest.mark.parametrize("formatter", [JsonLines(), ReadableLines()])
 def test_a_traceback_is_kept(formatter: logging.Formatter) -> None:
     """An incident can be looked up."""

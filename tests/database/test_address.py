@@ -70,3 +70,24 @@ def test_passwords_are_never_shown(url: str) -> None:
         shown = str(error)
     assert "secret" not in shown
     assert "host" in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "pooled", "server"),
+    [
+        ("postgresql://u:p@host/crm", False, "postgresql://u:p@host/crm"),
+        ("postgresql://u:p@host/crm?pgbouncer=true", True, "postgresql://u:p@host/crm"),
+        ("postgresql://u@host/crm?ssl=require&pgbouncer=true", True, "postgresql://u@host/crm?ssl=require"),
+        ("postgresql://u@host/crm?pgbouncer=false", False, "postgresql://u@host/crm"),
+    ],
+)
+def test_a_url_may_say_that_pgbouncer_stands_between(url: str, pooled: bool, server: str) -> None:
+    """The driver gets the rest."""
+    address = Address.parse(url)
+    assert (pooled, server, url) == (address.pooled, address.server, address.url)
+
+
+def test_any_other_word_about_pgbouncer_is_refused() -> None:
+    """With the one that is meant."""
+    with pytest.raises(SetupError, match=r"\?pgbouncer=true"):
+        Address.parse("postgresql://u@host/crm?pgbouncer=1")

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 NOT_RUN = re.compile(r"<!-- not run: (?P<reason>.+?) -->", re.DOTALL)
 
 #: What a block's first word may be; anything else is a spelling mistake or a language nobody runs.
-LANGUAGES = frozenset({"python", "console", "graphql", "toml", "text"})
+LANGUAGES = frozenset({"python", "console", "graphql", "toml", "text", "javascript", "typescript", "json"})
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Session:
         end = time.monotonic() + 600
         while time.monotonic() < end:
             assert self._server.poll() is None, output.read_text()
-            with suppress(URLError, ConnectionError), urlopen(f"{_URL}/ready", timeout=5) as answer:
+            with suppress(URLError, ConnectionError, TimeoutError), urlopen(f"{_URL}/ready", timeout=5) as answer:
                 if answer.status == 200:
                     return
             time.sleep(0.1)

@@ -62,6 +62,17 @@ def test_toml(blocks: list[Block]) -> None:
     assert [tomllib.loads(block.text) for block in blocks]
 
 
+@pytest.mark.parametrize("language", ["javascript", "typescript", "json"])
+def test_excerpts(language: str) -> None:
+    """What a page shows of a client stands so in a program that `tox -e clients` runs."""
+    clients = [path for path in (ROOT / "tests" / "clients").rglob("*.*") if "node_modules" not in path.parts]
+    programs = [p.read_text("utf-8") for p in clients if p.suffix in {".mjs", ".ts", ".js", ".json"}]
+    shown = [b for blocks in ALL.values() for b in blocks if b.language == language and b.excuse is None]
+
+    assert shown
+    assert [] == [f"{b.path}:{b.line}" for b in shown if not any(b.text in program for program in programs)]
+
+
 @pytest.mark.parametrize("blocks", of_language("graphql"))
 async def test_graphql(blocks: list[Block], crm: Crm) -> None:
     """Each operation, sent to a CRM with demonstration data, answers without errors and without a Problem."""
@@ -79,7 +90,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]
     data = Path(os.environ.get("CRM_TEST_DATA", ROOT.parent / "shared" / "data"))
     folder, bin_folder = tmp_path / "crmcore", Path(sys.executable).parent
     if request.node.callspec.id == "README.md":
-        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.db*"))
+        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.db*", "node_modules"))
         venv.create(tmp_path / "fresh", with_pip=True)
         bin_folder = tmp_path / "fresh" / "bin"
     else:

@@ -15,7 +15,7 @@ from crmcore.entities.idempotency import IdempotencyKey
 from crmcore.entities.work import Work
 from crmcore.events import Handlers
 from crmcore.graphql.execute import execute
-from crmcore.graphql.planner import Documents, Planner
+from crmcore.graphql.planner import Documents, Planner, Tiers
 from crmcore.graphql.schema import CrmSchema, build_schema
 from tests.graphql.world import ACTIONS, ENTITIES, contributed, registries
 
@@ -31,6 +31,7 @@ class WorldCrm:
         self.database = database
         self.schema = schema
         self.entities = ENTITIES
+        self.tiers = Tiers()
         self.documents = Documents(schema.graphql)
         self.planner = Planner(ENTITIES, schema.graphql, database.dialect)
         self.runs = 0

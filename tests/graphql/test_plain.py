@@ -133,6 +133,21 @@ async def test_a_plain_field_of_a_record(lucky: WorldCrm) -> None:
     assert [2] == [len(keys) for keys in calls]
 
 
+async def test_a_plain_field_in_a_timeline(lucky: WorldCrm) -> None:
+    """Its entries are a union, which the executor completes of what the planner read."""
+    [lamp, _] = (await lucky.data("{ gadgets(orderBy: {field: NAME, direction: DESC}) { nodes { id } } }"))["gadgets"][
+        "nodes"
+    ]
+    await lucky.data(
+        'mutation ($id: ID!) { createNote(data: {text: "Bright.", subjectId: $id}) { __typename } }', {"id": lamp["id"]}
+    )
+    text = """query ($id: ID!) { gadget(id: $id) { length timeline {
+        edges { kind node { __typename ... on Node { id } ... on Note { subject { ... on Gadget { name length } } } } } } } }"""
+    [edge] = (await lucky.data(text, lamp))["gadget"]["timeline"]["edges"]
+    assert edge["node"].pop("id").startswith("note_")
+    assert {"kind": "NOTED", "node": {"__typename": "Note", "subject": {"name": "Lamp", "length": 36}}} == edge
+
+
 async def test_values_pass_through_the_executor(lucky: WorldCrm) -> None:
     """All kinds of values are the same with a plain field beside them as without."""
     fields = """id version createdAt createdBy { type label actorId } size isNew price { amount currency } serial weight
@@ -248,3 +263,18 @@ async def test_routes_are_forgotten_with_their_operations(lucky: WorldCrm) -> No
     lucky.documents.cache._values.clear()
     gc.collect()
     assert (True, 0) == (before > 0, len(lucky.schema._routes))
+
+
+async def test_an_error_in_a_record_of_a_resolver_nulls_no_more_than_it_must(lucky: WorldCrm) -> None:
+    """As if all had been resolvers: the nearest field that may be null, for each record, with its path from the top."""
+    bad = "gadgets(first: -1) { totalCount }"
+    answer = await lucky.answer(
+        f"{{ lucks {{ number gadget {{ name notes(first: -1) {{ totalCount }} }} }} allGadgets {{ name maker {{ {bad} }} }} }}"
+    )
+    assert answer["data"] == {
+        "lucks": [{"number": 0, "gadget": None}, {"number": 1, "gadget": None}],
+        "allGadgets": [{"name": "Bed", "maker": None}, {"name": "Lamp", "maker": None}],
+    }
+    paths = [["lucks", n, "gadget", "notes"] for n in (0, 1)] + [["allGadgets", n, "maker", "gadgets"] for n in (0, 1)]
+    assert sorted(map(str, paths)) == sorted(str(e["path"]) for e in answer["errors"])
+    assert {"VALIDATION"} == {e["extensions"]["code"] for e in answer["errors"]}

@@ -92,9 +92,10 @@ def test_records_are_nodes(schema: GraphQLSchema) -> None:
 
 
 def test_connections_are_relays(schema: GraphQLSchema) -> None:
-    """A connection has edges with cursors, page info, and nodes and a count for convenience."""
-    expected = {"edges": "[GadgetEdge!]!", "nodes": "[Gadget!]!", "pageInfo": "PageInfo!", "totalCount": "Int!"}
-    assert expected == _types(schema, "GadgetConnection")
+    """A connection has edges with cursors, page info, and nodes, a count and figures for convenience."""
+    relay = {"edges": "[GadgetEdge!]!", "nodes": "[Gadget!]!", "pageInfo": "PageInfo!"}
+    ours = {"totalCount": "Int!", "aggregate": "GadgetAggregate!"}
+    assert {**relay, **ours} == _types(schema, "GadgetConnection")
     assert {"cursor": "String!", "node": "Gadget!"} == _types(schema, "GadgetEdge")
     page = {"hasNextPage": "Boolean!", "hasPreviousPage": "Boolean!", "startCursor": "String", "endCursor": "String"}
     assert page == _types(schema, "PageInfo")
@@ -144,9 +145,9 @@ def test_operators_of_a_kind(schema: GraphQLSchema) -> None:
 
 
 def test_orders(schema: GraphQLSchema) -> None:
-    """An order names a field, a direction and where nulls stand."""
-    expected = {"field": "GadgetOrderField!", "direction": "OrderDirection!", "nulls": "NullsOrder"}
-    assert expected == _types(schema, "GadgetOrder")
+    """An order names a field or a linked record, a direction and where nulls stand."""
+    own = {"field": "GadgetOrderField", "direction": "OrderDirection!", "nulls": "NullsOrder"}
+    assert {**own, "maker": "MakerOrder"} == _types(schema, "GadgetOrder")
     values = schema.type_map["GadgetOrderField"].values  # type: ignore[attr-defined]
     assert ("partsCount", False) == (values["PARTS_COUNT"].value, "EXTRA" in values)
 

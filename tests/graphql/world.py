@@ -21,6 +21,7 @@ from crmcore.entities.record import Record
 from crmcore.entities.registries import Registered, Registries
 from crmcore.entities.registry import Entities
 from crmcore.entities.store import Row
+from crmcore.entities.timeline import Timeline
 from crmcore.entities.work import Work
 from crmcore.plugins.contributed import Contributed
 
@@ -83,11 +84,13 @@ async def prepare_gadget(work: Work, change: Change) -> None:
         raise RuntimeError(msg)
 
 
+_NOTED = Timeline("NOTED", "Somebody wrote a note.", at="created_at", path=(("subject_id", "gadget"),))
+
 ENTITIES = Entities(
     (
         Entity(Maker, "makers", attachable=True),
         Entity(Gadget, "gadgets", prepare=prepare_gadget, keys=(Key("CODE", ("code",)),), attachable=True),
-        Entity(Note, "notes", guarded_by="subject_id"),
+        Entity(Note, "notes", guarded_by="subject_id", timeline=(_NOTED,)),
     )
 )
 

@@ -170,4 +170,5 @@ async def test_only_the_listed_paths_are_open(fake: FakeCrm) -> None:
     assert {path: status for path, status in refused.items() if path not in open_paths} == {
         "/graphiql": 303,
         "/graphiql/assets/{name:str}": 401,
+        "/metrics": 401,
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from crmcore.access.actor import Actor
 from crmcore.entities import actions
 from crmcore.entities.work import Work
 from crmcore.errors import Duplicate, InUse, Invalid
@@ -21,6 +22,15 @@ async def test_a_pipeline_is_made_with_its_stages(board: Board) -> None:
     assert board.pipeline["is_active"]
     ordered = sorted(board.stages.values(), key=lambda row: row["position"])
     assert ["new", "talks", "waiting", "won", "lost"] == [row["key"] for row in ordered]
+
+
+async def test_stages_are_listed_by_their_position(board: Board) -> None:
+    """A client that says no order gets the board from left to right."""
+    query = "query ($id: ID!) { pipeline(id: $id) { stages { nodes { key } } } }"
+    given = {"id": f"pipeline_{board.pipeline['id']}"}
+    answer = await board.desk.crm.execute(query, given, actor=Actor.system())  # type: ignore[attr-defined]
+    keys = [stage["key"] for stage in answer["data"]["pipeline"]["stages"]["nodes"]]
+    assert ["new", "talks", "waiting", "won", "lost"] == keys
 
 
 async def test_won_is_certain_and_lost_is_not(board: Board) -> None:

@@ -1,4 +1,4 @@
-"""`crm explain`: the SQL of a GraphQL operation."""
+"""`crm explain`: the SQL of a GraphQL operation, and how the database runs it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from crmcore.cli.running import with_crm
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
+    from crmcore.graphql.planner.document import Operation
 
 __all__ = ["command"]
 
@@ -25,34 +26,61 @@ __all__ = ["command"]
 @click.option(
     "--as", "person", metavar="PERSON", help="Under whose row and field rules (e-mail or id); all rights if left out."
 )
+@click.option("--analyze", is_flag=True, help="Run the SQL to show what each step took; PostgreSQL only.")
 @as_json_option
 @with_crm
 async def command(
-    crm: Crm, file: TextIO, variables: str | None, operation: str | None, person: str | None, as_json: bool
+    crm: Crm,
+    file: TextIO,
+    variables: str | None,
+    operation: str | None,
+    person: str | None,
+    analyze: bool,
+    as_json: bool,
 ) -> None:
-    """Show the SQL of a GraphQL operation.
+    """Show the SQL of a GraphQL operation, and how the database runs it.
 
-    FILE has the operation, a query; - is standard input. Its parameters are shown with it. Nothing is run.
+    FILE has the operation, a query; - is standard input. Its parameters and the database's own plan are shown with it.
+    Nothing is run unless --analyze is given.
     """
     # Heavy: GraphQL.
     from graphql import OperationType
 
+    from crmcore.database.explaining import explained as plan_of
     from crmcore.graphql.planner.document import GraphQLErrors
 
+    if analyze and crm.database.dialect == "sqlite":
+        message = "SQLite does not tell what a step took; leave --analyze out, or name a PostgreSQL database."
+        raise Failed(message)
     text, given = file.read(), json_object("--variables", variables) if variables else {}
     try:
         asked = crm.documents.get(text, operation)
         if asked.definition.operation is not OperationType.QUERY:
             message = "A mutation is more than one statement; explain the query that reads what you need from it."
             raise Failed(message)
-        explained = crm.planner.explain(asked, given, await actor_of(crm, person))
+        planned, executed = _parted(crm, asked)
+        explained = crm.planner.explain(planned, given, await actor_of(crm, person))
     except GraphQLErrors as refused:
         raise Failed("\n  - ".join(error.message for error in refused.errors)) from None
     if explained.errors:
         raise Failed("\n  - ".join(error.message for error in explained.errors))
+    plan = await plan_of(crm.database, explained.sql, explained.parameters, run=analyze) if explained.sql else ""
     if as_json:
-        show_json({"sql": explained.sql, "parameters": [str(p) for p in explained.parameters]})
+        parameters = [None if value is None else str(value) for value in explained.parameters]
+        show_json({"sql": explained.sql, "parameters": parameters, "plan": plan.splitlines(), "python": executed})
         return
-    click.echo(explained.sql)
+    click.echo(explained.sql or "-- No database is needed.")
     for number, value in enumerate(explained.parameters, 1):
         click.secho(f"-- ${number} = {value!r}", dim=True)
+    for key in executed:
+        click.secho(
+            f"-- {key}: Python resolvers answer it, or parts of it; extensions.plan shows what they run.", dim=True
+        )
+    for line in plan.splitlines():
+        click.echo(f"-- {line}")
+
+
+def _parted(crm: Crm, asked: Operation) -> tuple[Operation, list[str]]:
+    """Return what of a query the planner reads, and the response keys of roots that resolvers have a part in."""
+    route = crm.schema.route(asked)
+    return route.planned or asked, sorted(route.executed)

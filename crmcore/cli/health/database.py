@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmcore.cli.health.finding import Finding, broken, fine, warning
 from crmcore.errors import Refusal, SetupError
+from crmcore.search.state import outdated
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
@@ -34,7 +35,7 @@ async def examine_database(crm: Crm) -> list[Finding]:
         found = [await _connection(crm), *_disk(crm)]
         shape = await _shape(crm)
         found += shape
-        return found if any(f.state == "broken" for f in shape) else [*found, await _people(crm)]
+        return found if any(f.state == "broken" for f in shape) else [*found, await _people(crm), await _index(crm)]
     finally:
         await crm.database.close()
 
@@ -75,6 +76,12 @@ async def _shape(crm: Crm) -> list[Finding]:
     found = [fine("migrations", "All are applied.")]
     drift = await crm.migrator.drift()
     return found + ([warning("drift", sentence) for sentence in drift] or [fine("drift", "Tables are as declared.")])
+
+
+async def _index(crm: Crm) -> Finding:
+    if stale := await outdated(crm.database, crm.entities):
+        return warning("search", f"The index lacks {', '.join(stale)}; run crm search rebuild.")
+    return fine("search", "The index is as declared.")
 
 
 async def _people(crm: Crm) -> Finding:

@@ -189,6 +189,7 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
         Index(("merged_into_id",)),
         Index(("display_name",)),
         Index(("lifecycle_stage",)),
+        Index(("country", "created_at desc", "id desc")),
         Index(("domain",)),
         Index(("last_interaction_at",)),
         Index(("next_interaction_at",)),

@@ -18,6 +18,10 @@ T = TypeVar("T")
 
 #: The advisory lock that makes migrations of several processes wait for each other ("crmcore" as a number).
 _SCHEMA_LOCK = 0x63726D636F7265
+_BEGIN_SCHEMA = (
+    "begin isolation level read committed; set local statement_timeout = 0; "
+    f"select pg_advisory_xact_lock({_SCHEMA_LOCK})"
+)
 #: Seconds that a rollback may take before the connection is ended instead.
 _PATIENCE = 10.0
 
@@ -29,11 +33,15 @@ class PostgresConnection:
 
         raw: the connection.
         keys: the bound tables' unique indexes.
+        limit: seconds that a statement may take, where the session cannot hold that limit: behind PgBouncer, each
+            transaction may be another server's.
     """
 
-    def __init__(self, raw: asyncpg.Connection, keys: Keys) -> None:
-        self._raw, self._keys = raw, keys
-        self._schema = False
+    def __init__(self, raw: asyncpg.Connection, keys: Keys, limit: float | None = None) -> None:
+        self._raw, self._keys, self._limit = raw, keys, limit
+        self._begin = "begin isolation level repeatable read"
+        if limit is not None:
+            self._begin += f"; set local statement_timeout = {max(1, int(limit * 1000))}; set local jit = off"
 
     @property
     def usable(self) -> bool:
@@ -41,49 +49,45 @@ class PostgresConnection:
         return not self._raw.is_closed() and not self._raw.is_in_transaction()
 
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in await self._ask(self._raw.fetch(sql, *for_postgresql(params)))]
+        return [
+            tuple(row) for row in await self._ask(self._raw.fetch(sql, *for_postgresql(params), timeout=self._timeout))
+        ]
 
     async def fetch_dicts(self, sql: str, params: Params) -> list[dict[str, Any]]:
-        return [dict(row) for row in await self._ask(self._raw.fetch(sql, *for_postgresql(params)))]
+        return [
+            dict(row) for row in await self._ask(self._raw.fetch(sql, *for_postgresql(params), timeout=self._timeout))
+        ]
 
     async def fetch_value(self, sql: str, params: Params) -> Any:
-        return await self._ask(self._raw.fetchval(sql, *for_postgresql(params)))
+        return await self._ask(self._raw.fetchval(sql, *for_postgresql(params), timeout=self._timeout))
 
     async def execute(self, sql: str, params: Params) -> int:
-        status: str = await self._ask(self._raw.execute(sql, *for_postgresql(params)))
+        status: str = await self._ask(self._raw.execute(sql, *for_postgresql(params), timeout=self._timeout))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
-        await self._ask(self._raw.executemany(sql, [for_postgresql(row) for row in rows]))
+        await self._ask(self._raw.executemany(sql, [for_postgresql(row) for row in rows], timeout=self._timeout))
 
     async def script(self, statements: Sequence[str]) -> None:
         if statements:
-            await self._ask(self._raw.execute(";\n".join(statements)))
+            await self._ask(self._raw.execute(";\n".join(statements), timeout=self._timeout))
 
     async def begin(self, *, schema: bool = False) -> None:
         # Repeatable read makes a lost update an error that `retrying` mends; read committed loses it in silence.
-        # A migration must see what the one before it committed while it waited for the lock.
-        start = "begin isolation level repeatable read"
-        if schema:
-            start = f"set statement_timeout = 0; select pg_advisory_lock({_SCHEMA_LOCK}); begin"
-        self._schema = schema
+        # A migration must see what the one before it committed while it waited for the lock, which read committed does.
         try:
-            await self._ask(self._raw.execute(start))
+            await self._ask(self._raw.execute(_BEGIN_SCHEMA if schema else self._begin))
         except BaseException:
             self._raw.terminate()
             raise
 
     async def commit(self) -> None:
-        try:
-            await self._ask(self._raw.execute("commit"))
-        finally:
-            await self._leave_schema()
+        await self._ask(self._raw.execute("commit"))
 
     async def rollback(self) -> None:
         try:
             await self._raw.execute("rollback", timeout=_PATIENCE)
-            await self._leave_schema()
         except ERRORS:
             self._raw.terminate()
 
@@ -96,15 +100,10 @@ class PostgresConnection:
         except ERRORS:
             self._raw.terminate()
 
-    async def _leave_schema(self) -> None:
-        if not self._schema or self._raw.is_closed():
-            return
-        self._schema = False
-        try:
-            await self._raw.execute(f"select pg_advisory_unlock({_SCHEMA_LOCK}); reset statement_timeout")
-        except BaseException:
-            self._raw.terminate()
-            raise
+    @property
+    def _timeout(self) -> float | None:
+        """How long a statement that stands alone may take; a transaction has told the server at its begin."""
+        return None if self._limit is None or self._raw.is_in_transaction() else self._limit
 
     async def _ask(self, answer: Awaitable[T]) -> T:
         try:

@@ -8,6 +8,7 @@ from crmcore.database.address import Address
 from crmcore.database.failures import Keys
 from crmcore.database.lifo import Lifo
 from crmcore.database.postgresql.connection import PostgresConnection
+from crmcore.database.postgresql.times import TIMES
 from crmcore.database.postgresql.translate import ERRORS
 from crmcore.database.values import json_text
 from crmcore.errors import SetupError, Unavailable
@@ -15,6 +16,9 @@ from crmcore.errors import SetupError, Unavailable
 __all__ = ["PostgresDriver"]
 
 _OLDEST = 15
+#: Statements that each connection keeps prepared: those of all plans that are kept (1024), and those that writes need.
+#: With fewer, operations asked in turn would find their plan and prepare its statement again each time.
+_STATEMENTS = 1280
 #: Seconds to wait for the server when connecting.
 _CONNECT = 10.0
 
@@ -51,23 +55,25 @@ class PostgresDriver:
             _check(self._address.shown, raw)
             for name in ("json", "jsonb"):
                 await raw.set_type_codec(name, schema="pg_catalog", encoder=json_text, decoder=str)
+            for name, (write, read) in TIMES.items():
+                await raw.set_type_codec(name, schema="pg_catalog", encoder=write, decoder=read, format="tuple")
         except BaseException:
             raw.terminate()
             raise
-        return PostgresConnection(raw, self._keys)
+        return PostgresConnection(raw, self._keys, self._limit if self._address.pooled else None)
 
     async def _connect_raw(self) -> asyncpg.Connection:
+        settings = {"application_name": "crmcore", "timezone": "UTC"}
+        if not self._address.pooled:  # PgBouncer refuses these
+            settings["statement_timeout"] = str(max(1, int(self._limit * 1000)))  # 0 would be none
+            settings["jit"] = "off"  # compiling costs more than these statements take
         return await asyncpg.connect(
-            self._address.url,
+            self._address.server,
             timeout=_CONNECT,
-            statement_cache_size=1024,
+            statement_cache_size=0 if self._address.pooled else _STATEMENTS,
             max_cached_statement_lifetime=0,
-            server_settings={
-                "application_name": "crmcore",
-                "timezone": "UTC",
-                "statement_timeout": str(max(1, int(self._limit * 1000))),  # 0 would be none
-                "jit": "off",  # compiling costs more than these statements take
-            },
+            max_cacheable_statement_size=0,  # no limit: the longest statements gain most from being prepared
+            server_settings=settings,
         )
 
 
@@ -87,6 +93,8 @@ def _reason(shown: str, error: BaseException | None) -> str:
         return f"The database {shown} does not exist; create it (createdb) or name another."
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return f"The server of {shown} refuses the user or the password; correct them in the URL."
+    if "startup parameter" in str(error):
+        return f"PgBouncer stands before {shown} and refuses this ({error}); add ?pgbouncer=true to the URL."
     if isinstance(error, TimeoutError):
         return f"The server of {shown} does not answer within {_CONNECT:g} s; check host, port and firewall."
     if isinstance(error, OSError):

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import datetime
 from math import isfinite
+from zoneinfo import ZoneInfo
+
+from crmcore.database.sqlite import exact
 
 __all__ = ["add_functions"]
 
@@ -12,6 +16,8 @@ def add_functions(raw: sqlite3.Connection) -> None:
     """Register them on a connection."""
     raw.create_function("crm_fold", 1, _fold, deterministic=True)
     raw.create_function("crm_float", 1, _float, deterministic=True)
+    raw.create_function("crm_day", 2, _day, deterministic=True)
+    exact.add_functions(raw)
 
 
 def _fold(text: str | None) -> str | None:
@@ -22,3 +28,14 @@ def _fold(text: str | None) -> str | None:
 def _float(number: float | None) -> str | None:
     """Return a number's shortest exact digits as JSON has them; SQLite before 3.43 prints fifteen."""
     return None if number is None or not isfinite(number) else repr(float(number))
+
+
+def _day(instant: str | None, zone: str) -> str | None:
+    """Return the calendar day of an instant in a time zone; SQLite knows none but UTC and the machine's."""
+    if instant is None:
+        return None
+    try:
+        return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)).date().isoformat()
+    except OverflowError:
+        # Hours before the first day that Python knows, or after the last one.
+        return instant[:10]

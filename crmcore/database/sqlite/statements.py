@@ -119,7 +119,9 @@ def rollback(raw: sqlite3.Connection) -> None:
     """Roll back if there is anything to, and let foreign keys count again."""
     if raw.in_transaction:
         raw.execute("rollback")
-    raw.execute("pragma foreign_keys = on")
+    # Not each time: setting it makes SQLite prepare every statement of the connection anew.
+    if not raw.execute("pragma foreign_keys").fetchone()[0]:
+        raw.execute("pragma foreign_keys = on")
 
 
 def close(raw: sqlite3.Connection, farewell: Sequence[str]) -> None:

@@ -82,9 +82,9 @@ def _settled(value: Any, info: _Info) -> Any:
     if inspect.isawaitable(value):
         return _awaited(value, info)
     if isinstance(value, RecordRef):
-        return info.context.reader.read(value, info.field_nodes)
+        return info.context.reader.read(value, info.field_nodes, info.path.as_list())
     if isinstance(value, list) and any(isinstance(v, RecordRef) for v in value):
-        return asyncio.gather(*(_one(v, info) for v in value))
+        return asyncio.gather(*(_one(v, i, info) for i, v in enumerate(value)), return_exceptions=True)
     return value
 
 
@@ -93,8 +93,10 @@ async def _awaited(value: Awaitable[Any], info: _Info) -> Any:
     return await settled if inspect.isawaitable(settled) else settled
 
 
-async def _one(value: Any, info: _Info) -> Any:
-    return await info.context.reader.read(value, info.field_nodes) if isinstance(value, RecordRef) else value
+async def _one(value: Any, position: int, info: _Info) -> Any:
+    if not isinstance(value, RecordRef):
+        return value
+    return await info.context.reader.read(value, info.field_nodes, [*info.path.as_list(), position])
 
 
 def _resolve_type(value: Any, _info: _Info, _type: Any) -> str:

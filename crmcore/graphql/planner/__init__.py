@@ -3,9 +3,20 @@
 document -> selection -> compile (with rules) -> plan -> dialect -> run; each room can be read alone.
 """
 
-from crmcore.graphql.planner.document import Documents, GraphQLErrors, Operation
-from crmcore.graphql.planner.limits import Limits
-from crmcore.graphql.planner.result import Explanation, ReadResult
+from crmcore.graphql.planner.document import GraphQLErrors, Operation
+from crmcore.graphql.planner.documents import Documents
+from crmcore.graphql.planner.limits import Limits, Tiers
+from crmcore.graphql.planner.result import Explanation, ReadRecord, ReadResult
 from crmcore.graphql.planner.run import Planner
 
-__all__ = ["Documents", "Explanation", "GraphQLErrors", "Limits", "Operation", "Planner", "ReadResult"]
+__all__ = [
+    "Documents",
+    "Explanation",
+    "GraphQLErrors",
+    "Limits",
+    "Operation",
+    "Planner",
+    "ReadRecord",
+    "ReadResult",
+    "Tiers",
+]

@@ -14,15 +14,16 @@ from typing import Any
 
 from crmcore.database import ids
 from crmcore.errors import Invalid, Refusal, Violation
-from crmcore.graphql.planner.binding import Bound, Place
+from crmcore.graphql.planner.binding import Bound
+from crmcore.graphql.planner.place import Place
 from crmcore.graphql.planner.values import text as checked
 
 __all__ = ["REFUSED", "Given", "Shape", "part"]
 
 Shape = Hashable
 
-_VALUE, _VALUES, _OBJECT, _LIST, _FLAG, _CURSOR, _NODE, _NODES = (
-    "value values object list flag cursor node nodes".split()
+_VALUE, _VALUES, _OBJECT, _LIST, _FLAG, _CURSOR, _NODE, _NODES, _MEMBERS = (
+    "value values object list flag cursor node nodes members".split()
 )
 
 #: The shape of arguments that cannot be read; their only value says why.
@@ -40,7 +41,7 @@ def part(arguments: Mapping[str, Any], special: Mapping[str, str]) -> tuple[Shap
 
         arguments: by GraphQL name.
         special: arguments whose value decides more than others' do: `"cursor"` (which of its keys are null),
-            `"node"` and `"nodes"` (which entities are asked for).
+            `"node"` and `"nodes"` (which entities are asked for), `"members"` (which members of an enum).
     """
     parting = _Parting()
     try:
@@ -63,6 +64,8 @@ class _Parting:
                 return self._cursor(value)
             case "node":
                 return self._node(value)
+            case "members":
+                return (_MEMBERS, tuple(sorted({member.name for member in value})))
         return self._nodes(value)
 
     def shape(self, value: Any, depth: int) -> Shape:
@@ -160,6 +163,11 @@ class Given:
     def nulls(self) -> tuple[bool, ...]:
         """Of a cursor: which of its keys are null."""
         return self.shape[2]  # type: ignore[no-any-return]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of members of an enum: their names."""
+        return self.shape[1]  # type: ignore[no-any-return]
 
     @property
     def entities(self) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from graphql import GraphQLField
 
 from crmcore.entities import fields as f
 from crmcore.graphql.backing import Root
+from crmcore.graphql.figures import Figure
 
 __all__ = ["Backing", "FieldBacking", "backing"]
 
-FieldBacking = f.Scalar | f.Money | f.Stamp | f.Expression | f.Computed | f.One | f.AnyOne | f.Many
-Backing = FieldBacking | Root
+FieldBacking = f.Scalar | f.Money | f.Stamp | f.Expression | f.Computed | f.One | f.AnyOne | f.Many | f.Feed
+Backing = FieldBacking | Root | Figure
 
 
 def backing(field: GraphQLField) -> Backing | None:

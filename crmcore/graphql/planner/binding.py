@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from graphql import FieldNode, GraphQLError
+from graphql import GraphQLError
 
+from crmcore import clock
 from crmcore.access.actor import Actor
 from crmcore.entities.kinds import Kind
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.dialect import Dialect
+from crmcore.graphql.planner.place import Place
 
-__all__ = ["Binder", "Bound", "Parameter", "Place", "located"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the answer something stands.
-
-    Attributes:
-
-        path: response keys from the root, without list positions.
-        node: the field in the document.
-    """
-
-    path: tuple[str, ...]
-    node: FieldNode
-
-    def below(self, key: str, node: FieldNode) -> Place:
-        """Return the place of a field of this one."""
-        return Place((*self.path, key), node)
+__all__ = ["Binder", "Bound", "Parameter", "located"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +27,12 @@ class Bound:
 
         values: the arguments' values, by site and position within it.
         actor: who asks.
+        now: the instant that filters relative to the present go by, the same for the whole operation.
     """
 
     values: Sequence[Sequence[Any]]
     actor: Actor
+    now: datetime = field(default_factory=clock.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +67,12 @@ class Binder:
     def check(self, read: Callable[[Bound], Any], place: Place) -> None:
         """Have something read from each request only to see whether it is refused."""
         self.parameters.append(Parameter(read, place))
+
+    def forget(self, first: int) -> None:
+        """Read no more what was added from number `first` on for places: the statement will not have it."""
+        for number, parameter in enumerate(self.parameters[first:], first):
+            if parameter.place is not None:
+                self.parameters[number] = Parameter(lambda _: None, None)
 
     def share(self, key: Hashable, make: Callable[[], str]) -> str:
         """Return the placeholder under `key`, made once per statement."""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from graphql import FieldNode, GraphQLError, GraphQLField, is_non_null_type
+from graphql import FieldNode
 
 from crmcore.entities.entity import Entity
-from crmcore.errors import Refusal
 from crmcore.graphql.backing import Root
 from crmcore.graphql.planner.backed import backing
-from crmcore.graphql.planner.binding import Bound, Parameter, Place
+from crmcore.graphql.planner.binding import Parameter
 from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.fill import Fill
-from crmcore.graphql.planner.here import Failed, Here, failed
+from crmcore.graphql.planner.here import Here
+from crmcore.graphql.planner.nulls import Branch, Fault, branch_of
 from crmcore.graphql.planner.pages import page
+from crmcore.graphql.planner.place import LIST, Place, Trail
 from crmcore.graphql.planner.plan import Node
 from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.roots import root, written
+from crmcore.graphql.planner.timeline import timeline
 
 __all__ = ["Plan", "PlannedRoot", "RecordsPlan", "build", "build_records"]
 
@@ -34,18 +36,16 @@ class PlannedRoot:
     Attributes:
 
         key: response key.
-        nullable: whether it may be null.
-        column: which column of the statement it is.
+        branch: the places in it that Python has to see to.
+        column: which column of the statement it is; None if it cannot be read, or needs no database.
         constant: its JSON text, when no database is needed for it.
-        error: why it cannot be read, made from what a request brings.
         fills: values that Python computes into it.
     """
 
     key: str
-    nullable: bool
+    branch: Branch
     column: int | None = None
     constant: str | None = None
-    error: Callable[[Bound], GraphQLError] | None = None
     fills: tuple[Fill, ...] = ()
 
 
@@ -59,12 +59,14 @@ class Plan:
         parameters: what is read from a request, be it bound or only checked.
         bound: which of the parameters `$1`, `$2` and so on are.
         roots: in the order of the answer.
+        faults: fields that cannot be read.
     """
 
     sql: str
     parameters: tuple[Parameter, ...]
     bound: tuple[int, ...]
     roots: tuple[PlannedRoot, ...]
+    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,43 +78,78 @@ class RecordsPlan:
         sql: a statement that gives a row of id and JSON text for each.
         parameters: what is read from a request, be it bound or only checked.
         bound: which of the parameters `$1`, `$2` and so on are.
+        branch: the places in each that Python has to see to.
         fills: values that Python computes into each.
+        faults: fields that cannot be read.
     """
 
     sql: str
     parameters: tuple[Parameter, ...]
     bound: tuple[int, ...]
+    branch: Branch
     fills: tuple[Fill, ...]
+    faults: tuple[Fault, ...]
 
 
-def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Container[str]) -> Plan:
-    """Compile root fields; one that cannot be read does not keep the others from being read.
+def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Container[Trail]) -> Plan:
+    """Compile root fields; what cannot be read does not keep the rest from being read.
 
     Args:
 
         request: what there is and who asks.
         selected: the root fields' nodes by response key.
-        dropped: those whose values this request cannot bind.
+        dropped: trails of the fields whose values this request cannot bind.
     """
-    errors: dict[str, Callable[[Bound], GraphQLError]] = {}
-    while True:
-        attempt = _Attempt(request, dropped, errors)
-        # Parameters of a root that failed half-way would stand in no statement, so all is compiled again without it.
-        if (plan := attempt.plan(selected)) is not None:
-            return plan
+    compilation = Compilation(request, page, timeline, dropped)
+    columns: list[Node] = []
+    made = [(key, nodes, _compiled(compilation, key, nodes, columns)) for key, nodes in selected.items()]
+    sql, bound = _renumbered(request.dialect.statement(columns) if columns else "")
+    fills, faults = _parted(compilation.fills)
+    tree = branch_of(compilation.fills, compilation.nullable)
+    roots = []
+    for key, nodes, column in made:
+        branch = tree.below.get(key) or Branch(compilation.nullable.get((key,), (False,)))
+        own = tuple(fill for fill in fills if fill.place.trail[0] == key)
+        constant = _typename(request) if nodes[0].name.value == "__typename" else None
+        roots.append(PlannedRoot(key, branch, column, constant, own))
+    return Plan(sql, tuple(compilation.binder.parameters), bound, tuple(roots), faults)
 
 
-def build_records(request: Request, entity: Entity, nodes: Sequence[FieldNode], *, after_write: bool) -> RecordsPlan:
-    """Compile the selection of records of one entity.
-
-    Raises:
-
-        Failed: a field of it cannot be read.
-    """
-    compilation = Compilation(request, page)
-    node = written(compilation, entity, nodes, after_write=after_write, here=Here(Place((), nodes[0])))
+def build_records(
+    request: Request, entity: Entity, nodes: Sequence[FieldNode], dropped: Container[Trail], *, after_write: bool
+) -> RecordsPlan:
+    """Compile the selection of records of one entity; `dropped` as for `build`, trails beginning with the list of records."""
+    compilation = Compilation(request, page, timeline, dropped)
+    node = written(compilation, entity, nodes, after_write=after_write, here=Here(Place((LIST,), nodes[0])))
     sql, bound = _renumbered(request.dialect.records(node))
-    return RecordsPlan(sql, tuple(compilation.binder.parameters), bound, tuple(compilation.fills))
+    fills, faults = _parted(compilation.fills)
+    branch = branch_of(compilation.fills, compilation.nullable)
+    return RecordsPlan(sql, tuple(compilation.binder.parameters), bound, branch, fills, faults)
+
+
+def _compiled(compilation: Compilation, key: str, nodes: list[FieldNode], columns: list[Node]) -> int | None:
+    query = compilation.request.schema.query_type
+    assert query is not None
+    if nodes[0].name.value == "__typename":
+        return None
+    field, here = query.fields[nodes[0].name.value], Here(Place((key,), nodes[0]))
+    backed = backing(field)
+    assert isinstance(backed, Root)
+    node = compilation.attempt(field, here, lambda: root(compilation, backed, field, nodes, here))
+    if node is None:
+        return None
+    columns.append(node)
+    return len(columns) - 1
+
+
+def _typename(request: Request) -> str:
+    assert request.schema.query_type is not None
+    return f'"{request.schema.query_type.name}"'
+
+
+def _parted(gaps: Sequence[Fill | Fault]) -> tuple[tuple[Fill, ...], tuple[Fault, ...]]:
+    fills = tuple(gap for gap in gaps if isinstance(gap, Fill))
+    return fills, tuple(gap for gap in gaps if isinstance(gap, Fault))
 
 
 def _renumbered(sql: str) -> tuple[str, tuple[int, ...]]:
@@ -120,46 +157,3 @@ def _renumbered(sql: str) -> tuple[str, tuple[int, ...]]:
     numbers: dict[str, int] = {}
     sql = _PLACEHOLDER.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", sql)
     return sql, tuple(int(number) - 1 for number in numbers)
-
-
-class _Attempt:
-    def __init__(
-        self, request: Request, dropped: Container[str], errors: dict[str, Callable[[Bound], GraphQLError]]
-    ) -> None:
-        self._request, self._dropped, self._errors = request, dropped, errors
-        self._compilation = Compilation(request, page)
-        self._columns: list[Node] = []
-
-    def plan(self, selected: Mapping[str, list[FieldNode]]) -> Plan | None:
-        roots = []
-        for key, nodes in selected.items():
-            try:
-                roots.append(self._root(key, nodes))
-            except Failed as failure:
-                self._errors[key] = failure.error
-                return None
-        sql, bound = _renumbered(self._request.dialect.statement(self._columns) if self._columns else "")
-        return Plan(sql, tuple(self._compilation.binder.parameters), bound, tuple(roots))
-
-    def _root(self, key: str, nodes: list[FieldNode]) -> PlannedRoot:
-        query = self._request.schema.query_type
-        assert query is not None
-        if nodes[0].name.value == "__typename":
-            return PlannedRoot(key, False, constant=f'"{query.name}"')
-        field = query.fields[nodes[0].name.value]
-        nullable = not is_non_null_type(field.type)
-        if key in self._errors:
-            return PlannedRoot(key, nullable, error=self._errors[key])
-        if key in self._dropped:
-            return PlannedRoot(key, nullable)
-        before = len(self._compilation.fills)
-        self._columns.append(self._compiled(field, nodes, Here(Place((key,), nodes[0]))))
-        return PlannedRoot(key, nullable, len(self._columns) - 1, fills=tuple(self._compilation.fills[before:]))
-
-    def _compiled(self, field: GraphQLField, nodes: list[FieldNode], here: Here) -> Node:
-        backed = backing(field)
-        assert isinstance(backed, Root)
-        try:
-            return root(self._compilation, backed, field, nodes, here)
-        except Refusal as refusal:
-            raise failed(refusal, here) from refusal

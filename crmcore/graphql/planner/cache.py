@@ -18,11 +18,12 @@ class Cache(Generic[K, V]):
     Attributes:
 
         hits, misses: how often `get` found something and how often not, since the start; for metrics.
+        evictions: how often something was forgotten.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.hits = self.misses = 0
+        self.hits = self.misses = self.evictions = 0
         self._values: OrderedDict[K, V] = OrderedDict()
 
     def __len__(self) -> int:
@@ -43,3 +44,4 @@ class Cache(Generic[K, V]):
         self._values[key] = value
         if len(self._values) > self.size:
             self._values.popitem(last=False)
+            self.evictions += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -21,21 +22,25 @@ from crmcore.entities.entity import Entity
 from crmcore.errors import Forbidden, Refusal
 from crmcore.graphql.planner.arguments import REFUSED, Given
 from crmcore.graphql.planner.backed import FieldBacking, backing
-from crmcore.graphql.planner.binding import Binder
+from crmcore.graphql.planner.binding import Binder, located
 from crmcore.graphql.planner.dialect import quote
-from crmcore.graphql.planner.fill import WAY, Fill
+from crmcore.graphql.planner.fill import Fill
 from crmcore.graphql.planner.filters import Filters
-from crmcore.graphql.planner.here import Here, failed, unreadable
+from crmcore.graphql.planner.here import Failed, Here, unreadable
+from crmcore.graphql.planner.nulls import Fault, nullability
+from crmcore.graphql.planner.place import WAY, Trail
 from crmcore.graphql.planner.plan import AnyOf, Cell, Literal, Maybe, Member, Minor, Node, Obj, OneOf, RecordId, Rows
 from crmcore.graphql.planner.related import Related
 from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.rules import Rules
 from crmcore.graphql.planner.selection import Selected, collect
 
-__all__ = ["Compilation", "PageMaker"]
+__all__ = ["Compilation", "PageMaker", "TimelineMaker"]
 
 #: From the compilation, an entity, the rows of a list, the connection's field, its nodes and where it stands.
 PageMaker = Callable[["Compilation", Entity, Rows, GraphQLField, list[FieldNode], "Here"], Node]
+#: From the compilation, what is merged, the record's alias, the connection's field, its nodes and where it stands.
+TimelineMaker = Callable[["Compilation", f.Feed, str, GraphQLField, list[FieldNode], "Here"], Node]
 
 _NULL = Literal(None)
 #: Fields of the type `Actor`, and where a stamp has them.
@@ -49,18 +54,26 @@ class Compilation:
 
         request: what the statement depends on.
         page: compiles connections, which show records, which have connections.
+        timeline: compiles timelines, which show records too.
+        dropped: trails of the fields whose values this request cannot bind.
         binder: the statement's parameters.
-        fills: values that Python has to fill in afterwards.
+        fills: what Python has to see to afterwards: values it computes, fields that cannot be read.
+        nullable: which of the fields on the way to them may be null, by trail.
     """
 
-    def __init__(self, request: Request, page: PageMaker) -> None:
+    def __init__(
+        self, request: Request, page: PageMaker, timeline: TimelineMaker, dropped: Container[Trail] = ()
+    ) -> None:
         self.request = request
         self.page = page
+        self.timeline = timeline
+        self.dropped = dropped
         self.binder = Binder(request.dialect)
         self.rules = Rules(request.entities, request.access, self.binder)
         self.related = Related(request.entities, self.rules)
-        self.filters = Filters(self.related, self.binder)
-        self.fills: list[Fill] = []
+        self.filters = Filters(self.related, self.binder, request.zone)
+        self.fills: list[Fill | Fault] = []
+        self.nullable: dict[Trail, tuple[bool, ...]] = {}
         self._ones: dict[tuple[str, str], Rows] = {}
 
     def selected(self, type_: GraphQLObjectType, nodes: Iterable[FieldNode]) -> Selected:
@@ -104,19 +117,36 @@ class Compilation:
     ) -> Obj:
         """Compile what is selected of an object; `member` is called with field name, response key and nodes.
 
-        Raises:
-
-            Failed: a field cannot be read; the error is placed at it.
+        A field that cannot be read is null in it, and a `Fault` among the fills.
         """
         members: list[tuple[str, Node]] = []
         for key, merged in self.selected(type_, nodes).items():
             name = merged[0].name.value
-            try:
-                value = Literal(type_.name) if name == "__typename" else member(name, key, merged)
-            except Refusal as refusal:
-                raise failed(refusal, here.below(key, merged[0])) from refusal
-            members.append((key, value))
+            if name == "__typename":
+                members.append((key, Literal(type_.name)))
+                continue
+            made = self.attempt(type_.fields[name], here.below(key, merged[0]), partial(member, name, key, merged))
+            members.append((key, made or _NULL))
         return Obj(tuple(members))
+
+    def attempt(self, field: GraphQLField, here: Here, make: Callable[[], Node]) -> Node | None:
+        """Compile a field; None if it cannot be read, and why is among the fills then."""
+        self.nullable[here.trail] = nullability(field.type)
+        fills, parameters = len(self.fills), len(self.binder.parameters)
+        try:
+            if here.trail not in self.dropped:
+                return make()
+            fault = Fault(here.place, None)
+        except Refusal as refusal:
+            # A name of its own: Python forgets the exception's at the end of the clause.
+            reason = refusal
+            fault = Fault(here.place, lambda _: located(reason, here.place))
+        except Failed as failure:
+            fault = Fault(here.place, failure.error)
+        del self.fills[fills:]
+        self.binder.forget(parameters)
+        self.fills.append(fault)
+        return None
 
     def one(self, field: f.One, alias: str, nodes: list[FieldNode], here: Here) -> OneOf:
         """Compile the record a relation leads to; several selections of one relation share its rows."""
@@ -158,7 +188,7 @@ class Compilation:
                 sql = f"{alias}.{column}"
                 return self._parts(field, nodes, here, {n: Member(sql, k) for n, k in _STAMP.items()})
             case f.Computed(requires=requires):
-                self.fills.append(Fill(here.trail, backed, entity, here.place))
+                self.fills.append(Fill(backed, entity, here.place))
                 return Obj(tuple((c, Cell(f"{alias}.{c}", entity.facts[c].kind)) for c in requires))
             case f.One():
                 return self.one(backed, alias, nodes, here)
@@ -169,6 +199,8 @@ class Compilation:
                 return self.page(
                     self, self.request.entities[target], self.related.of(backed, alias), field, nodes, here
                 )
+            case f.Feed():
+                return self.timeline(self, backed, alias, field, nodes, here)
         msg = f"{entity.type_name}.{nodes[0].name.value} has no backing the planner knows; give its root field to the executor."
         raise TypeError(msg)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from crmcore.database.money import CURRENCIES, digits
 from crmcore.entities.kinds import Kind
+from crmcore.graphql.planner.hit import Hit
 from crmcore.graphql.planner.plan import Node, OneOf, Rows, Sorting
+from crmcore.graphql.planner.sums import Sums
+from crmcore.search.asked import Language
 
-__all__ = ["Dialect", "by_digits", "order_by", "quote", "source", "where"]
+__all__ = ["Dialect", "by_currency", "by_digits", "order_by", "quote", "source", "where"]
 
 
 class Dialect(ABC):
@@ -19,9 +22,15 @@ class Dialect(ABC):
     Attributes:
 
         name: as in `Database.dialect`.
+        sums: its arithmetic of totals.
+        language: how its index of search is asked.
+        position: kind of what records found by search are ordered by.
     """
 
     name: str
+    sums: Sums
+    language: Language
+    position: Kind
 
     @abstractmethod
     def placeholder(self, number: int, kind: Kind | None, *, many: bool) -> str:
@@ -36,8 +45,28 @@ class Dialect(ABC):
         """Return a condition that two values differ, null being a value."""
 
     @abstractmethod
+    def indexes_nulls(self, key: Sorting) -> bool:
+        """Say whether an index on a key has nulls where the order wants them."""
+
+    @abstractmethod
+    def month_day(self, sql: str) -> str:
+        """Return month and day of a date as a text, `02-29`."""
+
+    @abstractmethod
+    def member(self, sql: str, key: str) -> str:
+        """Return a text inside a JSON column."""
+
+    @abstractmethod
     def among(self, sql: str, placeholder: str) -> str:
         """Return a condition that a value is in a bound list."""
+
+    @abstractmethod
+    def day(self, sql: str, zone: str) -> str:
+        """Return the calendar day of an instant in a time zone that is SQL for an IANA name."""
+
+    @abstractmethod
+    def period(self, day: str, grain: str) -> str:
+        """Return the first day of the `day`, `week` (from Monday), `month`, `quarter` or `year` that a date is in."""
 
     @abstractmethod
     def pattern(self, operator: str) -> Callable[[str], str]:
@@ -59,6 +88,27 @@ class Dialect(ABC):
     def records(self, one: OneOf) -> str:
         """Return a statement with a row for each of the rows: its id and its JSON text."""
 
+    @abstractmethod
+    def hits(self, hit: Hit) -> str:
+        """Return a select of records that the index of search finds: `entity`, `id`, `tier`, `position`, newest first."""
+
+    @abstractmethod
+    def lines(self, sql: str) -> str:
+        """Return an aggregate that joins texts by line ends."""
+
+    @abstractmethod
+    def beside(self, outer: str, rows: Rows, columns: Sequence[str], tail: str, alias: str) -> str:
+        """Return a from clause with, for each row of the tables `outer`, the `rows` that a select beside it gives.
+
+        Args:
+
+            outer: a from clause.
+            rows: the table the select reads, and its alias in there.
+            columns: what is needed of them, the id among it.
+            tail: what follows the select's columns; it may refer to the outer tables.
+            alias: what the rows are called in the result.
+        """
+
 
 def quote(text: str) -> str:
     """Write a declared name or a constant of ours as an SQL literal. Values from outside are bound, never quoted."""
@@ -71,15 +121,14 @@ def where(conditions: Iterable[str]) -> str:
     return f" where {text}" if text else ""
 
 
-def order_by(keys: Iterable[Sorting], names: Mapping[int, str] | None = None) -> str:
-    """Return the order by clause; `names` are what the keys are called if not by their SQL."""
+def order_by(keys: Iterable[Sorting]) -> str:
+    """Return the order by clause."""
 
-    def key(position: int, sorting: Sorting) -> str:
-        sql = names[position] if names else sorting.sql
+    def key(sorting: Sorting) -> str:
         nulls = "" if sorting.nulls_first is None else f" nulls {'first' if sorting.nulls_first else 'last'}"
-        return f"{sql}{' desc' if sorting.descending else ''}{nulls}"
+        return f"{sorting.sql}{' desc' if sorting.descending else ''}{nulls}"
 
-    return " order by " + ", ".join(key(i, s) for i, s in enumerate(keys))
+    return " order by " + ", ".join(map(key, keys))
 
 
 def source(rows: Rows) -> str:
@@ -105,6 +154,11 @@ def by_digits(minor: str, currency: str, text: Callable[[str], str], padded: Cal
         sign = f"case when {minor} < 0 and {minor} > -{unit} then '-' else '' end"
         return f"{sign} || {text(f'({minor} / {unit})')} || '.' || {padded(f'abs({minor} % {unit})', places)}"
 
+    return by_currency(currency, shown)
+
+
+def by_currency(currency: str, shown: Callable[[int], str]) -> str:
+    """Return SQL that depends on how many digits a currency has; `shown` gives the SQL for a number of digits."""
     unusual: dict[int, list[str]] = {}
     for code in sorted(CURRENCIES):
         if digits(code) != 2:

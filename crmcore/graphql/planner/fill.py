@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,15 +15,10 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.fields import Computed
 from crmcore.errors import Refusal
-from crmcore.graphql.planner.binding import Place, located
+from crmcore.graphql.planner.binding import located
+from crmcore.graphql.planner.place import LIST, WAY, Place, Trail
 
-__all__ = ["LIST", "Fill", "fill"]
-
-#: In a trail: every element of a list.
-LIST = None
-#: In a trail, before an entity's name: an object only if it is that entity's. Such an object names its entity under this
-#: key, which is no GraphQL name, until its values are filled in.
-WAY = "~"
+__all__ = ["Fill", "fill"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,65 +27,50 @@ class Fill:
 
     Attributes:
 
-        trail: keys from the value of the root field, with `LIST` and `WAY`.
         field: what computes it.
         entity: whose columns it needs.
-        place: where it stands, for errors.
+        place: where it stands.
     """
 
-    trail: tuple[str | None, ...]
     field: Computed
     entity: Entity
     place: Place
 
-    @property
-    def key(self) -> str:
-        """The response key of the values."""
-        assert self.trail[-1] is not None
-        return self.trail[-1]
 
-
-async def fill(whole: Any, fills: Sequence[Fill]) -> list[GraphQLError]:
+async def fill(whole: Any, fills: Sequence[Fill]) -> dict[Trail, GraphQLError]:
     """Fill computed values into a value that was read as JSON, which is changed.
 
-    Each `values` is called once, with the columns of all its rows as Python values. A refusal it raises becomes an error
-    at the field, whose values are null then.
+    Each `values` is called once, with the columns of all its rows as Python values. A refusal it raises is returned as
+    the error of the place, whose values are null then.
     """
-    errors: list[GraphQLError] = []
-    named: list[dict[str, Any]] = []
+    errors: dict[Trail, GraphQLError] = {}
     for gap in fills:
-        holders = list(_holders(whole, gap.trail, named))
-        key = gap.key
+        holders = _holders(whole, gap.place.trail)
+        key = gap.place.key
         rows = _rows([holder[key] for holder in holders], gap)
         try:
             values: Sequence[Any] = await gap.field.values(rows) if rows else ()
             show = _SHOWN.get(gap.field.kind.name)
             shown = values if show is None else [None if v is None else show(v) for v in values]
         except Refusal as refusal:
-            errors.append(located(refusal, gap.place))
+            errors[gap.place.trail] = located(refusal, gap.place)
             shown = [None] * len(rows)
         for holder, value in zip(holders, shown, strict=True):
             holder[key] = value
-    for record in named:
-        record.pop(WAY, None)
     return errors
 
 
-def _holders(value: Any, trail: Sequence[str | None], named: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    if value is None:
-        return
-    step, *rest = trail
-    if step is LIST:
-        for element in value:
-            yield from _holders(element, rest, named)
-    elif step.startswith(WAY):
-        if value.get(WAY) == step.removeprefix(WAY):
-            named.append(value)
-            yield from _holders(value, rest, named)
-    elif not rest:
-        yield value
-    else:
-        yield from _holders(value[step], rest, named)
+def _holders(whole: Any, trail: Trail) -> list[dict[str, Any]]:
+    """Return the objects that have the last key of a trail."""
+    found = [whole]
+    for step in trail[:-1]:
+        if step is LIST:
+            found = [element for value in found for element in value if element is not None]
+        elif step.startswith(WAY):
+            found = [value for value in found if value.get(WAY) == step[1:]]
+        else:
+            found = [inner for value in found if (inner := value[step]) is not None]
+    return found
 
 
 def _rows(shown: list[dict[str, Any]], gap: Fill) -> list[dict[str, Any]]:

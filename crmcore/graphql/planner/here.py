@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from graphql import FieldNode, GraphQLError
 
 from crmcore.errors import Refusal
-from crmcore.graphql.planner.binding import Bound, Place, located
-from crmcore.graphql.planner.fill import LIST, WAY
+from crmcore.graphql.planner.binding import Bound, located
+from crmcore.graphql.planner.place import LIST, WAY, Place, Trail
 
-__all__ = ["Failed", "Here", "failed", "unreadable"]
+__all__ = ["Failed", "Here", "unreadable"]
 
 
 class Failed(Exception):
@@ -28,31 +28,29 @@ class Here:
 
     Attributes:
 
-        place: the field, for errors.
-        trail: how the JSON of the root is walked to it, as in `Fill`.
+        place: the field.
         sizes: what reads the page sizes of the lists it stands in.
     """
 
     place: Place
-    trail: tuple[str | None, ...] = ()
     sizes: tuple[Callable[[Bound], int], ...] = ()
+
+    @property
+    def trail(self) -> Trail:
+        """How the JSON of the answer is walked to it."""
+        return self.place.trail
 
     def below(self, key: str, node: FieldNode) -> Here:
         """Return where a field of this one stands."""
-        return Here(self.place.below(key, node), (*self.trail, key), self.sizes)
+        return replace(self, place=Place((*self.trail, key), node))
 
     def as_a(self, entity: str) -> Here:
         """Return where the record stands when it is one of this entity."""
-        return replace(self, trail=(*self.trail, WAY + entity))
+        return replace(self, place=replace(self.place, trail=(*self.trail, WAY + entity)))
 
     def each(self) -> Here:
         """Return where the elements of this list stand."""
-        return replace(self, trail=(*self.trail, LIST))
-
-
-def failed(refusal: Refusal, here: Here) -> Failed:
-    """Turn a refusal that compilation met into the failure of the field it stands at."""
-    return Failed(lambda _: located(refusal, here.place))
+        return replace(self, place=replace(self.place, trail=(*self.trail, LIST)))
 
 
 def unreadable(site: int, here: Here) -> Failed:

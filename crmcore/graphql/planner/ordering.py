@@ -1,144 +1,126 @@
-"""Orders of lists, and where a page of one begins and ends: cursors and the conditions they make."""
+"""The order of a list: its keys, of the records themselves and of records they are linked to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any
 
+from crmcore.access.actor import Effect
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
-from crmcore.entities.registry import Entities
+from crmcore.entities.kinds import Kind
 from crmcore.errors import Invalid
 from crmcore.graphql.planner.arguments import Given
-from crmcore.graphql.planner.binding import Binder
 from crmcore.graphql.planner.plan import Sorting
-from crmcore.graphql.planner.rules import Rules
-from crmcore.graphql.planner.values import from_cursor
+from crmcore.graphql.planner.related import Related
 
-__all__ = ["beyond", "fingerprint", "sortings"]
+__all__ = ["fingerprint", "sortings"]
+
+#: So many keys a client may give, and so many links one of them may follow.
+_MOST_KEYS, _MOST_LINKS = 10, 3
+#: Members of a key that do not say what to order by.
+_ABOUT = ("direction", "nulls")
 
 
-def sortings(
-    entities: Entities, entity: Entity, alias: str, given: Given | None, rules: Rules, dialect: str
-) -> tuple[Sorting, ...]:
+def sortings(related: Related, entity: Entity, alias: str, given: Given | None, dialect: str) -> tuple[Sorting, ...]:
     """Return the keys of a list's order; the id is always the last, in the direction of the key before it.
 
     Args:
 
-        entities: all entities.
+        related: gives the rows that links lead to, which obey the rules as the list itself does.
         entity: whose records the list has.
         alias: their alias.
-        given: the argument `orderBy`, None if absent; then the newest record is first.
-        rules: refuse what the actor may not see.
+        given: the argument `orderBy`; the entity's own order counts if it is absent or empty.
         dialect: for SQL expressions.
 
     Raises:
 
         Forbidden: a key is masked or hidden for the actor.
+        Invalid: a key names nothing or more than one thing, or there are too many.
     """
     keys: dict[str, Sorting] = {}
-    fields = entities.fields(entity.name)
-    for element in given.elements() if given else ():
-        name = _member(element, "field").value
-        if name not in keys:
-            rules.require_open(entity, fields[name], "order")
-            keys[name] = _sorting(fields[name], alias, element, dialect)
-        if name == "id":
+    for key in _Given(related, dialect).keys(entity, alias, given) if given else ():
+        keys.setdefault(key.name, key)
+        if key.name == "id":
             return tuple(keys.values())
-    descending = list(keys.values())[-1].descending if keys else True
-    return (*keys.values(), Sorting(f"{alias}.id", kinds.ID, descending, None))
+    ordered = tuple(keys.values()) or tuple(_own(related, entity, alias))
+    descending = ordered[-1].descending if ordered else True
+    return (*ordered, Sorting(f"{alias}.id", kinds.ID, descending, None, "id"))
 
 
-def _member(given: Given, name: str) -> Any:
-    found = given.get(name)
-    return found.constant if found else None
-
-
-def _sorting(field: f.Field, alias: str, given: Given, dialect: str) -> Sorting:
-    direction, nulls = _member(given, "direction"), _member(given, "nulls")
-    descending = direction is not None and direction.name == "DESC"
-    first = descending if nulls is None else nulls.name == "FIRST"
-    match field:
-        case f.Scalar(column=column, kind=kind, null=null):
-            return Sorting(f"{alias}.{column}", kind, descending, first if null else None)
-        case f.Money(column=column, null=null):
-            return Sorting(f"{alias}.{column}", kinds.BIGINT, descending, first if null else None)
-        case f.Expression(kind=kind, sql=sql, null=null):
-            return Sorting(f"({sql(alias, dialect)})", kind, descending, first if null else None)
-    msg = f"{field.name} has no order; the schema must not offer it."
-    raise TypeError(msg)
-
-
-def fingerprint(entity: Entity, order: Sequence[Sorting], alias: str) -> str:
+def fingerprint(entity: Entity, order: Sequence[Sorting]) -> str:
     """Return what a cursor carries to be refused by a list in another order."""
-    keys = [f"{k.sql.removeprefix(alias)} {k.descending} {k.nulls_first}" for k in order]
+    keys = [f"{k.name} {k.descending} {k.nulls_first}" for k in order]
     return blake2b("|".join([entity.name, *keys]).encode(), digest_size=6).hexdigest()
 
 
-def beyond(cursor: Given, order: Sequence[Sorting], mark: str, binder: Binder, *, inclusive: bool = False) -> str:
-    """Return the condition that a row stands after a cursor in `order`; reverse the keys for before.
-
-    Keys of one direction that are never null compare as one row value, which an index answers at once however deep the
-    page; `a < x or (a = x and ...)` reads every row before it. The general form therefore bounds the first key apart.
-
-    Args:
-
-        cursor: the argument; its shape tells which keys are null.
-        order: the list's keys.
-        mark: the list's fingerprint.
-        binder: takes the cursor's values.
-        inclusive: whether the row at the cursor counts too.
-
-    Raises:
-
-        Invalid: the cursor has another number of keys.
-    """
-    if len(cursor.nulls) != len(order) + 1:
-        raise _foreign(cursor)
-    values = [None if cursor.nulls[i + 1] else _key(cursor, i, key, mark, binder) for i, key in enumerate(order)]
-    if any(v is None and key.nulls_first is None for v, key in zip(values, order, strict=True)):
-        raise _foreign(cursor)
-    if all(k.nulls_first is None and k.descending == order[0].descending for k in order):
-        sign = ("<" if order[0].descending else ">") + ("=" if inclusive else "")
-        if len(order) == 1:
-            return f"{order[0].sql} {sign} {values[0]}"
-        return f"({', '.join(k.sql for k in order)}) {sign} ({', '.join(map(str, values))})"
-    ways: list[str] = []
-    equal: list[str] = []
-    for key, value in zip(order, values, strict=True):
-        if (past := _past(key, value)) is not None:
-            ways.append(" and ".join([*equal, past]))
-        equal.append(f"{key.sql} is null" if value is None else f"{key.sql} = {value}")
-    if inclusive:
-        ways.append(" and ".join(equal))
-    return f"({' or '.join(f'({way})' for way in ways)}){_bound(order[0], values[0])}"
+def _own(related: Related, entity: Entity, alias: str) -> Iterator[Sorting]:
+    """Yield the keys the entity declares, without those the actor may not see: their order would tell."""
+    shown = {getattr(field, "column", None): field for field in related.entities.fields(entity.name).values()}
+    for key in entity.order:
+        column, descending = key.removeprefix("-"), key.startswith("-")
+        field, said = shown.get(column), entity.facts[column]
+        if field is None or (related.rules.effect(entity, field) or Effect.READ_ONLY) < Effect.MASKED:
+            yield Sorting(f"{alias}.{column}", said.kind, descending, descending if said.null else None, column)
 
 
-def _past(key: Sorting, value: str | None) -> str | None:
-    if value is None:
-        return f"{key.sql} is not null" if key.nulls_first else None
-    past = f"{key.sql} {'<' if key.descending else '>'} {value}"
-    return f"({past} or {key.sql} is null)" if key.nulls_first is False else past
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Makes keys of what a client gave."""
+
+    related: Related
+    dialect: str
+
+    def keys(self, entity: Entity, alias: str, given: Given) -> Iterator[Sorting]:
+        elements = list(given.elements())
+        if len(elements) > _MOST_KEYS:
+            msg = f"An order has at most {_MOST_KEYS} keys, and this one has {len(elements)}; leave out the last ones."
+            raise Invalid.at(given.path, "TOO_MANY_KEYS", msg)
+        for element in elements:
+            yield self._key(entity, alias, element, ())
+
+    def _key(self, entity: Entity, alias: str, given: Given, links: tuple[str, ...]) -> Sorting:
+        name, part = _only(given)
+        fields = self.related.entities.fields(entity.name)
+        field = fields[part.constant.value if name == "field" else name]
+        self.related.rules.require_open(entity, field, "order")
+        if name == "field":
+            return self._sorting(field, alias, given, links)
+        assert isinstance(field, f.One)
+        if len(links) == _MOST_LINKS:
+            msg = f"A key of an order follows at most {_MOST_LINKS} links; order by a record that is nearer."
+            raise Invalid.at(given.path, "ORDER_DEPTH", msg)
+        rows = self.related.of(field, alias)
+        key = self._key(self.related.entities[field.target], rows.alias, part, (*links, name))
+        return replace(key, joins=(rows, *key.joins))
+
+    def _sorting(self, field: f.Field, alias: str, given: Given, links: tuple[str, ...]) -> Sorting:
+        sql, kind, null = self._value(field, alias)
+        direction, nulls = given.get("direction"), given.get("nulls")
+        descending = direction is not None and direction.constant.name == "DESC"
+        first = descending if nulls is None else nulls.constant.name == "FIRST"
+        # Where there is no linked record its fields are null, whether they may be or not.
+        nullable = null or bool(links)
+        return Sorting(sql, kind, descending, first if nullable else None, ".".join((*links, field.name)))
+
+    def _value(self, field: f.Field, alias: str) -> tuple[str, Kind, bool]:
+        match field:
+            case f.Scalar(column=column, kind=kind, null=null):
+                return f"{alias}.{column}", kind, null
+            case f.Money(column=column, null=null):
+                return f"{alias}.{column}", kinds.BIGINT, null
+            case f.Expression(kind=kind, sql=sql, null=null):
+                return f"({sql(alias, self.dialect)})", kind, null
+        msg = f"{field.name} has no order; the schema must not offer it."
+        raise TypeError(msg)
 
 
-def _bound(key: Sorting, value: str | None) -> str:
-    if value is None or key.nulls_first is False:
-        return ""
-    return f" and {key.sql} {'<=' if key.descending else '>='} {value}"
-
-
-def _key(cursor: Given, position: int, key: Sorting, mark: str, binder: Binder) -> str:
-    def read(keys: list[Any]) -> Any:
-        if keys[0] != mark:
-            raise _foreign(cursor)
-        return from_cursor(key.kind, keys[position + 1])
-
-    place = (cursor.site, cursor.path, cursor.place, position)
-    return binder.share(place, lambda: binder.bind(cursor.reader(read), key.kind, cursor.place))
-
-
-def _foreign(cursor: Given) -> Invalid:
-    msg = "This cursor belongs to another list or to another order; start again without one when you change orderBy."
-    return Invalid.at(cursor.path, "CURSOR_OF_ANOTHER_ORDER", msg)
+def _only(given: Given) -> tuple[str, Given]:
+    chosen = [(name, part) for name, part in given.items() if name not in _ABOUT and not part.null]
+    if len(chosen) == 1:
+        return chosen[0]
+    names = " and ".join(name for name, _ in chosen) or "nothing"
+    msg = f"A key of an order names one thing to go by, and this one names {names}; give each a key of its own."
+    raise Invalid.at(given.path, "ORDER_KEY", msg)

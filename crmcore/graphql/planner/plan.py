@@ -5,16 +5,19 @@ SQL inside it is made of declared names and placeholders only; `a.b` names a col
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Union
 
 from crmcore.entities.kinds import Kind
 
 __all__ = [
+    "Amount",
     "AnyOf",
     "Cell",
     "Cursor",
+    "Each",
     "Edge",
+    "Groups",
     "Items",
     "Literal",
     "Maybe",
@@ -24,10 +27,15 @@ __all__ = [
     "Obj",
     "OneOf",
     "Page",
+    "Range",
     "RecordId",
     "Records",
+    "Row",
     "Rows",
+    "Scan",
+    "Some",
     "Sorting",
+    "Totals",
 ]
 
 
@@ -42,19 +50,52 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """One key of an order as SQL; `nulls_first` is None for what is never null."""
+    """One key of an order as SQL.
+
+    Attributes:
+
+        sql: the key.
+        kind: of its values.
+        descending: whether the largest comes first.
+        nulls_first: where rows without it stand; None for what is never null.
+        name: what tells it from other keys in cursors, whatever the alias.
+        joins: the linked records it is a field of, each row tied to the one before it; none where there is no such record.
+    """
 
     sql: str
     kind: Kind
     descending: bool
     nulls_first: bool | None
+    name: str = ""
+    joins: tuple[Rows, ...] = ()
 
     @property
     def reversed(self) -> Sorting:
         """The same key in the other direction."""
-        return Sorting(
-            self.sql, self.kind, not self.descending, None if self.nulls_first is None else not self.nulls_first
+        return replace(
+            self, descending=not self.descending, nulls_first=None if self.nulls_first is None else not self.nulls_first
         )
+
+    @property
+    def never_null(self) -> Sorting:
+        """The same key among rows that have it, where an index must not be asked for a place of nulls."""
+        return replace(self, nulls_first=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Rows that stand together in an order and that an index finds at once.
+
+    Attributes:
+
+        where: what they meet, beside the conditions of the list.
+        order: the order among them, which may have less keys than the list's.
+        linked: linked records that each of them has.
+    """
+
+    where: tuple[str, ...]
+    order: tuple[Sorting, ...]
+    linked: tuple[Rows, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +125,14 @@ class RecordId:
 @dataclass(frozen=True, slots=True)
 class Minor:
     """Minor units shown as a decimal text with the digits of the currency."""
+
+    sql: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Minor units of any size, shown as `Minor` shows them."""
 
     sql: str
     currency: str
@@ -136,7 +185,7 @@ class Cursor:
 class Items:
     """The list of the page's rows, each shown as `value`; only inside `Page`."""
 
-    value: Obj
+    value: Obj | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +196,20 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Some:
+    """Whether a condition holds for any of the page's rows; only inside `Page`."""
+
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """An object about an ordered, limited part of some rows.
 
     Attributes:
 
-        rows: the rows, those beyond the cursors taken away.
+        rows: the rows of the list.
+        ranges: the parts of the list that the page is taken from, in the order in which they are counted.
         order: how the page is sorted.
         backwards: whether the limit counts from the end.
         limit: SQL for the number of rows.
@@ -161,6 +218,7 @@ class Page:
     """
 
     rows: Rows
+    ranges: tuple[Range, ...]
     order: tuple[Sorting, ...]
     backwards: bool
     limit: str
@@ -185,4 +243,95 @@ class Records:
     value: AnyOf
 
 
-Node = Union[Literal, Cell, RecordId, Minor, Member, Obj, Maybe, OneOf, AnyOf, Cursor, Items, Edge, Page, Records]
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One look at the rows of `Totals`.
+
+    Attributes:
+
+        unit: SQL that parts the rows, the currency of amounts; None if all rows are one part.
+        parts: the aggregate calls, of every scan the same ones, without effect where they are not this scan's.
+    """
+
+    unit: str | None
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """An object about all of some rows, or of a part of them.
+
+    Attributes:
+
+        rows: the rows.
+        scans: what is counted and added up of them.
+        alias: under which the parts are known as `p0`, `p1` and so on, their unit as `u`, their keys as `k0`, `k1` and so on.
+        value: the object; its SQL puts the parts together by aggregate functions.
+        keys: SQL by which the rows are grouped.
+        joins: rows beside each row, at most one of each, which keys are taken from.
+    """
+
+    rows: Rows
+    scans: tuple[Scan, ...]
+    alias: str
+    value: Obj
+    keys: tuple[str, ...] = ()
+    joins: tuple[Rows, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The list of those parts that meet a condition, each shown as `value`, by their units; only inside `Totals`."""
+
+    condition: str
+    unit: str
+    value: Obj
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The list of the objects of all groups.
+
+    Attributes:
+
+        totals: the groups' keys and figures.
+        having: conditions on a group.
+        order: how the groups are sorted.
+        limit: SQL for their number.
+    """
+
+    totals: Totals
+    having: tuple[str, ...]
+    order: tuple[Sorting, ...]
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A list of so many objects as are known beforehand."""
+
+    values: tuple[Obj, ...]
+
+
+Node = Union[
+    Literal,
+    Cell,
+    RecordId,
+    Minor,
+    Amount,
+    Member,
+    Obj,
+    Maybe,
+    OneOf,
+    AnyOf,
+    Cursor,
+    Items,
+    Edge,
+    Some,
+    Page,
+    Records,
+    Totals,
+    Groups,
+    Each,
+    Row,
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLSchema
 from graphql.execution.values import VariableValues
@@ -20,8 +21,10 @@ from crmcore.graphql.planner.build import Plan, RecordsPlan, build, build_record
 from crmcore.graphql.planner.cache import Cache
 from crmcore.graphql.planner.coercion import Coercer
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.document import GraphQLErrors, Operation
-from crmcore.graphql.planner.here import Failed
+from crmcore.graphql.planner.document import Operation
+from crmcore.graphql.planner.limits import Tiers
+from crmcore.graphql.planner.nulls import Fault
+from crmcore.graphql.planner.place import Trail
 from crmcore.graphql.planner.prepared import PreparedOperation, PreparedSelection
 from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.selection import Selected, collect
@@ -38,8 +41,9 @@ class Plans:
         entities: all entities.
         schema: made of them.
         dialect: the database's.
-        sizes: records on a page by default, on a page at most, in an answer at most.
+        sizes: records on a page by default, on a page at most, and in an answer at most by who asks.
         size: how many plans are kept.
+        zone: the time zone of the CRM.
 
     Attributes:
 
@@ -47,9 +51,16 @@ class Plans:
     """
 
     def __init__(
-        self, entities: Entities, schema: GraphQLSchema, dialect: Dialect, sizes: tuple[int, int, int], size: int
+        self,
+        entities: Entities,
+        schema: GraphQLSchema,
+        dialect: Dialect,
+        sizes: tuple[int, int, Tiers],
+        size: int,
+        zone: ZoneInfo,
     ) -> None:
         self._entities, self._schema, self._dialect, self._sizes = entities, schema, dialect, sizes
+        self._zone = zone
         self._coercer = Coercer()
         self._selections: Cache[tuple[str, tuple[int, ...]], PreparedSelection] = Cache(size)
         self.cache: Cache[Hashable, Plan | RecordsPlan] = Cache(size)
@@ -64,15 +75,15 @@ class Plans:
 
     def of_roots(
         self, operation: Operation, variables: VariableValues, actor: Actor, roots: Collection[str] | None
-    ) -> tuple[Plan, list[Any], dict[str, GraphQLError]]:
-        """Return the plan of a query's roots, what is bound to it, and the errors of roots that cannot be read."""
+    ) -> tuple[Plan, list[Any], dict[Trail, GraphQLError]]:
+        """Return the plan of a query's roots, what is bound to it, and the errors of fields that cannot be read."""
         prepared = self.prepared(operation)
         shapes, values, flags = prepared.sites.read(variables)
         bound = Bound(values, actor)
         wanted = None if roots is None else frozenset(roots)
-        errors: dict[str, GraphQLError] = {}
+        errors: dict[Trail, GraphQLError] = {}
         while True:
-            # A root whose values cannot be bound is left out, so that the others are answered.
+            # A field whose values cannot be bound is left out, so that the others are answered.
             key = (prepared, wanted, flags, shapes, actor.access.key, frozenset(errors))
             plan = self.cache.get(key)
             if plan is None:
@@ -81,11 +92,9 @@ class Plans:
                 self.cache.put(key, plan)
             assert isinstance(plan, Plan)
             params, fresh = bind(plan, bound)
-            errors.update(fresh)
             if not fresh:
-                break
-        errors.update((root.key, root.error(bound)) for root in plan.roots if root.error is not None)
-        return plan, params, errors
+                return plan, params, errors | _explained(plan.faults, bound)
+            _add(errors, fresh)
 
     def of_records(
         self,
@@ -97,30 +106,24 @@ class Plans:
         actor: Actor,
         *,
         after_write: bool,
-    ) -> tuple[RecordsPlan, list[Any]]:
-        """Return the plan of a selection of records, and what is bound to it.
-
-        Raises:
-
-            GraphQLErrors: something below the records cannot be read.
-        """
+    ) -> tuple[RecordsPlan, list[Any], dict[Trail, GraphQLError]]:
+        """Return the plan of a selection of records, what is bound to it, and the errors of fields that cannot be read."""
         selection = self._selection(entity, nodes, fragments)
         shapes, values, flags = selection.sites.read(variables)
-        key = (selection, after_write, flags, shapes, actor.access.key)
         bound = Bound([*values, list(ids)], actor)
-        plan = self.cache.get(key)
-        if plan is None:
-            request = self._request(actor.access, fragments, selection.sites, shapes, flags)
-            try:
-                plan = build_records(request, self._entities[entity], selection.nodes, after_write=after_write)
-            except Failed as failure:
-                raise GraphQLErrors([failure.error(bound)]) from None
-            self.cache.put(key, plan)
-        assert isinstance(plan, RecordsPlan)
-        params, errors = bind(plan, bound)
-        if errors:
-            raise GraphQLErrors(list(errors.values()))
-        return plan, params
+        errors: dict[Trail, GraphQLError] = {}
+        while True:
+            key = (selection, after_write, flags, shapes, actor.access.key, frozenset(errors))
+            plan = self.cache.get(key)
+            if plan is None:
+                request = self._request(actor.access, fragments, selection.sites, shapes, flags)
+                plan = build_records(request, self._entities[entity], selection.nodes, errors, after_write=after_write)
+                self.cache.put(key, plan)
+            assert isinstance(plan, RecordsPlan)
+            params, fresh = bind(plan, bound)
+            if not fresh:
+                return plan, params, errors | _explained(plan.faults, bound)
+            _add(errors, fresh)
 
     def _selection(
         self, entity: str, nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]
@@ -151,5 +154,23 @@ class Plans:
     ) -> Request:
         named = dict(zip(sites.flags, flags, strict=True))
         return Request(
-            self._schema, self._entities, self._dialect, access, fragments, sites, shapes, named, *self._sizes
+            self._schema,
+            self._entities,
+            self._dialect,
+            access,
+            fragments,
+            sites,
+            shapes,
+            named,
+            *self._sizes,
+            self._zone,
         )
+
+
+def _explained(faults: Sequence[Fault], bound: Bound) -> dict[Trail, GraphQLError]:
+    return {fault.place.trail: fault.error(bound) for fault in faults if fault.error is not None}
+
+
+def _add(errors: dict[Trail, GraphQLError], fresh: Mapping[Trail, GraphQLError]) -> None:
+    assert not errors.keys() & fresh.keys(), "a field that was left out binds nothing"
+    errors.update(fresh)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from graphql import FragmentDefinitionNode, GraphQLSchema
 
@@ -11,6 +12,7 @@ from crmcore.access.actor import Access
 from crmcore.entities.registry import Entities
 from crmcore.graphql.planner.arguments import Shape
 from crmcore.graphql.planner.dialect import Dialect
+from crmcore.graphql.planner.limits import Tiers
 from crmcore.graphql.planner.sites import Sites
 
 __all__ = ["Request"]
@@ -30,7 +32,8 @@ class Request:
         shapes: their arguments' shapes.
         flags: the values of the variables of @skip and @include.
         default_page, largest_page: records on a page.
-        most_records: records an answer may have, were all its pages full.
+        tiers: how many records an answer may have, were all its pages full, by who asks.
+        zone: in whose calendar days, weeks and months are counted.
     """
 
     schema: GraphQLSchema
@@ -43,4 +46,5 @@ class Request:
     flags: Mapping[str, object]
     default_page: int
     largest_page: int
-    most_records: int
+    tiers: Tiers
+    zone: ZoneInfo

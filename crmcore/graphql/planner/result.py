@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-__all__ = ["Explanation", "ReadResult"]
+__all__ = ["Explanation", "ReadRecord", "ReadResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,20 @@ class ReadResult:
         if self.fields is None:
             return "null"
         return "{" + ",".join([f'"{key}":{text}' for key, text in self.fields.items()]) + "}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """A record of a payload.
+
+    Attributes:
+
+        text: its JSON text; None where there is none, where the actor may not see it, or where an error made it null.
+        errors: of what became null in it; paths start at the record.
+    """
+
+    text: str | None
+    errors: tuple[GraphQLError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

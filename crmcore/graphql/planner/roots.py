@@ -11,11 +11,12 @@ from crmcore.database import ids
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Invalid
-from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, OneById, Root
+from crmcore.graphql.backing import GroupsOf, ListOf, NodeById, NodesByIds, OneById, Root, SearchOf
 from crmcore.graphql.planner.compile import Compilation
-from crmcore.graphql.planner.fill import LIST
+from crmcore.graphql.planner.groups import groups
 from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.plan import Node, OneOf, Records, Rows
+from crmcore.graphql.planner.search import search
 from crmcore.graphql.planner.values import text
 
 __all__ = ["root", "written"]
@@ -45,6 +46,11 @@ def root(compilation: Compilation, backing: Root, field: GraphQLField, nodes: li
             return _nodes(compilation, nodes, here)
         case ListOf(entity):
             return compilation.page(compilation, entity, _all(compilation, backing, nodes, here), field, nodes, here)
+        case GroupsOf(entity):
+            rows = _all(compilation, ListOf(entity), nodes, here)
+            return groups(compilation, entity, rows, field, nodes, here)
+        case SearchOf():
+            return search(compilation, field, nodes, here)
 
 
 def written(
@@ -93,8 +99,9 @@ def _nodes(compilation: Compilation, nodes: list[FieldNode], here: Here) -> Node
     values = bind(given.reader(lambda pairs: [value for _, value in pairs]), kinds.ID, here.place, many=True)
     known = [_known(compilation, name).name for name in given.entities]
     alias = compilation.related.alias()
-    below = Here(here.place, (*here.trail, LIST))
-    return Records(named, values, alias, compilation.any_of(known, f"{alias}.entity", f"{alias}.id", nodes, below))
+    return Records(
+        named, values, alias, compilation.any_of(known, f"{alias}.entity", f"{alias}.id", nodes, here.each())
+    )
 
 
 def _known(compilation: Compilation, name: str) -> Entity:

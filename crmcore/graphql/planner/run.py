@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema
 from graphql.execution.values import VariableValues
@@ -16,9 +17,10 @@ from crmcore.graphql.planner.answer import assemble, complete, is_null
 from crmcore.graphql.planner.binding import located
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.document import GraphQLErrors, Operation
+from crmcore.graphql.planner.limits import Tiers
 from crmcore.graphql.planner.plans import Plans
 from crmcore.graphql.planner.postgresql import Postgresql
-from crmcore.graphql.planner.result import Explanation, ReadResult
+from crmcore.graphql.planner.result import Explanation, ReadRecord, ReadResult
 from crmcore.graphql.planner.sqlite import Sqlite
 
 __all__ = ["Fetching", "Planner"]
@@ -42,8 +44,9 @@ class Planner:
         schema: made of them; fields carry their backing as Strawberry metadata.
         dialect: `Database.dialect`.
         pages: records on a page when a client does not say, and at most.
-        most_records: records an answer may have, were all its pages full.
+        tiers: how many records an answer may have, were all its pages full, by who asks.
         plans: how many plans are kept.
+        zone: IANA name of the time zone in which days are counted.
 
     Attributes:
 
@@ -57,21 +60,30 @@ class Planner:
         dialect: str,
         *,
         pages: tuple[int, int] = (20, 200),
-        most_records: int = 5_000_000,
+        tiers: Tiers | None = None,
         plans: int = 1024,
+        zone: str = "UTC",
     ) -> None:
         self._dialect = _DIALECTS[dialect]()
-        self._plans = Plans(entities, schema, self._dialect, (*pages, most_records), plans)
+        self._plans = Plans(entities, schema, self._dialect, (*pages, tiers or Tiers()), plans, ZoneInfo(zone))
         self.plans = self._plans.cache
 
-    def coerce(self, operation: Operation, variables: Mapping[str, Any] | None) -> VariableValues:
+    def coerce(
+        self, operation: Operation, variables: Mapping[str, Any] | None, *, suggestions: bool = True
+    ) -> VariableValues:
         """Coerce a request's variables.
+
+        Args:
+
+            operation: which declares them.
+            variables: as the client gave them.
+            suggestions: whether messages about unknown names say which known name is like it.
 
         Raises:
 
             GraphQLErrors: one is missing or not of its type.
         """
-        return self._plans.prepared(operation).variables.coerce(variables or {})
+        return self._plans.prepared(operation).variables.coerce(variables or {}, suggestions=suggestions)
 
     async def read(
         self,
@@ -93,7 +105,7 @@ class Planner:
 
         Returns:
 
-            The fields and the errors. A root field with an error is null, or all is null where it may not be.
+            The fields and the errors. A field with an error is null, or what is around it as far as that may not be.
 
         Raises:
 
@@ -119,7 +131,7 @@ class Planner:
         actor: Actor,
         *,
         after_write: bool = True,
-    ) -> list[str | None]:
+    ) -> list[ReadRecord]:
         """Read what a payload selects of records, with one statement for all of them.
 
         Args:
@@ -137,20 +149,22 @@ class Planner:
 
         Returns:
 
-            For each id the record's JSON text, None where there is none or the actor may not see it.
+            For each id the record.
 
         Raises:
 
-            GraphQLErrors: something below cannot be read; paths start at the record.
+            GraphQLErrors: they are too much for the database to read at once.
             Unavailable: the database cannot answer now.
         """
-        plan, params = self._plans.of_records(entity, ids, nodes, fragments, variables, actor, after_write=after_write)
+        plan, params, errors = self._plans.of_records(
+            entity, ids, nodes, fragments, variables, actor, after_write=after_write
+        )
         try:
             rows = await self._fetch(database, plan.sql, params)
         except Invalid as refusal:
             raise GraphQLErrors([located(refusal, None)]) from None
         found = {str(id): text for id, text in rows}
-        return await complete(plan, [found.get(str(id)) for id in ids])
+        return await complete(plan, [found.get(str(id)) for id in ids], errors)
 
     def explain(self, operation: Operation, variables: Mapping[str, Any] | None, actor: Actor) -> Explanation:
         """Return the statement that `read` would run.

@@ -28,8 +28,8 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Undefined
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
 
-from crmcore.entities.fields import Many
-from crmcore.graphql.backing import ListOf, NodeById, NodesByIds
+from crmcore.entities.fields import Feed, Many
+from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, SearchOf
 from crmcore.graphql.planner.arguments import REFUSED, Shape, part
 from crmcore.graphql.planner.backed import backing
 from crmcore.graphql.planner.selection import flag_of
@@ -40,8 +40,10 @@ _CURSORS = {"after": "cursor", "before": "cursor"}
 _SPECIAL: Mapping[type, Mapping[str, str]] = {
     ListOf: _CURSORS,
     Many: _CURSORS,
+    Feed: {**_CURSORS, "kinds": "members"},
     NodeById: {"id": "node"},
     NodesByIds: {"ids": "nodes"},
+    SearchOf: {"after": "cursor", "types": "members"},
 }
 _NO_VARIABLES = VariableValues({}, {})
 

@@ -27,8 +27,8 @@ class Variables:
         # A broken declaration does not pass validation; should one come, graphql-core says what is wrong with it.
         self._sound = not any(isinstance(s, GraphQLError) for s in signatures)
 
-    def coerce(self, given: Mapping[str, Any]) -> VariableValues:
-        """Coerce what a client gave.
+    def coerce(self, given: Mapping[str, Any], *, suggestions: bool = True) -> VariableValues:
+        """Coerce what a client gave; messages about unknown names may say which known name is like it.
 
         Raises:
 
@@ -38,7 +38,9 @@ class Variables:
         if quick is not None:
             return quick
         try:
-            values = get_variable_values(self._schema, self._definitions, dict(given), max_errors=20)
+            values = get_variable_values(
+                self._schema, self._definitions, dict(given), max_errors=20, hide_suggestions=not suggestions
+            )
         except ValueError:
             # graphql-core quotes what it refuses, and Python does not write integers of more than 4300 digits.
             msg = "A variable holds a number of more than 4300 digits; no field holds such a number."

@@ -29,6 +29,22 @@ update customer set
     )
 where id = $1
 """
+# A new one can only move the dates towards itself, so nobody need look through all the others of a busy customer.
+_MOVE = {
+    "postgresql": """
+update customer set
+    last_interaction_at = greatest(last_interaction_at, $2::timestamptz),
+    next_interaction_at = least(next_interaction_at, $3::timestamptz)
+where id = $1
+""",
+    # There max and min of several values are null as soon as one is.
+    "sqlite": """
+update customer set
+    last_interaction_at = coalesce(max(last_interaction_at, $2), last_interaction_at, $2),
+    next_interaction_at = coalesce(min(next_interaction_at, $3), next_interaction_at, $3)
+where id = $1
+""",
+}
 _MATTER = frozenset({"customer_id", "occurred_at", "due_at", "status"})
 
 
@@ -36,9 +52,14 @@ async def keep_dates(work: Work, event: Event) -> None:
     """Bring lastInteractionAt and nextInteractionAt of those concerned up to date."""
     concerned: set[UUID | None] = set()
     match event:
+        case InteractionCreated() if event.after["customer_id"]:
+            row = event.after
+            happened = row["occurred_at"] if row["status"] in ("COMPLETED", "IN_PROGRESS") else None
+            due = row["due_at"] if row["status"] == "PLANNED" else None
+            await work.database.execute(_MOVE[work.database.dialect], row["customer_id"], happened, due)
         case InteractionUpdated() if event.changed & _MATTER:
             concerned = {event.before["customer_id"], event.after["customer_id"]}
-        case InteractionCreated() | InteractionRestored():
+        case InteractionRestored():
             concerned = {event.after["customer_id"]}
         case InteractionDeleted() | InteractionDestroyed():
             concerned = {event.before["customer_id"]}

@@ -13,6 +13,7 @@ from crmcore.access.actor import Actor
 from crmcore.entities import store
 from crmcore.errors import Conflict
 from crmcore.interchange.seed.calendar import Calendar
+from crmcore.search import keeping
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
@@ -120,6 +121,8 @@ class Seeding:
                 said = {column for row in rows for column, value in row.items() if value is not None}
                 columns = [column for column in kind.columns if column in said]
                 await store.insert_many(self.crm.database, kind, [{c: row.get(c) for c in columns} for row in rows])
+                if kind.found_as:
+                    await keeping.written(self.crm.database, self.crm.entities, kind, rows)
                 self.rows += len(rows)
 
     def _defaults(self, entity: str) -> dict[str, Any]:

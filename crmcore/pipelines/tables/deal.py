@@ -131,7 +131,7 @@ class Deal(Customizable, Owned, Record, Table, tablename="deal"):
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("owner_id",)),
         Index(("team_id",)),
-        Index(("customer_id",)),
+        Index(("customer_id", "created_at desc")),
         Index(("pipeline_id", "status")),
         Index(("stage_id", "rank")),
         Index(("lost_reason_id",)),

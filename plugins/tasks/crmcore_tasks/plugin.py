@@ -13,6 +13,7 @@ from crmcore import (
     Listing,
     Permission,
     Registered,
+    Timeline,
     hookimpl,
     inside,
 )
@@ -52,9 +53,24 @@ def crm_permissions() -> Iterable[Permission]:
 def crm_entities() -> Iterable[Entity]:
     """To-dos and their steps."""
     return [
-        Entity(Task, plural="tasks", prepare=prepare_task, owners=("owner_id", "assignee_id"), label="title"),
-        Entity(TaskChecklistItem, plural="taskChecklistItems", guarded_by="task_id", label="text"),
+        Entity(
+            Task,
+            plural="tasks",
+            prepare=prepare_task,
+            owners=("owner_id", "assignee_id"),
+            label="title",
+            searched=("title", "notes"),
+            timeline=(
+                _entry(("subject_id", "customer")),
+                _entry(("subject_id", "deal"), ("customer_id", "customer")),
+            ),
+        ),
+        Entity(TaskChecklistItem, plural="taskChecklistItems", guarded_by="task_id", order=("position",), label="text"),
     ]
+
+
+def _entry(*path: tuple[str, str]) -> Timeline:
+    return Timeline("TASK", "A to-do was, or is, due.", at="due_at", path=path)
 
 
 @hookimpl

@@ -70,7 +70,7 @@ class Task(Owned, Record, Table, tablename="task"):
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("assignee_id", "status", "due_at"), live=True),
-        Index(("subject_type", "subject_id")),
+        Index(("subject_type", "subject_id", "due_at desc")),
         Index(("owner_id",)),
         Index(("team_id",)),
         Index(("previous_id",), unique=True),

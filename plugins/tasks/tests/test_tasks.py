@@ -134,6 +134,22 @@ async def test_a_completed_to_do_shows_in_the_customers_history(crm: Crm) -> Non
     assert [{"kind": "TASK", "subject": "Call"}] == answer["data"]["customer"]["interactions"]["nodes"]
 
 
+async def test_the_timeline_of_a_customer_has_their_to_dos(crm: Crm) -> None:
+    """Those about the customer and about the customer's deals, when they are due, for who may read them."""
+    about = await customer(crm)
+    text = f'mutation {{ createDeal(data: {{name: "Lamps", customerId: "{about}"}}) {{ ... on Deal {{ id }} }} }}'
+    deal = (await crm.execute(text, actor=Actor.system()))["data"]["createDeal"]["id"]
+    me, other = acting(await person(crm, "me")), acting(await person(crm, "other"), scope=Scope.OWN)
+    await create(crm, me, title="Write", subjectId=about, dueAt="2026-12-01T09:00:00Z")
+    await create(crm, Actor.system(), title="Offer", subjectId=deal, dueAt="2026-12-02T09:00:00Z")
+    await create(crm, me, title="One day", subjectId=about)
+    text = f'{{ customer(id: "{about}") {{ timeline(kinds: [TASK]) {{ nodes {{ ... on Task {{ title }} }} }} }} }}'
+    seen = [await crm.execute(text, actor=who) for who in (Actor.system(), other)]
+    titles = [[n["title"] for n in answer["data"]["customer"]["timeline"]["nodes"]] for answer in seen]
+
+    assert [["Offer", "Write"], []] == titles
+
+
 @pytest.mark.crm_settings(plugins={"tasks": {"log_completed": False}})
 async def test_logging_can_be_switched_off(crm: Crm) -> None:
     """The setting holds."""

@@ -31,6 +31,14 @@ class Record:
 
 
 @dataclass
+class Entry(Record):
+    """A row in a timeline."""
+
+    kind: str
+    at: datetime
+
+
+@dataclass
 class Page:
     """A part of a list."""
 
@@ -114,6 +122,8 @@ class Reference:
                 return self.related(record, backed)[0] if self.related(record, backed) else None
             case f.Many():
                 return self._page(self.related(record, backed), arguments)
+            case f.Feed():
+                return self._timeline(record, backed, arguments)
         raise AssertionError(backed)
 
     def related(self, record: Record, relation: f.One | f.Many) -> list[Record]:
@@ -134,11 +144,40 @@ class Reference:
                 return bool(row[column] == record.row["id"] and kind == record.entity)
         raise AssertionError(relation)
 
+    def _timeline(self, record: Record, feed: f.Feed, arguments: Mapping[str, Any]) -> Page:
+        kinds, since, until = (arguments.get(name) for name in ("kinds", "since", "until"))
+        found = [
+            Entry(name, row, said.kind, row[said.at])
+            for name, said in feed.sources
+            for row in self.data[name]
+            if row["deleted_at"] is None and row[said.at] is not None and self._belongs(row, said.path, record)
+        ]
+        kept = [
+            entry
+            for entry in found
+            if (kinds is None or entry.kind in kinds)
+            and (since is None or entry.at >= instants.parse(since))
+            and (until is None or entry.at < instants.parse(until))
+        ]
+        kept.sort(key=lambda entry: (entry.at, entry.row["id"].bytes, entry.kind), reverse=True)
+        return self._part(kept, arguments)
+
+    def _belongs(self, row: Row, path: tuple[tuple[str, str], ...], record: Record) -> bool:
+        for column, name in path[:-1]:
+            found = self._live(name, lambda r, link=row[column]: r["id"] == link)
+            if found is None or row.get(f"{column[:-3]}_type", name) != name:
+                return False
+            row = found.row
+        column, name = path[-1]
+        return bool(row[column] == record.row["id"] and row.get(f"{column[:-3]}_type", name) == name)
+
     # Lists.
 
     def _page(self, found: list[Record], arguments: Mapping[str, Any]) -> Page:
         found = [r for r in found if self.meets(r, arguments.get("filter") or {})]
-        found = ordered(found, arguments.get("orderBy") or [])
+        return self._part(ordered(found, arguments.get("orderBy") or []), arguments)
+
+    def _part(self, found: list[Record], arguments: Mapping[str, Any]) -> Page:
         after, before = arguments.get("after"), arguments.get("before")
         start = next((i + 1 for i, r in enumerate(found) if cursor(r) == after), 0) if after else 0
         end = next((i for i, r in enumerate(found) if cursor(r) == before), len(found)) if before else len(found)
@@ -214,12 +253,16 @@ def _of_page(page: Page, name: str) -> Any:
         case "nodes":
             return page.records
         case "edges":
-            return [{"cursor": cursor(r), "node": r} for r in page.records]
+            return [{"cursor": cursor(r), "node": r, **_what(r)} for r in page.records]
         case "totalCount":
             return len(page.everything)
     ends = [cursor(r) for r in page.records]
     start, end = (ends[0], ends[-1]) if ends else (None, None)
     return {"hasNextPage": page.more, "hasPreviousPage": page.less, "startCursor": start, "endCursor": end}
+
+
+def _what(record: Record) -> dict[str, Any]:
+    return {"kind": record.kind, "at": instants.wire(record.at)} if isinstance(record, Entry) else {}
 
 
 def _comparable(field: f.Scalar, row: Row) -> Any:
@@ -323,5 +366,6 @@ def without_cursors(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [without_cursors(v, key) for v in value]
     if isinstance(value, str) and key.lower().endswith("cursor"):
-        return json.loads(bytes.fromhex(value))[-1]
+        keys = json.loads(bytes.fromhex(value))
+        return keys[2] if keys[0] == "timeline" else keys[-1]
     return value

@@ -13,8 +13,9 @@ import pytest
 from crmcore.entities import kinds
 from crmcore.entities.fields import Computed
 from crmcore.errors import Unavailable
-from crmcore.graphql.planner.binding import Place
-from crmcore.graphql.planner.fill import LIST, WAY, Fill, fill
+from crmcore.graphql.planner.fill import Fill, fill
+from crmcore.graphql.planner.nulls import branch_of, settle
+from crmcore.graphql.planner.place import LIST, WAY, Place, Trail
 from tests.graphql.planner.conftest import Desk
 from tests.graphql.planner.world import CALLS, ENTITIES, Row, uuid
 
@@ -50,9 +51,15 @@ async def test_under_an_interface_only_the_right_records_are_filled(desk: Desk) 
     assert CALLS == [1]
 
 
-def _fill(values: Any, kind: kinds.Kind = kinds.TEXT, null: bool = True, requires: tuple[str, ...] = ("id",)) -> Fill:
+def _fill(
+    values: Any,
+    kind: kinds.Kind = kinds.TEXT,
+    null: bool = True,
+    requires: tuple[str, ...] = ("id",),
+    trail: Trail = (LIST, "x"),
+) -> Fill:
     field = Computed("x", "x", kind, requires, values, null)
-    return Fill((LIST, "x"), field, ENTITIES["buyer"], Place(("a", "x"), None))  # type: ignore[arg-type]
+    return Fill(field, ENTITIES["buyer"], Place(trail, None))  # type: ignore[arg-type]
 
 
 async def test_rows_hold_python_values() -> None:
@@ -72,7 +79,7 @@ async def test_rows_hold_python_values() -> None:
         "nick": None,
     }
     answer = [{"x": dict(shown)}]
-    assert await fill(answer, [_fill(values, requires=tuple(shown))]) == []
+    assert await fill(answer, [_fill(values, requires=tuple(shown))]) == {}
     [row] = seen
     assert row == {
         "id": uuid(3, 1),
@@ -108,7 +115,7 @@ async def test_results_are_shown_as_their_kind(kind: kinds.Kind, value: Any, sho
     assert answer == [{"x": shown}]
 
 
-async def test_a_refusal_makes_the_values_null_and_an_error(desk: Desk) -> None:
+async def test_a_refusal_makes_the_values_null_and_an_error() -> None:
     """The rest of the answer stays."""
 
     async def values(_rows: Sequence[Row]) -> list[Any]:
@@ -116,9 +123,9 @@ async def test_a_refusal_makes_the_values_null_and_an_error(desk: Desk) -> None:
         raise Unavailable(msg)
 
     answer = [{"x": {"id": str(uuid(3, 1))}, "y": 1}]
-    [error] = await fill(answer, [_fill(values)])
+    errors = await fill(answer, [_fill(values)])
     assert answer == [{"x": None, "y": 1}]
-    assert (error.path, error.extensions["code"]) == (["a", "x"], "UNAVAILABLE")  # type: ignore[index]
+    assert [(trail, e.extensions["code"]) for trail, e in errors.items()] == [((LIST, "x"), "UNAVAILABLE")]  # type: ignore[index]
 
 
 async def test_the_mark_of_a_type_does_not_stay_in_the_answer() -> None:
@@ -127,8 +134,8 @@ async def test_the_mark_of_a_type_does_not_stay_in_the_answer() -> None:
     async def values(rows: Sequence[Row]) -> list[Any]:
         return ["v"] * len(rows)
 
-    field = _fill(values)
-    gap = Fill((LIST, f"{WAY}buyer", "x"), field.field, field.entity, field.place)
+    gap = _fill(values, trail=(LIST, f"{WAY}buyer", "x"))
     answer: list[Any] = [{"x": {"id": str(uuid(3, 1))}, WAY: "buyer"}, {"x": "plain"}, None]
     await fill(answer, [gap])
+    settle(answer, branch_of([gap], {}), (), {}, [])
     assert json.dumps(answer) == '[{"x": "v"}, {"x": "plain"}, null]'

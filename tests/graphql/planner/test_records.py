@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse
 
 from crmcore.access.actor import NOTHING, Access, Actor, Scope
-from crmcore.graphql.planner import GraphQLErrors
+from crmcore.graphql.planner import ReadRecord
 from tests.graphql.planner.conftest import Desk
-from tests.graphql.planner.world import ENTITIES, ROOT, person, uuid
+from tests.graphql.planner.world import ROOT, person, uuid
 
 _FIELDS = "id name greeting deals(first: $n) { nodes { name } } ... on Node { id } ...F @include(if: $y)"
 _TEXT = f"mutation ($n: Int, $y: Boolean = false) {{ a: __typename {{ __typename ... on Buyer {{ {_FIELDS} }} ... on Problem {{ message }} }} }} fragment F on Buyer {{ rank }}"
@@ -28,14 +27,18 @@ class _Payload:
             "query ($n: Int, $y: Boolean = false) { buyers(first: $n) { nodes { id @skip(if: $y) } } }"
         )
 
-    async def read(
+    async def ask(
         self, ids: list[Any], actor: Actor = ROOT, variables: dict[str, Any] | None = None, **more: Any
-    ) -> list[Any]:
+    ) -> list[ReadRecord]:
         values = self.desk.planner.coerce(self.operation, variables or {})
-        found = await self.desk.planner.read_records(
+        return await self.desk.planner.read_records(
             self.desk, "buyer", ids, self.nodes, self.fragments, values, actor, **more
         )
-        return [None if text is None else json.loads(text) for text in found]
+
+    async def read(self, ids: list[Any], actor: Actor = ROOT, **more: Any) -> list[Any]:
+        found = await self.ask(ids, actor, **more)
+        assert [r.errors for r in found] == [()] * len(found)
+        return [None if r.text is None else json.loads(r.text) for r in found]
 
 
 async def test_records_come_in_the_order_of_their_ids_and_null_where_there_is_none(desk: Desk) -> None:
@@ -83,9 +86,20 @@ async def test_no_ids_are_no_records(desk: Desk) -> None:
     assert await _Payload(desk).read([]) == []
 
 
-async def test_an_argument_below_that_cannot_be_read_is_an_error_placed_from_the_record(desk: Desk) -> None:
-    """The caller knows where the record stands."""
-    with pytest.raises(GraphQLErrors) as refused:
-        await _Payload(desk).read([uuid(3, 4)], variables={"n": 1000})
-    assert [e.path for e in refused.value.errors] == [["deals"]]
-    assert set(ENTITIES) >= {"buyer", "deal"}
+async def test_an_argument_below_that_cannot_be_read_makes_the_record_null(desk: Desk) -> None:
+    """The error is placed from the record, whose own place the caller knows; where there is no record there is none."""
+    ids = [uuid(3, 4), uuid(3, 999), uuid(3, 5)]
+    found = await _Payload(desk).ask(ids, variables={"n": 1000})
+    assert [(r.text, [e.path for e in r.errors]) for r in found] == [
+        (None, [["deals"]]),
+        (None, []),
+        (None, [["deals"]]),
+    ]
+
+
+async def test_an_error_below_something_nullable_leaves_the_record(desk: Desk) -> None:
+    """Each record has its own errors."""
+    text = "mutation { a: __typename { ... on Buyer { rank parent { deals(first: -1) { totalCount } } } } }"
+    found = await _Payload(desk, text).ask([uuid(3, 4), uuid(3, 6)])
+    assert [json.loads(r.text or "") for r in found] == [{"rank": 0, "parent": None}, {"rank": 2, "parent": None}]
+    assert [[e.path for e in r.errors] for r in found] == [[["parent", "deals"]], []]

@@ -137,7 +137,8 @@ async def test_a_kept_back_field_cannot_be_guessed_by_filter_or_order(
     assert result.errors[0].extensions["code"] == "FORBIDDEN"  # type: ignore[index]
     assert "Buyer.nick" in result.errors[0].message
     nested = f"{{ deals {{ nodes {{ buyer {{ children({arguments}) {{ totalCount }} }} }} }} }}"
-    assert (await desk.read(nested, actor=person(access))).errors[0].path == ["deals", "nodes", "buyer", "children"]
+    path = (await desk.read(nested, actor=person(access))).errors[0].path
+    assert [step for step in path or () if isinstance(step, str)] == ["deals", "nodes", "buyer", "children"]
 
 
 async def test_a_kept_back_relation_cannot_be_filtered_through(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from crmcore.access.actor import Access, Scope
+from crmcore.database import Database
 from crmcore.graphql.planner import Documents, Limits
 from tests.graphql.planner.conftest import Desk
 from tests.graphql.planner.reference import Reference
@@ -176,9 +177,36 @@ async def test_the_actor_is_bound_not_written(desk: Desk) -> None:
 
 
 async def test_an_object_may_have_more_members_than_a_function_has_arguments(desk: Desk) -> None:
-    """SQLite's json_object takes 63 pairs, PostgreSQL's json_build_object 50."""
+    """SQLite's json_object takes 63 pairs, PostgreSQL's concat 100 pieces."""
     desk.documents = Documents(schema().graphql, limits=Limits(aliases=1000, tokens=5000, fields=1000))
     fields = " ".join(f"a{n}: name b{n}: rank" for n in range(70))
     long = "x" * 70
     query = f"{{ buyers(first: 1) {{ nodes {{ {fields} {long}: id parent {{ {fields} {long}: id }} deals {{ totalCount }} }} edges {{ node {{ {fields} }} }} }} }}"
     assert await desk.ask(query) == Reference().ask(query)
+
+
+async def test_a_shape_is_prepared_once_whatever_is_bound(desk: Desk) -> None:
+    """Each parameter has its type from the declaration, so that no value, and no length of a list, makes another statement."""
+    if desk.database.dialect == "sqlite":
+        pytest.skip("SQLite's values have types of their own")
+    query = """query ($n: Int, $f: BuyerFilter) { buyers(first: $n, filter: $f) { nodes { name } pageInfo { hasNextPage } } }"""
+    database = Database.from_url(desk.database.url, pool_size=1)
+    desk.database, shared = database, desk.database
+    try:
+        for size in range(1, 9):
+            filter_ = {
+                "rank": {"lt": size},
+                "ratio": {"gt": size / 3},
+                "name": {"in": ["a"] * size},
+            }
+            await desk.ask(query, {"n": size, "f": {**filter_, "seenAt": {"gt": f"202{size}-01-01T00:00:00Z"}}})
+        sql, _ = desk.statements[0]
+        prepared = "select generic_plans + custom_plans, parameter_types::text from pg_prepared_statements where statement = $1"
+        [(runs, types)] = await database.fetch(prepared, sql)
+    finally:
+        await database.close()
+        desk.database = shared
+    assert (8, {sql}) == (runs, {text for text, _ in desk.statements})
+    assert all(
+        type_ in types for type_ in ("bigint", "integer", "double precision", "text[]", "timestamp with time zone")
+    )

@@ -23,6 +23,7 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.record import Owned, Record
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Added, Entities
+from crmcore.entities.timeline import Timeline
 from crmcore.graphql.schema import CrmSchema, build_schema
 
 Row = dict[str, Any]
@@ -111,14 +112,20 @@ async def _greetings(rows: Sequence[Row]) -> list[str]:
     return [f"Dear {row['name']}, {row['seen_at'].year if row['seen_at'] else 'hello'}" for row in rows]
 
 
+_OF_BUYER = (("buyer_id", "buyer"),)
+_MARKS = (
+    Timeline("MARKED", "A key was given.", "created_at", (("subject_id", "buyer"),)),
+    Timeline("DEAL_MARKED", "A key was given to a deal.", "updated_at", (("subject_id", "deal"), *_OF_BUYER)),
+)
+
 ENTITIES = Entities(
     (
         *access.ENTITIES,
         Entity(Buyer, "buyers", attachable=True),
         Entity(Stage, "stages", attachable=True),
-        Entity(Deal, "deals", attachable=True),
-        Entity(Call, "calls", guarded_by="buyer_id"),
-        Entity(Mark, "marks", guarded_by="subject_id"),
+        Entity(Deal, "deals", attachable=True, timeline=(Timeline("DEAL", "A deal began.", "created_at", _OF_BUYER),)),
+        Entity(Call, "calls", guarded_by="buyer_id", timeline=(Timeline("CALL", "A talk.", "at", _OF_BUYER),)),
+        Entity(Mark, "marks", guarded_by="subject_id", timeline=_MARKS),
         Entity(Profile, "profiles", guarded_by="buyer_id"),
     ),
     (

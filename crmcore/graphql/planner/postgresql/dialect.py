@@ -6,10 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from crmcore.entities.kinds import Kind
+from crmcore.entities.kinds import ID, Kind
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.plan import Node, OneOf
+from crmcore.graphql.planner.hit import Hit
+from crmcore.graphql.planner.plan import Node, OneOf, Rows, Sorting
+from crmcore.graphql.planner.postgresql.hits import hits
 from crmcore.graphql.planner.postgresql.json import Json
+from crmcore.graphql.planner.postgresql.sums import PostgresqlSums
+from crmcore.search.asked import POSTGRESQL
 
 __all__ = ["Postgresql"]
 
@@ -20,6 +24,9 @@ class Postgresql(Dialect):
     """PostgreSQL from 13 on, and databases that speak its SQL."""
 
     name = "postgresql"
+    sums = PostgresqlSums()
+    language = POSTGRESQL
+    position = ID
 
     def placeholder(self, number: int, kind: Kind | None, *, many: bool) -> str:
         if kind is None:
@@ -32,8 +39,24 @@ class Postgresql(Dialect):
     def distinct(self, left: str, right: str) -> str:
         return f"{left} is distinct from {right}"
 
+    def indexes_nulls(self, key: Sorting) -> bool:
+        return key.nulls_first is key.descending
+
+    def month_day(self, sql: str) -> str:
+        return f"to_char({sql}, 'MM-DD')"
+
+    def member(self, sql: str, key: str) -> str:
+        return f"{sql} ->> '{key}'"
+
     def among(self, sql: str, placeholder: str) -> str:
         return f"{sql} = any({placeholder})"
+
+    def day(self, sql: str, zone: str) -> str:
+        return f"({sql} at time zone {zone})::date"
+
+    def period(self, day: str, grain: str) -> str:
+        # By a timestamp: date_trunc would take a date for an instant of the session's time zone.
+        return day if grain == "day" else f"date_trunc('{grain}', ({day})::timestamp)::date"
 
     def pattern(self, operator: str) -> Callable[[str], str]:
         before = "" if operator == "startsWith" else "%"
@@ -49,6 +72,16 @@ class Postgresql(Dialect):
     def too_complex(self, error: Exception) -> bool:
         # Class 54: program limit exceeded.
         return str(getattr(error, "sqlstate", "")).startswith("54")
+
+    def hits(self, hit: Hit) -> str:
+        return hits(hit)
+
+    def lines(self, sql: str) -> str:
+        return f"string_agg({sql}, chr(10))"
+
+    def beside(self, outer: str, rows: Rows, columns: Sequence[str], tail: str, alias: str) -> str:
+        names = ", ".join(f"{rows.alias}.{name}" for name in columns)
+        return f"{outer} cross join lateral (select {names}{tail}) {alias}"
 
     def records(self, one: OneOf) -> str:
         return Json().records(one)

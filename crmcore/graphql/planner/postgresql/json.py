@@ -1,43 +1,50 @@
-"""Plans as PostgreSQL expressions of type json.
+"""Plans as PostgreSQL expressions that give JSON text.
 
-Objects of rows are made by `row_to_json` over a sub-select: compact, quick, and in the order of the select list. Names
-longer than an identifier may be (63 bytes) and objects with more members than a select may have columns take
-`json_build_object`, in parts, since it takes 100 arguments.
+The text is put together from its pieces: `json_build_object` and `row_to_json` look up how each value is written for
+every row, which took twice as long for a page, and their spaces are a tenth of an answer (docs/decisions/0016).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from crmcore.entities import kinds
-from crmcore.graphql.planner.dialect import by_digits, order_by, quote, source, where
+from crmcore.graphql.planner.dialect import quote, source, where
+from crmcore.graphql.planner.partials import grouped, partials
 from crmcore.graphql.planner.plan import (
     AnyOf,
     Cell,
     Cursor,
+    Each,
     Edge,
+    Groups,
     Items,
     Literal,
     Maybe,
-    Member,
-    Minor,
     Node,
     Obj,
     OneOf,
     Page,
-    RecordId,
     Records,
+    Row,
+    Some,
+    Totals,
 )
+from crmcore.graphql.planner.postgresql.leaves import leaf
+from crmcore.graphql.planner.sources import paged
 
 __all__ = ["Json"]
 
-_LONGEST_NAME = 63
-_MOST_COLUMNS = 1000
-_MOST_MEMBERS = 50
-_INSTANT = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
+#: How many arguments a function takes.
+_MOST_ARGUMENTS = 100
 
-Members = Sequence[tuple[str, Node]]
+
+class _Text(str):
+    """JSON text that is known beforehand; any other piece is SQL."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
@@ -47,128 +54,146 @@ class _Scope:
     Attributes:
 
         cursor: SQL for the row's cursor.
+        page: of an aggregate over a page: the page.
         inner: of an aggregate over a page: the select of the page's rows.
         columns: of an aggregate over a page: that select's columns.
     """
 
     cursor: str = ""
+    page: Page | None = None
     inner: _Scope | None = None
     columns: list[str] = field(default_factory=list)
 
+    def column(self, sql: str) -> str:
+        """Return the name of a column of the page's rows."""
+        for name, column in enumerate(self.columns):
+            if column == f"{sql} as n{name}":
+                return f"r.n{name}"
+        self.columns.append(f"{sql} as n{len(self.columns)}")
+        return f"r.n{len(self.columns) - 1}"
+
 
 class Json:
-    """Makes the SQL of one statement's roots."""
+    """Makes the SQL of one statement's roots; every value of it is a text that is never null, for null is `null`."""
 
     def root(self, node: Node) -> str:
         """Return an expression for a root: JSON text, or null."""
-        return f"{self._value(node, _Scope())}::text"
+        return self._absent(node, _Scope()) or self._value(node, _Scope())
 
     def records(self, one: OneOf) -> str:
         """Return a statement that gives id and JSON text of each row."""
-        text = f"{self._value(one.value, _Scope())}::text"
+        text = self._value(one.value, _Scope())
         return f"select {one.rows.alias}.id, {text} from {source(one.rows)}{where(one.rows.where)}"
 
     def _value(self, node: Node, scope: _Scope) -> str:
+        return _joined(self._pieces(node, scope))
+
+    def _absent(self, node: Node, scope: _Scope) -> str | None:
+        """Return an expression that is null, not `null`, where there is nothing; None if there always is something."""
         match node:
-            case Obj(members):
-                return self._built(members, scope)
-            case Maybe(condition, value):
-                return f"case when {condition} then {self._value(value, scope)} end"
             case OneOf(rows, value):
-                return f"({self._selected(value.members, f'{source(rows)}{where(rows.where)}')})"
+                return f"(select {self._value(value, _Scope())} from {source(rows)}{where(rows.where)})"
+            case AnyOf(()) | Literal(None):
+                return "null::text"
             case AnyOf(ways):
-                return f"coalesce({', '.join(self._value(way, scope) for way in ways)})" if ways else "null::json"
+                return f"coalesce({', '.join(self._absent(way, scope) or '' for way in ways)})"
+            case Maybe(condition, value):
+                return f"case when {condition} then {self._absent(value, scope) or self._value(value, scope)} end"
+        return None
+
+    def _pieces(self, node: Node, scope: _Scope) -> list[str]:
+        match node:
+            case Literal(text):
+                return [_Text(json.dumps(text, ensure_ascii=False))]
+            case Obj(members):
+                return self._listed("{", (([_Text(f'"{key}":')], member) for key, member in members), scope, "}")
+            case Row(values):
+                return self._listed("[", (([], value) for value in values), scope, "]")
+            case Maybe() | OneOf() | AnyOf():
+                return [f"coalesce({self._absent(node, scope)}, 'null')"]
             case Cursor():
-                return scope.cursor
-            case Items(value):
-                return self._items(value, scope)
-            case Edge(first):
-                return f"(array_agg(r.{_cursor(scope)}))[{'1' if first else 'count(*)'}]"
+                return [_Text('"'), scope.cursor, _Text('"')]
+            case Page() | Items() | Edge() | Some() | Records():
+                return self._of_list(node, scope)
+            case Totals() | Groups() | Each():
+                return self._of_totals(node)
+        return [leaf(node)]
+
+    def _listed(
+        self, opening: str, members: Iterable[tuple[Sequence[str], Node]], scope: _Scope, closing: str
+    ) -> list[str]:
+        pieces: list[str] = [_Text(opening)]
+        for position, (name, member) in enumerate(members):
+            pieces += [_Text(","), *name] if position else name
+            pieces += self._pieces(member, scope)
+        return [*pieces, _Text(closing)]
+
+    def _of_list(self, node: Page | Items | Edge | Some | Records, scope: _Scope) -> list[str]:
+        match node:
             case Page():
-                return self._page(node)
+                return [self._page(node)]
+            case Items(value):
+                assert scope.inner is not None
+                return _aggregated(scope.column(self._value(value, scope.inner)))
+            case Edge(first):
+                return [self._edge(scope, first=first)]
+            case Some(condition):
+                return [f"coalesce(bool_or({scope.column(condition)}), false)::text"]
             case Records():
-                return self._records(node)
-        return leaf(node)
+                return [self._records(node)]
 
-    def _selected(self, members: Members, rows: str) -> str:
-        """Return a select that gives each of the rows as an object."""
-        scope = _Scope()
-        if members and len(members) <= _MOST_COLUMNS and all(len(k) <= _LONGEST_NAME for k, _ in members):
-            columns = ", ".join(f'{self._value(m, scope)} as "{k}"' for k, m in members)
-            return f"select row_to_json(r) from (select {columns} from {rows}) r"
-        return f"select {self._built(members, scope)} from {rows}"
-
-    def _built(self, members: Members, scope: _Scope) -> str:
-        parts = [
-            f"json_build_object({', '.join(f'{quote(k)}, {self._value(m, scope)}' for k, m in part)})"
-            for part in _parts(members)
-        ]
-        if len(parts) == 1:
-            return parts[0]
-        inside = " || ', ' || ".join(f"substr({p}::text, 2, length({p}::text) - 2)" for p in parts)
-        return f"('{{' || {inside} || '}}')::json"
-
-    def _items(self, value: Obj, scope: _Scope) -> str:
-        assert scope.inner is not None
-        name = f"n{len(scope.columns)}"
-        scope.columns.append(f"{self._value(value, scope.inner)} as {name}")
-        return f"coalesce(json_agg(r.{name}), '[]'::json)"
+    def _of_totals(self, node: Totals | Groups | Each) -> list[str]:
+        match node:
+            case Totals(value=value, alias=alias):
+                return [f"(select {self._value(value, _Scope())} from ({partials(node)}) {alias})"]
+            case Groups(totals):
+                groups = f"select {self._value(totals.value, _Scope())} as v from ({partials(totals)}) {totals.alias}{grouped(node)}"
+                return [f"(select {_joined(_aggregated('r.v'))} from ({groups}) r)"]
+            case Each(condition, unit, value):
+                return _aggregated(self._value(value, _Scope()), f" order by {unit}", f" filter (where {condition})")
 
     def _page(self, page: Page) -> str:
-        keys = ", ".join(leaf(Cell(key.sql, key.kind)) for key in page.order)
-        cursor = f"encode(convert_to(json_build_array({quote(page.fingerprint)}, {keys})::text, 'UTF8'), 'hex')"
-        whole = _Scope(inner=_Scope(cursor=cursor))
+        cursor = _cursor(page, [key.sql for key in page.order])
+        whole = _Scope(page=page, inner=_Scope(cursor=cursor))
         value = self._value(page.value, whole)
         if not whole.columns:
             return value
-        order = [key.reversed for key in page.order] if page.backwards else page.order
-        columns = whole.columns + ([f"{k.sql} as k{i}" for i, k in enumerate(page.order)] if page.backwards else [])
-        inner = f"select {', '.join(columns)} from {source(page.rows)}{where(page.rows.where)}{order_by(order)} limit {page.limit}"
-        if page.backwards:
-            inner = f"select * from ({inner}) b{order_by(page.order, {i: f'k{i}' for i in range(len(page.order))})}"
+        rows, clauses = paged(page)
+        inner = f"select {', '.join(whole.columns)} from {rows}{clauses}"
         return f"(select {value} from ({inner}) r)"
+
+    def _edge(self, scope: _Scope, *, first: bool) -> str:
+        """Return the cursor of one row of the page, made once, of its keys."""
+        assert scope.page is not None
+        place = "1" if first else "count(*)"
+        keys = [f"(array_agg({scope.column(key.sql)}))[{place}]" for key in scope.page.order]
+        return f"""case when count(*) > 0 then '"' || {_cursor(scope.page, keys)} || '"' else 'null' end"""
 
     def _records(self, records: Records) -> str:
         pairs = f"unnest({records.entities}, {records.ids}) with ordinality as {records.alias}(entity, id, i)"
-        value = self._value(records.value, _Scope())
-        return f"(select coalesce(json_agg({value} order by {records.alias}.i), '[]'::json) from {pairs})"
+        every = _aggregated(self._value(records.value, _Scope()), f" order by {records.alias}.i")
+        return f"(select {_joined(every)} from {pairs})"
 
 
-def _parts(members: Members) -> list[Members]:
-    return [members[i : i + _MOST_MEMBERS] for i in range(0, len(members), _MOST_MEMBERS)] or [()]
+def _aggregated(value: str, order: str = "", condition: str = "") -> list[str]:
+    return [_Text("["), f"coalesce(string_agg({value}, ','{order}){condition}, '')", _Text("]")]
 
 
-def leaf(node: Node) -> str:
-    """Return the value of a node that has no parts."""
-    match node:
-        case Literal(text):
-            return "null::text" if text is None else f"{quote(text)}::text"
-        case Cell(sql, kind, masked):
-            return _masked(sql) if masked else _cell(sql, kind)
-        case RecordId(sql, entity):
-            return f"{entity[:-1]}_' || {sql}" if entity.endswith("'") else f"{entity} || '_' || {sql}"
-        case Minor(sql, currency):
-            return by_digits(sql, currency, lambda x: f"{x}::text", lambda x, width: f"lpad({x}::text, {width}, '0')")
-        case Member(sql, key):
-            return f"{sql} ->> {quote(key)}"
-    msg = f"{type(node).__name__} has parts."
-    raise TypeError(msg)
+def _cursor(page: Page, keys: Sequence[str]) -> str:
+    values = [leaf(Cell(sql, key.kind)) for sql, key in zip(keys, page.order, strict=True)]
+    pieces = [_Text(f'["{page.fingerprint}"'), *(piece for v in values for piece in (_Text(","), v)), _Text("]")]
+    return f"encode(convert_to({_joined(pieces)}, 'UTF8'), 'hex')"
 
 
-def _cell(sql: str, kind: kinds.Kind) -> str:
-    if kind is kinds.INSTANT:
-        return f"to_char({sql} at time zone 'UTC', {_INSTANT})"
-    if kind is kinds.BIGINT:
-        return f"({sql})::text"
-    return sql
-
-
-def _masked(sql: str) -> str:
-    return f"case when length({sql}) > 3 then left({sql}, 1) || '•••' when {sql} is not null then '•••' end"
-
-
-def _cursor(scope: _Scope) -> str:
-    assert scope.inner is not None
-    if (column := f"{scope.inner.cursor} as c") not in scope.columns:
-        scope.columns.append(column)
-    return "c"
+def _joined(pieces: Sequence[str]) -> str:
+    """Return SQL for the text of all pieces."""
+    arguments: list[str] = []
+    for known, some in groupby(pieces, lambda piece: isinstance(piece, _Text)):
+        together = list(some)
+        arguments += [quote("".join(together))] if known else together
+    while len(arguments) > _MOST_ARGUMENTS:
+        parts = [arguments[i : i + _MOST_ARGUMENTS] for i in range(0, len(arguments), _MOST_ARGUMENTS)]
+        arguments = [f"concat({', '.join(part)})" for part in parts]
+    if len(arguments) == 1:
+        return arguments[0] if not isinstance(pieces[0], _Text) else f"{arguments[0]}::text"
+    return f"concat({', '.join(arguments)})"

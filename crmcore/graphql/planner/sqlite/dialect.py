@@ -7,10 +7,14 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from crmcore.entities.kinds import Kind
+from crmcore.entities.kinds import BIGINT, Kind
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.plan import Node, OneOf, Page
+from crmcore.graphql.planner.hit import Hit
+from crmcore.graphql.planner.plan import Node, OneOf, Page, Rows, Sorting
+from crmcore.graphql.planner.sqlite.hits import hits
 from crmcore.graphql.planner.sqlite.json import JsonText
+from crmcore.graphql.planner.sqlite.sums import SqliteSums
+from crmcore.search.asked import SQLITE
 
 __all__ = ["Sqlite"]
 
@@ -21,6 +25,9 @@ class Sqlite(Dialect):
     """SQLite from 3.38 on; `Database` gives its connections the functions `crm_fold` and `crm_float`."""
 
     name = "sqlite"
+    sums = SqliteSums()
+    language = SQLITE
+    position = BIGINT
 
     def placeholder(self, number: int, kind: Kind | None, *, many: bool) -> str:  # noqa: ARG002 - values have types here
         return f"${number}"
@@ -33,8 +40,33 @@ class Sqlite(Dialect):
     def distinct(self, left: str, right: str) -> str:
         return f"{left} is not {right}"
 
+    def indexes_nulls(self, key: Sorting) -> bool:  # noqa: ARG002 - SQLite goes through an index twice for the other place
+        return True
+
+    def month_day(self, sql: str) -> str:
+        return f"substr({sql}, 6)"
+
+    def member(self, sql: str, key: str) -> str:
+        return f"json_extract({sql}, '$.{key}')"
+
     def among(self, sql: str, placeholder: str) -> str:
         return f"{sql} in (select value from json_each({placeholder}))"
+
+    def day(self, sql: str, zone: str) -> str:
+        return f"crm_day({sql}, {zone})"
+
+    def period(self, day: str, grain: str) -> str:
+        match grain:
+            case "week":
+                # On to Sunday, which may be that day, and back to its Monday.
+                return f"date({day}, 'weekday 0', '-6 days')"
+            case "month":
+                return f"substr({day}, 1, 8) || '01'"
+            case "quarter":
+                return f"substr({day}, 1, 5) || printf('%02d-01', (substr({day}, 6, 2) - 1) / 3 * 3 + 1)"
+            case "year":
+                return f"substr({day}, 1, 5) || '01-01'"
+        return day
 
     def pattern(self, operator: str) -> Callable[[str], str]:  # noqa: ARG002 - the condition says it
         return str.casefold
@@ -57,6 +89,15 @@ class Sqlite(Dialect):
 
     def too_complex(self, error: Exception) -> bool:
         return isinstance(error, sqlite3.OperationalError) and any(words in str(error) for words in _TOO_COMPLEX)
+
+    def hits(self, hit: Hit) -> str:
+        return hits(hit)
+
+    def lines(self, sql: str) -> str:
+        return f"group_concat({sql}, char(10))"
+
+    def beside(self, outer: str, rows: Rows, columns: Sequence[str], tail: str, alias: str) -> str:  # noqa: ARG002 - all of them
+        return f"{outer} join {rows.table} {alias} on {alias}.id in (select {rows.alias}.id{tail})"
 
     def records(self, one: OneOf) -> str:
         return JsonText().select(one, f"{one.rows.alias}.id, ")

@@ -12,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from crmcore.graphql.planner.dialect import order_by, quote, source, where
+from crmcore.graphql.planner.dialect import quote, source, where
+from crmcore.graphql.planner.partials import grouped, partials
 from crmcore.graphql.planner.plan import (
     AnyOf,
     Cell,
     Cursor,
+    Each,
     Edge,
+    Groups,
     Items,
     Maybe,
     Node,
@@ -25,8 +28,12 @@ from crmcore.graphql.planner.plan import (
     OneOf,
     Page,
     Records,
+    Row,
     Rows,
+    Some,
+    Totals,
 )
+from crmcore.graphql.planner.sources import paged
 from crmcore.graphql.planner.sqlite.leaves import leaf
 from crmcore.graphql.planner.sqlite.pieces import Piece, guarded, joined, runs
 
@@ -89,7 +96,7 @@ class JsonText:
                 return self._is_value(value, scope, depth)
             case OneOf(value=value):
                 return depth < _VALUE_DEPTH and self._is_value(value, scope, depth + 1)
-        return not isinstance(node, AnyOf | Items | Page | Records)
+        return not isinstance(node, AnyOf | Items | Page | Records | Totals | Groups | Each | Row)
 
     def _value(self, node: Node, scope: _Scope) -> str:
         match node:
@@ -103,6 +110,8 @@ class JsonText:
                 return scope.cursor
             case Edge(first):
                 return _edge(scope, first=first)
+            case Some(condition):
+                return _some(scope, condition)
         return leaf(node)
 
     # Texts: pieces that make JSON text when they are joined.
@@ -123,6 +132,8 @@ class JsonText:
                 yield from self._page(node, scope, guard)
             case Records():
                 yield Piece(self._records(node), guard)
+            case Totals() | Groups() | Each() | Row():
+                yield from self._of_totals(node, guard)
             case Maybe(condition, value) if not self._is_value(node, scope):
                 yield Piece(f"case when {condition} then '' else 'null' end", guard)
                 yield from self._pieces(value, scope, condition if guard is None else f"{guard} and {condition}")
@@ -193,11 +204,8 @@ class JsonText:
         if not whole.columns:
             yield from (Piece(p.sql, guard, p.constant) for p in pieces)
             return
-        alias, conditions, limit = page.rows.alias, page.rows.where, f" limit {page.limit}"
-        if page.backwards:
-            last = f"select {alias}.id from {source(page.rows)}{where(conditions)}{order_by(k.reversed for k in page.order)}{limit}"
-            conditions, limit = (f"{alias}.id in ({last})",), ""
-        inner = f"{_columns(rows, whole)} from {source(page.rows)}{_joins(rows)}{where(conditions)}{order_by(page.order)}{limit}"
+        rows_source, clauses = paged(page)
+        inner = f"{_columns(rows, whole)} from {rows_source}{_joins(rows)}{clauses}"
         sql = f"(select {guarded(guard, joined(pieces))} from (select {inner}) r)"
         if scope.lists is None:
             yield Piece(sql)
@@ -217,6 +225,32 @@ class JsonText:
         inner = f"{_columns(rows, whole)} from ({pairs}) {alias}{_joins(rows)} order by {alias}.i"
         return f"(select '[' || {text} || ']' from (select {inner}) r)"
 
+    def _of_totals(self, node: Totals | Groups | Each | Row, guard: str | None) -> Iterator[Piece]:
+        match node:
+            case Totals(value=value, alias=alias):
+                yield Piece(f"(select {self._alone(value)} from ({partials(node)}{_by_unit(node)}) {alias})", guard)
+            case Groups(totals):
+                parts = f"({partials(totals)}{_by_unit(totals)}) {totals.alias}"
+                groups = f"select {self._alone(totals.value)} as v from {parts}{grouped(node)}"
+                yield Piece(f"(select '[' || coalesce(group_concat(r.v, ','), '') || ']' from ({groups}) r)", guard)
+            case Each(condition, _, value):
+                # The parts stand in order already.
+                every = f"group_concat({self._alone(value)}, ',') filter (where {condition})"
+                yield Piece(f"'[' || coalesce({every}, '') || ']'", guard)
+            case Row(values):
+                for position, value in enumerate(values):
+                    yield Piece("," if position else "[", guard, constant=True)
+                    yield Piece(self._alone(value), guard)
+                yield Piece("]", guard, constant=True)
+
+    def _alone(self, value: Obj) -> str:
+        return joined(self._pieces(value, _Scope(), None))
+
+
+def _by_unit(totals: Totals) -> str:
+    keys = [f"k{position}" for position in range(len(totals.keys))]
+    return f" order by {', '.join([*keys, 'u'])}" if any(scan.unit for scan in totals.scans) else ""
+
 
 def _columns(rows: _Scope, whole: _Scope) -> str:
     lists = [f"{sql} as x{position}" for position, sql in enumerate(rows.lists or ())]
@@ -232,6 +266,13 @@ def _edge(scope: _Scope, *, first: bool) -> str:
     if first:
         return f"substr({every}, 1, instr({every} || ',', ',') - 1)"
     return f"substr({every}, length(rtrim({every}, '0123456789ABCDEF')) + 1)"
+
+
+def _some(scope: _Scope, condition: str) -> str:
+    assert scope.inner is not None
+    name = f"s{len(scope.columns)}"
+    scope.columns.append(f"{condition} as {name}")
+    return f"json(case max(r.{name}) when 1 then 'true' else 'false' end)"
 
 
 def _join(rows: Rows, scope: _Scope) -> str:

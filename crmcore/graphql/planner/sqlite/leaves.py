@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmcore.entities import kinds
 from crmcore.entities.kinds import Kind
 from crmcore.graphql.planner.dialect import by_digits, quote
-from crmcore.graphql.planner.plan import Cell, Literal, Member, Minor, Node, RecordId
+from crmcore.graphql.planner.plan import Amount, Cell, Literal, Member, Minor, Node, RecordId
 
 __all__ = ["leaf"]
 
@@ -23,6 +23,8 @@ def leaf(node: Node) -> str:
             return by_digits(
                 sql, currency, lambda x: f"cast({x} as text)", lambda x, width: f"printf('%0{width}d', {x})"
             )
+        case Amount(sql, currency):
+            return f"crm_amount({sql}, {currency})"
         case Member(sql, key):
             return f"json_extract({sql}, '$.{key}')"
     msg = f"{type(node).__name__} has parts."

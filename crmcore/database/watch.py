@@ -1,0 +1,44 @@
+"""Every statement is timed: added to its request's tally, and told of when it was slow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from crmcore.database.connection import Params
+from crmcore.database.tally import TALLY, Tally, Taped
+
+__all__ = ["Watch"]
+
+
+class Watch:
+    """Sees each statement of a database when it has ended, well or not.
+
+    Attributes:
+
+        statements, seconds: all statements since the start, and how long they took together.
+        slow: how many took `limit` seconds or longer.
+        limit: seconds.
+        tell: called with a slow statement and the tally of its request, if it is one's.
+    """
+
+    def __init__(self) -> None:
+        self.statements = self.slow = 0
+        self.seconds = 0.0
+        self.limit = inf
+        self.tell: Callable[[Taped, Tally | None], None] | None = None
+
+    def ran(self, sql: str, params: Params, seconds: float) -> None:
+        """Count a statement that took so many seconds."""
+        self.statements += 1
+        self.seconds += seconds
+        tally = TALLY.get()
+        if tally is not None:
+            tally.statements += 1
+            tally.database_seconds += seconds
+            if tally.tape is not None:
+                tally.tape.append(Taped(sql, params, seconds))
+        if seconds >= self.limit:
+            self.slow += 1
+            if self.tell is not None:
+                self.tell(Taped(sql, params, seconds), tally)

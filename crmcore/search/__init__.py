@@ -1,0 +1,1 @@
+"""Search over all records: a text index kept by the transaction that writes a record."""

@@ -1,0 +1,51 @@
+"""The index's entry of a record: its terms, and the statements that write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from crmcore.entities.entity import Entity
+from crmcore.entities.searched import Part
+from crmcore.search.terms import mark, terms
+
+__all__ = ["INDEX", "TABLE", "keep_sql", "own_terms", "terms_of"]
+
+TABLE = "crm_search_entry"
+#: The FTS5 index on it, SQLite only.
+INDEX = "crm_search_index"
+
+
+def own_terms(entity: Entity, row: Mapping[str, Any]) -> str:
+    """Return the terms of a record's own columns, with blanks between them."""
+    return " ".join(_found(Part(entity, entity.searched), row))
+
+
+def terms_of(rows: Iterable[tuple[Part, Mapping[str, Any]]]) -> str:
+    """Return the terms of all rows under which one record is found."""
+    found: set[str] = set()
+    for part, row in rows:
+        found |= _found(part, row)
+    return " ".join(found)
+
+
+def _found(part: Part, row: Mapping[str, Any]) -> set[str]:
+    found: set[str] = set()
+    for column in part.columns:
+        if text := row.get(column):
+            found |= terms(mark(part.entity.name, column), text, prose=part.prose(column))
+    return found
+
+
+@lru_cache
+def keep_sql(dialect: str, first: int = 1) -> str:
+    """Return the statement that writes an entry; entity, id and terms are bound from `$first` on."""
+    entity, id, text = (f"${first + place}" for place in range(3))
+    if dialect == "postgresql":
+        # An empty text has one part, which is no term.
+        text = f"array_to_tsvector(array_remove(string_to_array({text}::text, ' '), ''))"
+    return (
+        f"insert into {TABLE} (entity, record_id, terms) values ({entity}, {id}, {text}) "
+        f"on conflict (entity, record_id) do update set terms = excluded.terms where {TABLE}.terms <> excluded.terms"
+    )

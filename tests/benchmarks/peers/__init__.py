@@ -1,0 +1,1 @@
+"""What is measured: crmcore, and what else people build such an API with, on the same database."""

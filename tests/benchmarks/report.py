@@ -1,0 +1,123 @@
+"""What was measured as a page of documentation: a table for each figure, a ratio for each peer."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from tests.benchmarks.measure import CONNECTIONS, Cell, Found, Plan
+from tests.benchmarks.operations import Operation
+from tests.benchmarks.world import Size
+
+__all__ = ["Report", "write"]
+
+_OWN = "crmcore"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was measured.
+
+    Attributes:
+
+        size, small: of the data on PostgreSQL and on SQLite.
+        plan: how long and how often.
+        operations: what was asked.
+        found: the cells.
+        bare, bare_sqlite: processor time of the statements alone, microseconds by operation's key.
+        deep, deep_sqlite: the same of the first page of all interactions, and of one of the last.
+    """
+
+    size: Size
+    small: Size
+    plan: Plan
+    operations: Sequence[Operation]
+    found: Found
+    bare: Mapping[str, float]
+    bare_sqlite: Mapping[str, float]
+    deep: tuple[float, float]
+    deep_sqlite: tuple[float, float]
+
+    @property
+    def peers(self) -> list[str]:
+        """Names of what was measured."""
+        return list(dict.fromkeys(peer for peer, _ in self.found))
+
+
+def write(report: Report) -> str:
+    """Write the page."""
+    figures: tuple[tuple[str, Callable[[Cell], float], str], ...] = (
+        ("Requests per second", lambda c: c.rate, "{:.0f}"),
+        ("Processor time of the server, microseconds a request", lambda c: c.server, "{:.0f}"),
+        ("Processor time of the database, microseconds a request", lambda c: c.database, "{:.0f}"),
+        ("Median time until the answer, milliseconds", lambda c: c.p50, "{:.1f}"),
+        ("99 of 100 answers come within, milliseconds", lambda c: c.p99, "{:.1f}"),
+        ("Memory of the server under load, MiB (PSS)", lambda c: c.memory, "{:.0f}"),
+        ("Size of an answer, bytes", lambda c: float(c.size), "{:.0f}"),
+    )
+    parts = [_head(report)]
+    others = [p for p in report.peers if not p.startswith(_OWN)]
+    for title, of, form in figures:
+        rows = [
+            [peer, *(form.format(median(map(of, report.found[peer, o.key]))) for o in report.operations)]
+            for peer in report.peers
+        ]
+        parts.append(_table(report, title, rows))
+    for peer in others:
+        rows = [
+            ["requests per second, times " + peer, *_ratios(report, peer, lambda c: c.rate)],
+            ["processor time of the server, times " + peer, *_ratios(report, peer, lambda c: c.server)],
+            ["of server and database, times " + peer, *_ratios(report, peer, lambda c: c.server + c.database)],
+        ]
+        parts.append(_table(report, f"crmcore beside {peer}", rows))
+    rows = [
+        [name, *(f"{found[o.key]:.0f}" if o.key in found else "" for o in report.operations)]
+        for name, found in (("PostgreSQL", report.bare), ("SQLite", report.bare_sqlite))
+    ]
+    parts.append(
+        _table(report, "The database alone: the same statement prepared, microseconds of processor time", rows)
+    )
+    parts.append(_depth(report))
+    return "\n".join(parts)
+
+
+def _depth(report: Report) -> str:
+    lines = [
+        f"| {name}, {size.interactions:,} interactions | {first:.0f} | {last:.0f} | {last / first:.2f} |"
+        for name, size, (first, last) in (
+            ("PostgreSQL", report.size, report.deep),
+            ("SQLite", report.small, report.deep_sqlite),
+        )
+    ]
+    heads = ["|  | first page | last page but one | ratio |", "| --- | --- | --- | --- |"]
+    title = "## A page of 50 interactions in the order of time, microseconds of the database's processor time"
+    return "\n".join([title, "", *heads, *lines, ""])
+
+
+def _head(report: Report) -> str:
+    size, small, plan = report.size, report.small, report.plan
+    return f"""# Performance
+
+Measured by `tox -e bench` on {platform.machine()} with Python {platform.python_version()}; the page is written by it.
+On PostgreSQL 18 there are {size.customers:,} customers, {size.deals:,} deals and {size.interactions:,} interactions, on SQLite {small.customers:,}, {small.deals:,} and {small.interactions:,}.
+{CONNECTIONS} connections ask with varying variables, {plan.rounds} rounds of {plan.seconds:g} s in which the servers take turns; the figures are medians. Load generator, server and database share the machine.
+
+crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records. PostGraphile 5 and Strawberry (SQLAlchemy, DataLoaders, its parser and validation caches) run on the same tables without sign-in, rules, limits and log; creating an interaction is one insert for them, while crmcore checks who may, keeps the customer's dates, indexes the text for search and answers under the same rules. `synchronous_commit` is off for all.
+
+Ratios are of cells measured right after each other: the median, and in brackets the least and the most.
+"""
+
+
+def _ratios(report: Report, peer: str, of: Callable[[Cell], float]) -> Iterable[str]:
+    for operation in report.operations:
+        own, others = report.found[_OWN, operation.key], report.found[peer, operation.key]
+        found = [of(a) / of(b) for a, b in zip(own, others, strict=True)]
+        yield f"{median(found):.2f} [{min(found):.2f}–{max(found):.2f}]"
+
+
+def _table(report: Report, title: str, rows: Iterable[Sequence[str]]) -> str:
+    heads = ["", *(o.title for o in report.operations)]
+    lines = [heads, ["---"] * len(heads), *rows]
+    return f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
