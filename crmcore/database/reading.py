@@ -10,7 +10,7 @@ __all__ = ["only_reads", "writes_one_row"]
 _FIRST = re.compile(r"[\s(]*(select|values|explain|with)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
 _ONE_ROW = re.compile(
-    r"insert into [\w\"]+ \([^()]*\) values \([^()]*\)"
+    r"insert into [\w\"]+( as \w+)? \([^()]*\) values \([^()]*\)( on conflict \([^()]*\) do [^()]*)?"
     r"|update [\w\"]+ set [^()]* where \"?id\"? ?= ?\$1( and [\w\"]+ ?= ?\$\d+)?"
     r"|(release )?savepoint \w+",
     re.IGNORECASE,

@@ -88,7 +88,9 @@ class _Run:
         here = Crmcore("crmcore on SQLite", url, tokens.colleague)
         found |= measure([here], self._operations, world, self._plan, None, self._folder)
         bare_here, deep_here = self._bare(url, tokens, world), self._deep(url, tokens)
-        return Report(self._size, small, self._plan, self._operations, found, bare, bare_here, deep, deep_here)
+        return Report(
+            self._size, small, self._plan, self._operations, found, bare, bare_here, deep, deep_here, self._long
+        )
 
     def _served(self, url: str, tokens: Tokens) -> list[Peer]:
         plugins.install(self._folder / "plugins")

@@ -28,6 +28,7 @@ class Report:
         found: the cells.
         bare, bare_sqlite: processor time of the statements alone, microseconds by operation's key.
         deep, deep_sqlite: the same of the first page of all interactions, and of one of the last.
+        warm: seconds that PostGraphile warmed up for each operation.
     """
 
     size: Size
@@ -39,6 +40,7 @@ class Report:
     bare_sqlite: Mapping[str, float]
     deep: tuple[float, float]
     deep_sqlite: tuple[float, float]
+    warm: float
 
     @property
     def peers(self) -> list[str]:
@@ -102,7 +104,7 @@ def _head(report: Report) -> str:
 
 Measured by `tox -e bench` on {platform.machine()} with Python {platform.python_version()}; the page is written by it.
 On PostgreSQL 18 there are {size.customers:,} customers, {size.deals:,} deals and {size.interactions:,} interactions, on SQLite {small.customers:,}, {small.deals:,} and {small.interactions:,}.
-{CONNECTIONS} connections ask with varying variables, {plan.rounds} rounds of {plan.seconds:g} s in which the servers take turns; the figures are medians. Load generator, server and database share the machine.
+{CONNECTIONS} connections ask with varying variables, {plan.rounds} rounds of {plan.seconds:g} s in which the servers take turns; the figures are medians. Before that each warms up {plan.warm:g} s for each operation, PostGraphile {report.warm:g} s, since it gets faster for long. Load generator, server and database share the machine.
 
 crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records. PostGraphile 5 and Strawberry (SQLAlchemy, DataLoaders, its parser and validation caches) run on the same tables without sign-in, rules, limits and log; creating an interaction is one insert for them, while crmcore checks who may, keeps the customer's dates, indexes the text for search and answers under the same rules. `synchronous_commit` is off for all.
 

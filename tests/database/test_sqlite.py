@@ -118,6 +118,9 @@ def test_what_only_reads_is_told_from_its_text(sql: str, reads: bool) -> None:
     [
         ("insert into t (a, b) values ($1, $2)", True),
         ('insert into "t" ("a") values ($1)', True),
+        ("insert into t as t (a) values ($1)", True),
+        ("insert into t (a) values ($1) on conflict (a) do update set b = excluded.b where t.b <> excluded.b", True),
+        ("insert into t (a) values ($1) on conflict (a) do update set b = (select count(*) from u)", False),
         ("update t set a = $3, b = b + 1 where id = $1 and version = $2", True),
         ("savepoint crm_1", True),
         ("release savepoint crm_1", True),

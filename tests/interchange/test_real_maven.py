@@ -38,6 +38,7 @@ async def _import(crm: Crm, folder: Path) -> dict[str, Report]:
     }
 
 
+@pytest.mark.timeout(900)
 async def test_the_real_files_become_a_crm(crm: Crm, folder: Path) -> None:
     """85 accounts, 35 agents, 8,800 deals in their stages with their history; and a second import changes nothing."""
     first = await _import(crm, folder)
