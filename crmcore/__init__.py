@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crmcore.contributions import Extension, Listing, Permission, extend
     from crmcore.database import Database, ids, instants, migrations
     from crmcore.database.money import Money
-    from crmcore.database.schema import Index
+    from crmcore.database.schema import Index, Totals
     from crmcore.entities import actions, columns, fields, kinds
     from crmcore.entities.action import Action, RecordRef, Ref, action
     from crmcore.entities.change import Change
@@ -37,7 +37,7 @@ _HOMES = {
     "crmcore.contributions": ("Extension", "Listing", "Permission", "extend"),
     "crmcore.database": ("Database",),
     "crmcore.database.money": ("Money",),
-    "crmcore.database.schema": ("Index",),
+    "crmcore.database.schema": ("Index", "Totals"),
     "crmcore.entities.action": ("Action", "RecordRef", "Ref", "action"),
     "crmcore.entities.change": ("Change",),
     "crmcore.entities.columns": ("Write",),
@@ -111,6 +111,7 @@ __all__ = [
     "Seeding",
     "Settings",
     "Timeline",
+    "Totals",
     "Updated",
     "Work",
     "Write",

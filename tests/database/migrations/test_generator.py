@@ -8,9 +8,9 @@ from typing import ClassVar
 import pytest
 from piccolo.table import Table
 
-from crmcore.database import Database
+from crmcore.database import Database, ids
 from crmcore.database.migrations import MigrationSource, Migrator
-from crmcore.database.schema import Index
+from crmcore.database.schema import Index, Totals
 from crmcore.entities import columns as c
 from crmcore.errors import SetupError
 from tests.database.tables import TABLES
@@ -46,6 +46,25 @@ class Second(Table, tablename="shelf"):
     )
 
 
+class Counted(Table, tablename="sale"):
+    """A table with totals."""
+
+    id = c.identifier("Id.")
+    shop = c.text("Where.")
+    amount = c.big_integer("How much.", null=True)
+    __totals__: ClassVar[tuple[Totals, ...]] = (Totals("sale_total", by=("shop",), sums=("amount",)),)
+
+
+class CountedOtherwise(Table, tablename="sale"):
+    """The same table, whose totals are kept by more."""
+
+    id = c.identifier("Id.")
+    shop = c.text("Where.")
+    amount = c.big_integer("How much.", null=True)
+    till = c.text("Which till.", null=True)
+    __totals__: ClassVar[tuple[Totals, ...]] = (Totals("sale_total", by=("shop", "till"), sums=("amount",)),)
+
+
 def migrator_of(database: Database, folder: Path, *tables: type[Table]) -> Migrator:
     """Make a migrator of a plugin that declares these tables."""
     folder.mkdir(exist_ok=True)
@@ -61,6 +80,22 @@ async def test_the_first_migration_makes_what_is_declared(database: Database, tm
     assert [] == await migrator.drift()
     await migrator.down("shop", None)
     assert 3 == len(await migrator.drift())
+
+
+async def test_totals_come_and_change_and_go(database: Database, tmp_path: Path) -> None:
+    """Their table and triggers, when they are declared, declared otherwise, and no more; and all the way back."""
+    folder = tmp_path / "shop"
+    for title, tables in (("counted", [Counted]), ("otherwise", [CountedOtherwise]), ("gone", [Floor])):
+        migrator_of(database, folder, *tables).write("shop", title)
+        await migrator_of(database, folder, *tables).up()
+        assert [] == await migrator_of(database, folder, *tables).drift()
+        if Floor not in tables:
+            await database.execute("insert into sale (id, shop, amount) values ($1, 'a', 2)", ids.new())
+    await migrator_of(database, folder, Floor).down("shop", "0001")
+    assert [] == await migrator_of(database, folder, Counted).drift()
+    await database.execute("insert into sale (id, shop, amount) values ($1, 'a', 2)", ids.new())
+    assert [("a", 1, 2)] == await database.fetch('select shop, "rows", amount from sale_total')
+    await migrator_of(database, folder, Floor).down("shop", None)
 
 
 async def test_the_next_migration_makes_the_difference(database: Database, tmp_path: Path) -> None:
