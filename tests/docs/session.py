@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -67,6 +68,8 @@ class Session:
 
     def _serve(self, command: str) -> None:
         self.close()
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", 8000)), "Another program listens on port 8000; end it first."
         output = self.folder / "serve.log"
         with output.open("wb") as file:
             self._server = subprocess.Popen(

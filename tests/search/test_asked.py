@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,12 +31,12 @@ def test_a_query_is_no_place_for_syntax(query: str) -> None:
 @given(st.text(alphabet="aäbß张伟明+ 12'(", min_size=1, max_size=12))
 def test_a_text_is_found_by_itself_and_by_its_beginning(text: str) -> None:
     """Exactly, or as a beginning; a text without words is found by nothing."""
-    index = sqlite3.connect(":memory:")
-    index.execute("create virtual table i using fts5(t, tokenize='ascii', detail=none)")
     found = terms(_NAME.text, text)
-    index.execute("insert into i values (?)", (" ".join(found),))
     question = asked(text, (_NAME,), SQLITE)
-    hits = [index.execute("select count(*) from i where i match ?", (q,)).fetchone()[0] for q in vars_of(question)]
+    with closing(sqlite3.connect(":memory:")) as index:
+        index.execute("create virtual table i using fts5(t, tokenize='ascii', detail=none)")
+        index.execute("insert into i values (?)", (" ".join(found),))
+        hits = [index.execute("select count(*) from i where i match ?", (q,)).fetchone()[0] for q in vars_of(question)]
     assert hits == ([1, 0, 0] if found else [0, 0, 0])
 
 
