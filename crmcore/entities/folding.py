@@ -77,3 +77,6 @@ class Folding:
                 await self.look()
             except Unavailable:
                 logger.warning("The database was too busy to fold totals; they are tried again in %g s.", self._period)
+            except Exception:  # whatever it is, it must not end the folding of this process for good, nor go untold
+                message = "Totals could not be folded and boards become slow; mend what this says. Tried again in %g s."
+                logger.exception(message, self._period)

@@ -168,6 +168,34 @@ async def test_what_grows_is_folded_in_the_background(sales: Database) -> None:
     await check(sales)
 
 
+class Broken:
+    """A database that cannot do it the first time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.again = asyncio.Event()
+
+    async def fetch_value(self, _sql: str) -> int:
+        self.asked += 1
+        if self.asked == 1:
+            msg = "permission denied for table sale_total"
+            raise RuntimeError(msg)
+        self.again.set()
+        return 0
+
+
+async def test_what_goes_wrong_is_told_and_does_not_end_the_folding(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody waits for the task, so nobody else would hear of it."""
+    database = Broken()
+    folding = Folding(database, [SALES], period=0)  # type: ignore[arg-type]
+    folding.start()
+    await asyncio.wait_for(database.again.wait(), 10)
+    await folding.stop()
+    assert ["Totals could not be folded and boards become slow; mend what this says. Tried again in 0 s."] == [
+        record.getMessage() for record in caplog.records
+    ]
+
+
 async def test_writers_do_not_meet_in_the_totals(sales: Database, database_url: str) -> None:
     """Processes that write to one group all at once, a fold beside them and kill -9: nobody fails, nothing is miscounted."""
     async with running("sell", database_url, "a") as one, running("sell", database_url, "b") as other:
