@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
+from graphql import FieldNode, GraphQLField
 
 from crmcore.entities.entity import Entity
 from crmcore.graphql.figures import Figure
-from crmcore.graphql.planner.backed import backing
+from crmcore.graphql.planner.backed import backing, object_type
 from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.figures import Figures
 from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.kept import kept
 from crmcore.graphql.planner.plan import Node, Obj, Rows, Totals
 
-__all__ = ["aggregate", "object_type", "selected", "totals"]
+__all__ = ["aggregate", "selected", "totals"]
 
 
 def aggregate(
@@ -67,10 +67,3 @@ def selected(
         return figures.shown(figure, show)
 
     return compilation.structure(type_, nodes, here, member)
-
-
-def object_type(field: GraphQLField) -> GraphQLObjectType:
-    """Return the object type of a field or of its elements."""
-    type_ = get_named_type(field.type)
-    assert isinstance(type_, GraphQLObjectType)
-    return type_

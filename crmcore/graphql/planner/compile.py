@@ -21,7 +21,7 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Forbidden, Refusal
 from crmcore.graphql.planner.arguments import REFUSED, Given
-from crmcore.graphql.planner.backed import FieldBacking, backing
+from crmcore.graphql.planner.backed import FieldBacking, backing, object_type
 from crmcore.graphql.planner.binding import Binder, located
 from crmcore.graphql.planner.dialect import quote
 from crmcore.graphql.planner.fill import Fill
@@ -213,9 +213,7 @@ class Compilation:
         return Cell(sql, field.kind, masked)
 
     def _parts(self, field: GraphQLField, nodes: list[FieldNode], here: Here, shown: Mapping[str, Node]) -> Obj:
-        type_ = get_named_type(field.type)
-        assert isinstance(type_, GraphQLObjectType)
-        return self.structure(type_, nodes, here, lambda name, _key, _nodes: shown[name])
+        return self.structure(object_type(field), nodes, here, lambda name, _key, _nodes: shown[name])
 
     def _kept_back(self, entity: Entity, backed: Any, field: GraphQLField, alias: str, effect: Effect) -> Node:
         is_text = isinstance(backed, f.Scalar | f.Expression) and get_named_type(field.type) is GraphQLString

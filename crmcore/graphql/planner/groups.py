@@ -9,8 +9,9 @@ from graphql import FieldNode, GraphQLField
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Invalid
-from crmcore.graphql.planner.aggregates import object_type, selected
+from crmcore.graphql.planner.aggregates import selected
 from crmcore.graphql.planner.arguments import Given
+from crmcore.graphql.planner.backed import object_type
 from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.figures import Figures
 from crmcore.graphql.planner.here import Here
