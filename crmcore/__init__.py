@@ -27,8 +27,14 @@ if TYPE_CHECKING:
     from crmcore.entities.timeline import Timeline
     from crmcore.entities.work import Work
     from crmcore.events import After, Created, Deleted, Destroyed, Event, Inside, Restored, Updated, after, inside
+    from crmcore.events.live import Live, live
     from crmcore.hookspecs import hookimpl
     from crmcore.interchange.seed import Seeding
+    from crmcore.jobs.job import Call, Job, job
+    from crmcore.jobs.outcome import Dead, Lost, Retry
+    from crmcore.jobs.run import Run
+    from crmcore.jobs.schedule import Schedule
+    from crmcore.jobs.service import Service
     from crmcore.settings import Settings, load_settings
 
 _HOMES = {
@@ -60,8 +66,14 @@ _HOMES = {
         "after",
         "inside",
     ),
+    "crmcore.events.live": ("Live", "live"),
     "crmcore.hookspecs": ("hookimpl",),
     "crmcore.interchange.seed": ("Seeding",),
+    "crmcore.jobs.job": ("Call", "Job", "job"),
+    "crmcore.jobs.outcome": ("Dead", "Lost", "Retry"),
+    "crmcore.jobs.run": ("Run",),
+    "crmcore.jobs.schedule": ("Schedule",),
+    "crmcore.jobs.service": ("Service",),
     "crmcore.settings": ("Settings", "load_settings"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -84,11 +96,13 @@ __all__ = [
     "ActorType",
     "Added",
     "After",
+    "Call",
     "Change",
     "Created",
     "Crm",
     "Customizable",
     "Database",
+    "Dead",
     "Deleted",
     "Destroyed",
     "Entity",
@@ -96,8 +110,11 @@ __all__ = [
     "Extension",
     "Index",
     "Inside",
+    "Job",
     "Key",
     "Listing",
+    "Live",
+    "Lost",
     "Money",
     "Owned",
     "Permission",
@@ -106,9 +123,13 @@ __all__ = [
     "Ref",
     "Registered",
     "Restored",
+    "Retry",
     "Row",
+    "Run",
+    "Schedule",
     "Scope",
     "Seeding",
+    "Service",
     "Settings",
     "Timeline",
     "Totals",
@@ -128,7 +149,9 @@ __all__ = [
     "ids",
     "inside",
     "instants",
+    "job",
     "kinds",
+    "live",
     "load_settings",
     "migrations",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from copy import copy
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from uuid import UUID
 
 import msgspec
 
+from crmcore import tracing
 from crmcore.access.actor import Actor
 from crmcore.access.actors import Actors
 from crmcore.assembly import assemble, resolve_settings
@@ -17,8 +19,13 @@ from crmcore.database import Database
 from crmcore.database.migrations import Migrator
 from crmcore.entities.work import Work
 from crmcore.errors import SetupError
-from crmcore.events import Event
-from crmcore.events.delivery import Delivery
+from crmcore.events.feed import Feed
+from crmcore.events.flush import flush
+from crmcore.events.pulse import Pulse
+from crmcore.jobs.background import Background
+from crmcore.jobs.health import Health
+from crmcore.jobs.job import Call
+from crmcore.jobs.jobs import Jobs
 from crmcore.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
 
     from crmcore.graphql.planner import Documents, Planner, Tiers
     from crmcore.graphql.schema import CrmSchema
+    from crmcore.graphql.subscriptions.audiences import Audiences
 
 __all__ = ["Crm"]
 
@@ -49,9 +57,17 @@ class Crm:
         entities: all entities with their relations.
         registries: the open sets (interaction kinds, channels, ...).
         permissions: the permissions that are not about rows, by name.
+        event_types: what can happen, by key.
         handlers: what is told of events.
+        routines: what the names of jobs lead to.
+        schedules: what is due again and again, by key.
+        health: which jobs may be started now.
+        jobs: durable work.
+        background: what runs beside requests, once it is started.
+        feed: reads what happened.
         database: open while the CRM runs.
         actors: the compiled rights of those who acted of late.
+        pulse: says and hears, in all processes, that something was committed.
         migrator: brings the database to the shape that the plugins declare.
         started: whether it runs.
     """
@@ -78,7 +94,10 @@ class Crm:
         self.entities = parts.entities
         self.registries = parts.registries
         self.permissions = parts.permissions
+        self.event_types = parts.event_types
         self.handlers = parts.handlers
+        self.routines = parts.routines
+        self.schedules = parts.schedules
         self.started = False
         self._migrations = parts.migrations
         self._connect()
@@ -98,7 +117,7 @@ class Crm:
         twin.schema = self.schema
         twin.settings = resolve_settings(settings, self.plugins)
         # The planner speaks one database's SQL and the documents have limits; the twin makes its own.
-        for made in ("planner", "documents", "tiers"):
+        for made in ("planner", "documents", "tiers", "audiences"):
             twin.__dict__.pop(made, None)
         twin.started = False
         twin._connect()
@@ -110,7 +129,7 @@ class Crm:
         # Strawberry takes most of a second to import; commands that need no schema should not wait for it.
         from crmcore.graphql.schema import build_schema
 
-        return build_schema(self.entities, self.registries, self.declared.actions, self.declared)
+        return build_schema(self.entities, self.registries, self.declared.actions, self.declared, self.event_types)
 
     @cached_property
     def planner(self) -> Planner:
@@ -141,6 +160,13 @@ class Crm:
         from crmcore.graphql.planner import Documents
 
         return Documents(self.schema.graphql, self.settings.graphql.cached_documents, self.tiers.default)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        """The subscriptions of this process."""
+        from crmcore.graphql.subscriptions.audiences import Audiences
+
+        return Audiences(self)
 
     async def __aenter__(self) -> Crm:
         await self.start()
@@ -173,16 +199,21 @@ class Crm:
             await self.database.close()
             raise
         self.started = True
+        tracing.find()
 
     async def stop(self) -> None:
-        """Wait for after-handlers under way, let the plugins stop, and close the database."""
+        """Let the plugins stop, and close the database."""
         if not self.started:
             return
         self.started = False
         try:
-            await self._delivery.settle()
+            await self.background.stop()
             await self.plugins.shutdown(self)
         finally:
+            if "audiences" in self.__dict__:
+                await self.audiences.close()
+                del self.audiences
+            await self.pulse.close()
             await self.database.close()
 
     async def run(
@@ -193,9 +224,10 @@ class Crm:
         request_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> T:
-        """Do a unit of work in one transaction, again if the database asks for it; then tell the after-handlers.
+        """Do a unit of work in one transaction, again if the database asks for it.
 
-        The caller waits for the after-handlers, and whatever they raise is logged and no concern of the caller's.
+        Its events, the jobs it put and those that tell after-handlers are written by the same transaction; who waits for
+        them hears of the commit at once.
 
         Args:
 
@@ -210,12 +242,10 @@ class Crm:
             RuntimeError: a transaction is open already; use the `Work` at hand.
         """
         if self.database.in_transaction:
-            msg = (
-                "Crm.run was called inside a transaction; events would be told before the commit. Use the Work at hand."
-            )
+            msg = "Crm.run was called inside a transaction, which would not end with it. Use the Work at hand."
             raise RuntimeError(msg)
 
-        async def attempt() -> tuple[T, list[Event]]:
+        async def attempt() -> tuple[T, bool]:
             work = Work(
                 self.database,
                 self.entities,
@@ -223,15 +253,37 @@ class Crm:
                 self.handlers,
                 actor,
                 self.settings,
+                routines=self.routines,
                 request_id=request_id,
                 idempotency_key=idempotency_key,
             )
             async with self.database.transaction():
-                return await unit(work), work.events
+                return await unit(work), await flush(work, self.event_types, self.handlers)
 
-        result, events = await self.database.retrying(attempt)
-        await self._delivery.tell(self, events)
+        result, caused = await self.database.retrying(attempt)
+        if caused:
+            self.pulse.beat()
         return result
+
+    async def put(self, call: Call, *, actor: Actor | None = None, **when: Any) -> UUID:
+        """Have something done soon: `await crm.put(send_welcome(customer_id=id), delay=60)`.
+
+        Args:
+
+            call: a job with its arguments.
+            actor: who wants it; None is the CRM itself.
+            when: as for `Work.put`.
+
+        Returns:
+
+            the id of the job, or of the one that has the key.
+
+        Raises:
+
+            LookupError: no loaded plugin gives the job.
+            RuntimeError: a transaction is open already; use `Work.put`, so that the job comes with the commit.
+        """
+        return await self.run(actor or Actor.system(), lambda work: work.put(call, **when))
 
     async def execute(
         self,
@@ -248,6 +300,36 @@ class Crm:
 
         answer = await execute(self, text, variables, operation_name, actor, request_id)
         return msgspec.json.decode(answer.body, type=dict[str, Any])
+
+    def subscribe(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor,
+        operation_name: str | None = None,
+        after: str | None = None,
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Give the answers of a GraphQL subscription as a client would see them, parsed, as things happen.
+
+        Args:
+
+            text: the document.
+            variables: JSON values by name.
+            actor: who asks.
+            operation_name: which operation of the document; needed when it has several.
+            after: a cursor that counts in place of the argument `after`.
+
+        Raises:
+
+            GraphQLErrors: the document or its variables are wrong.
+            Invalid: it is no subscription, or an argument is wrong.
+            Unavailable: it was interrupted; begin again after the last cursor.
+        """
+        # Heavy: graphql-core and Strawberry.
+        from crmcore.graphql.subscriptions.local import subscribe
+
+        return subscribe(self, text, variables, actor, operation_name, after)
 
     def asgi(self) -> Litestar:
         """Return the HTTP application, for any ASGI server or to be mounted in another application."""
@@ -268,7 +350,17 @@ class Crm:
             self.database.log_slow(settings.log.slow_statement, values=settings.log.statement_values)
         self.migrator = Migrator(self.database, self._migrations)
         self.actors = Actors(self.entities, self.permissions)
-        self._delivery = Delivery(self.handlers)
+        self.pulse = Pulse(self.database, settings.pulse.look, settings.pulse.listen)
+        self.health = Health(
+            self.database,
+            settings.jobs.breaker_failures,
+            settings.jobs.breaker_rest,
+            self.handlers.figures,
+            self.routines,
+        )
+        self.jobs = Jobs(self, self.routines)
+        self.background = Background(self)
+        self.feed = Feed(self.database, self.entities, self.event_types)
 
     async def _settle_migrations(self, migrate: Migrate) -> None:
         if migrate == "always" or (migrate == "new" and not await self.migrator.applied()):

@@ -13,9 +13,13 @@ from crmcore.entities.registries import Registered, Registries
 from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
 from crmcore.events import Handlers
+from crmcore.events.types import EventTypes
+from crmcore.jobs.routines import Routines
+from crmcore.jobs.schedule import Schedule, by_key
 from crmcore.plugins import Plugins, load_plugins
 from crmcore.plugins.checks import check_declarations, is_whole
 from crmcore.plugins.contributed import Contributed, gather, settings_classes
+from crmcore.plugins.events import check_events
 from crmcore.plugins.fields import check_fields
 from crmcore.plugins.references import check_references
 from crmcore.settings import Settings, plugin_settings
@@ -35,7 +39,10 @@ class Parts:
         entities: theirs, with all relations and added fields.
         registries: the open sets.
         permissions: those that are not about rows, by name.
+        event_types: what can happen, by key.
         handlers: of events.
+        routines: what the names of jobs lead to.
+        schedules: what is due again and again, by key.
         migrations: the plugins' folders, with the tables they are to arrive at.
     """
 
@@ -45,7 +52,10 @@ class Parts:
     entities: Entities
     registries: Registries
     permissions: Mapping[str, Permission]
+    event_types: EventTypes
     handlers: Handlers
+    routines: Routines
+    schedules: Mapping[str, Schedule]
     migrations: Sequence[MigrationSource]
 
 
@@ -72,9 +82,14 @@ def assemble(settings: Settings, objects: Iterable[object] = (), *, installed: b
     if entities:
         check_fields(plugins, declared, entities, problems)
         check_references(plugins, declared, entities, problems)
+        check_events(plugins, declared, entities, problems)
+    schedules = by_key(declared.schedules, declared.jobs, problems)
     _stop_on(problems)
-    handlers = Handlers(declared.handlers)
-    return Parts(settings, plugins, declared, entities, registries, _permissions(declared), handlers, migrations)
+    types, handlers = EventTypes(entities, declared.events), Handlers(declared.handlers)
+    permissions, routines = _permissions(declared), Routines(declared.jobs, handlers)
+    return Parts(
+        settings, plugins, declared, entities, registries, permissions, types, handlers, routines, schedules, migrations
+    )
 
 
 def resolve_settings(settings: Settings, plugins: Plugins) -> Settings:

@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from crmcore.entities.entity import Entity
     from crmcore.entities.registries import Registered
     from crmcore.entities.registry import Added
-    from crmcore.events import After, Inside
+    from crmcore.events import After, Event, Inside
+    from crmcore.events.live import Live
     from crmcore.interchange.seed import Seeding
+    from crmcore.jobs.job import Job
+    from crmcore.jobs.schedule import Schedule
+    from crmcore.jobs.service import Service
 
 __all__ = ["PROJECT", "hookimpl"]
 
@@ -153,7 +157,7 @@ def crm_actions() -> Iterable[Action[..., Any]]:
 
 
 @hookspec
-def crm_graphql() -> Iterable[Extension | Listing | type]:
+def crm_graphql() -> Iterable[Extension | Listing | Live[Any, Any] | type]:
     """Add fields to types of the schema, and types of the plugin's own.
 
     When: after actions, before the schema is built. Every plugin is asked; all answers count.
@@ -161,8 +165,24 @@ def crm_graphql() -> Iterable[Extension | Listing | type]:
     Returns:
 
         `extend("Customer", loyalty)` for a Strawberry field (with description and return annotation), `Listing(...)` for a
-        list of an entity's records that the planner answers, or a Strawberry type that nothing else refers to (one that
-        implements an interface). Names start with the plugin's name.
+        list of an entity's records that the planner answers, a function made with `@live(EventClass)` for a subscription,
+        or a Strawberry type that nothing else refers to (one that implements an interface). Names start with the plugin's
+        name.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_events() -> Iterable[type[Event]]:
+    """Declare what can happen beyond the five verbs that every entity has (created, updated, deleted, restored, destroyed).
+
+    When: after GraphQL. Every plugin is asked; all answers count.
+
+    Returns:
+
+        classes of events, each said to be about one entity: `class TaskCompleted(Event, of="task")`, frozen dataclasses with
+        keyword-only fields. Its key in the change feed is the entity's name and the rest of the class's: `task.completed`.
+        About another plugin's entity the class's name starts with the plugin's. Fields `before` and `after` hold rows.
     """
     raise NotImplementedError
 
@@ -176,7 +196,35 @@ def crm_handlers() -> Iterable[Inside | After]:
     Returns:
 
         `inside(CustomerCreated, open_account)` runs in the transaction (an exception undoes the change);
-        `after(CustomerCreated, greet)` runs after the commit (an exception is logged and harms nobody).
+        `after(CustomerCreated, greet)` runs after the commit, at least once, by a job that the commit writes (an exception
+        means another attempt later). Removing one leaves the jobs that wait for it waiting.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_jobs() -> Iterable[Job[Any] | Schedule]:
+    """Declare work that can be put off, and work that is due again and again.
+
+    When: after handlers. Every plugin is asked; all answers count.
+
+    Returns:
+
+        functions made with `@job`; a job is called `plugin.function`, and those that wait are found again by that name.
+        `Schedule(remind(), cron="0 9 * * MON-FRI")` has one put whenever it is due, once for all processes together.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_background() -> Iterable[Service]:
+    """Declare what runs beside requests, in every process that does background work.
+
+    When: after jobs. Every plugin is asked; all answers count. Work that can be put as a job should be one.
+
+    Returns:
+
+        `Service("dispatcher", dispatch)`: `dispatch(crm)` runs until it is cancelled.
     """
     raise NotImplementedError
 

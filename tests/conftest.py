@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from crmcore.database import Database
 
 if TYPE_CHECKING:
     from crmcore.testing.postgresql import Server
+    from tests.spans import Spans
 
 # The option --crm-database, the fixtures `crm` and `crm_dialect`; pytest loads it by itself once crmcore is installed.
 pytest_plugins = ["crmcore.testing.fixtures"]
@@ -84,3 +85,13 @@ async def another_database(database_url: str) -> AsyncIterator[Callable[..., Dat
     yield another
     for database in made:
         await database.close()
+
+
+@pytest.fixture
+def spans() -> Iterator[Spans]:
+    """Everything is traced; what OpenTelemetry received."""
+    # Heavy: the SDK.
+    from tests.spans import received
+
+    with received() as spans:
+        yield spans

@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,12 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from crmcore import Actor, Created, Crm, Row, Settings, Work, actions, after, errors, hookimpl
-from crmcore.customers.events import CustomerCreated
+from crmcore import Actor, Crm, Row, Settings, Work, actions, errors, hookimpl
 from crmcore.database import Contention
 from crmcore.errors import SetupError, Unavailable
-from crmcore.events import Handlers
-from crmcore.events.delivery import Delivery
 from crmcore.testing.moulds import Mould
 from tests.plugins import (
     with_commands,
@@ -89,16 +85,9 @@ async def test_a_mutation_is_answered(crm: Crm) -> None:
     assert {"data": {"createCustomer": {"displayName": "Ünïcøde 株式会社", "version": 1}}} == answer
 
 
-def _slow_handler(crm: Crm) -> tuple[asyncio.Event, asyncio.Event, list[str]]:
-    listening, go_on, told = asyncio.Event(), asyncio.Event(), list[str]()
-
-    async def wait(_: Crm, event: Created) -> None:
-        listening.set()
-        await go_on.wait()
-        told.append(event.entity)
-
-    crm._delivery = Delivery(Handlers([after(CustomerCreated, wait)]))
-    return listening, go_on, told
+async def _forget_jobs(crm: Crm) -> None:
+    """Drop the jobs of what a new CRM makes for itself."""
+    await crm.database.execute("delete from crm_job")
 
 
 class TestRun:
@@ -118,70 +107,33 @@ class TestRun:
         assert 0 == await crm.database.fetch_value("select count(*) from customer")
 
     async def test_inside_and_after(self, crm: Crm) -> None:
-        """An inside-handler runs in the transaction, an after-handler when it is over."""
+        """An inside-handler runs in the transaction, an after-handler when it is over and a worker comes to it."""
+        await _forget_jobs(crm)
         await crm.run(SYSTEM, customer)
 
         assert "inside customer in transaction True" == with_handlers.heard[0]
+        assert [] == [line for line in with_handlers.heard if line.startswith("after")]
+        await crm.jobs.run_due()
         assert "after customer in transaction False" in with_handlers.heard
-        first_after = min(n for n, line in enumerate(with_handlers.heard) if line.startswith("after"))
-        assert all(line.startswith("after") for line in with_handlers.heard[first_after:])
 
     async def test_an_inside_handler_may_veto(self, crm: Crm) -> None:
         """What an inside-handler raises undoes the change, and no after-handler hears of it."""
+        await _forget_jobs(crm)
         with pytest.raises(errors.Invalid, match="Somebody must have another name"):
             await crm.run(SYSTEM, lambda work: customer(work, "Nobody"))
 
         assert 0 == await crm.database.fetch_value("select count(*) from customer")
-        assert [] == [line for line in with_handlers.heard if line.startswith("after")]
+        assert 0 == await crm.database.fetch_value("select count(*) from crm_job")
 
     async def test_an_after_handler_that_fails_harms_nobody(self, crm: Crm, caplog: pytest.LogCaptureFixture) -> None:
-        """The caller gets its result, the next handler runs, and the log names the plugin."""
+        """The caller has its result, the other handlers are told, and the log names the handler."""
+        await _forget_jobs(crm)
         row = await crm.run(SYSTEM, customer)
+        await crm.jobs.run_due()
 
         assert "Ada Lovelace" == row["display_name"]
         assert "after customer in transaction False" in with_handlers.heard
-        assert "After-handler fail of plugin 'ears' failed on CustomerCreated" in caplog.text
-
-    async def test_a_caller_that_goes_away_does_not_cut_after_handlers_short(self, crm: Crm) -> None:
-        """What was committed is told, even if the request was cancelled meanwhile."""
-        listening, go_on, told = _slow_handler(crm)
-        caller = asyncio.create_task(crm.run(SYSTEM, customer))
-        await listening.wait()
-        caller.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await caller
-        go_on.set()
-        await crm._delivery.settle()
-
-        assert ["customer"] == told
-
-    async def test_stop_waits_for_after_handlers(self, crm: Crm) -> None:
-        """Plugins and database stay open until everybody has been told."""
-        listening, go_on, told = _slow_handler(crm)
-        caller = asyncio.create_task(crm.run(SYSTEM, customer))
-        await listening.wait()
-        stopping = asyncio.create_task(crm.stop())
-        for _ in range(10):
-            await asyncio.sleep(0)
-
-        assert ["on"] == with_life.told
-        go_on.set()
-        await asyncio.gather(caller, stopping)
-        assert (["customer"], ["on", "off"]) == (told, with_life.told)
-
-    async def test_after_handlers_inherit_nothing_of_the_request(self, crm: Crm) -> None:
-        """A handler runs in a fresh context: what the caller keeps in context variables is not its concern."""
-        request: ContextVar[str] = ContextVar("request", default="nobody's")
-        seen: list[str] = []
-
-        async def look(_: Crm, event: Created) -> None:
-            seen.append(request.get())
-
-        crm._delivery = Delivery(Handlers([after(CustomerCreated, look)]))
-        request.set("mine")
-        await crm.run(SYSTEM, customer)
-
-        assert ["nobody's"] == seen
+        assert "The job ears.fail" in caplog.text
 
     async def test_a_unit_is_repeated_when_the_database_asks(self, crm: Crm) -> None:
         """A unit that lost against another transaction runs again, in a transaction of its own, with its events new."""

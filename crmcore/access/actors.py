@@ -19,7 +19,9 @@ from crmcore.access.actor import Access
 from crmcore.access.lookups import Lookups
 from crmcore.access.narrowing import EVERY_RIGHT, narrowed
 from crmcore.access.rights import combined
+from crmcore.access.standing import Known
 from crmcore.access.usage import Usage
+from crmcore.cache import Cache
 from crmcore.database import Database
 from crmcore.entities.registry import Entities
 
@@ -47,12 +49,14 @@ class Actors:
     Attributes:
 
         usage: notes when tokens and sessions are used.
+        known: tokens that were looked up, by digest; they count only once a statement confirms that they still do.
     """
 
     def __init__(self, entities: Entities, permissions: Iterable[str], size: int = 1024) -> None:
         self.entities = entities
         self.permissions = frozenset(permissions)
         self.usage = Usage()
+        self.known: Cache[str, Known] = Cache(size)
         self._size = size
         self._kept: OrderedDict[tuple[UUID, tuple[str, ...]], Rights] = OrderedDict()
         self._lookups: dict[str, Lookups] = {}

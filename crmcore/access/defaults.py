@@ -24,7 +24,7 @@ __all__ = ["ensure_default_roles"]
 
 #: Everybody who may do anything knows who works here; roles and what they permit are for administrators.
 _COLLEAGUES = ("user", "team")
-_ADMINISTRATIVE = ("role",)
+_ADMINISTRATIVE = ("role", "webhook_endpoint")
 #: People who work here may know what the API offers; roles for anybody else are made by hand and lack it.
 _EVERYBODY = (INTROSPECT,)
 

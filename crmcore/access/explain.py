@@ -7,15 +7,14 @@ which role, scope, token or guarding record led to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from crmcore.access import held
 from crmcore.access.actor import Actor, ActorType, Effect, Scope
+from crmcore.access.bound import bound_rule
 from crmcore.access.rights import HeldRole
-from crmcore.access.rules import ActorValue, guarding, owners, reaches, row_predicate
+from crmcore.access.rules import guarding, owners, reaches
 from crmcore.database import Database, ids
-from crmcore.database.arrays import members
 from crmcore.entities.registry import Entities
 
 __all__ = ["Explanation", "explain"]
@@ -101,16 +100,9 @@ async def explain(
 
 
 async def _reaches(case: _Case, entity: str, id: UUID, action: str) -> bool:
-    values: list[Any] = [id]
-
-    def bind(value: ActorValue) -> str:
-        values.append(case.actor.user_id if value is ActorValue.USER else list(case.actor.team_ids))
-        place = f"${len(values)}"
-        return place if value is ActorValue.USER else members(case.database.dialect, place, "uuid")
-
-    condition = row_predicate(case.entities, entity, "t", action, case.actor.access, bind) or "1 = 1"
-    sql = f"select 1 from {case.entities[entity].tablename} t where t.id = $1 and ({condition})"
-    return await case.database.fetch_value(sql, *values) is not None
+    rule, values = bound_rule(case.entities, case.database.dialect, case.actor, entity, action, 2)
+    sql = f"select 1 from {case.entities[entity].tablename} t where t.id = $1 and ({rule})"
+    return await case.database.fetch_value(sql, id, *values) is not None
 
 
 def _of_everything(case: _Case, exists: bool) -> Explanation:

@@ -18,21 +18,33 @@ from crmcore.access import secret
 from crmcore.access.actor import Actor, ActorType
 from crmcore.access.actors import Actors
 from crmcore.access.narrowing import EVERY_RIGHT, lets_through, scope_violations
+from crmcore.access.standing import PROOF, Known, Standing
 from crmcore.database import Database, ids
 from crmcore.entities.work import Work
 from crmcore.errors import Forbidden, Invalid, NotFound, Unauthenticated, Violation
 
-__all__ = ["MARK", "IssuedToken", "issue", "resolve", "revoke", "revoke_all", "scopes_in", "scopes_of"]
+__all__ = [
+    "MARK",
+    "IssuedToken",
+    "issue",
+    "recall",
+    "resolve",
+    "revoke",
+    "revoke_all",
+    "scopes_in",
+    "scopes_of",
+    "used",
+]
 
 #: How every token starts, so that scanners of source code can find one that leaked.
 MARK = "crm_"
 
-_LOOK_UP = """
-    select t.id, t.label, t.scopes, t.expires_at, t.last_used_at, u.id, u.name, u.timezone, g.revision, t.digest
+_LOOK_UP = f"""
+    select t.id, t.label, t.scopes, t.expires_at, t.last_used_at, u.id, u.name, u.timezone, g.revision, {PROOF}, t.digest
     from crm_token t
     join crm_user u on u.id = t.user_id
     cross join crm_access_state g
-    where t.digest {keys} and t.revoked_at is null and u.is_active and u.deleted_at is null
+    where t.digest {{keys}} and t.revoked_at is null and u.is_active and u.deleted_at is null
 """
 
 _WITH_DESCENDANTS = """
@@ -129,16 +141,35 @@ async def resolve(database: Database, actors: Actors, presented: str) -> Actor:
 
         Unauthenticated: there is no such token, it has ended, or its person is not active.
     """
-    row = await actors.look_up(database, _LOOK_UP, secret.digest(presented)) if presented.startswith(MARK) else None
+    digest = secret.digest(presented)
+    row = await actors.look_up(database, _LOOK_UP, digest) if presented.startswith(MARK) else None
     now = clock.now()
     if row is None or (row[3] is not None and now >= row[3]):
         msg = "This token does not count: it is unknown, expired or revoked. Make a new one with `crm token issue`."
         raise Unauthenticated(msg)
-    token_id, label, scopes, _, last_used_at, user_id, name, timezone, revision, _ = row
+    token_id, label, scopes, expires_at, last_used_at, user_id, name, timezone, revision, proof, _ = row
     actors.usage.note(database, "crm_token", token_id, last_used_at, now)
     rights = await actors.rights(database, user_id, revision, scopes_in(scopes))
     shown = ids.encode("token", token_id)
-    return Actor(ActorType.TOKEN, shown, f"{name} ({label})", user_id, rights.team_ids, rights.access, timezone)
+    actor = Actor(ActorType.TOKEN, shown, f"{name} ({label})", user_id, rights.team_ids, rights.access, timezone)
+    actors.known.put(digest, Known(actor, proof, token_id, expires_at, last_used_at))
+    return actor
+
+
+def recall(actors: Actors, presented: str) -> Standing | None:
+    """Return who acted with a token before, for a statement to confirm; None if nobody did, or it has expired."""
+    digest = secret.digest(presented)
+    known = actors.known.get(digest)
+    if known is None or (known.expires_at is not None and clock.now() >= known.expires_at):
+        return None
+    return Standing(known, digest)
+
+
+def used(database: Database, actors: Actors, standing: Standing) -> None:
+    """Note the use of a token that was recalled, and confirmed."""
+    known, now = standing.known, clock.now()
+    if actors.usage.note(database, "crm_token", known.token_id, known.last_used_at, now):
+        known.last_used_at = now
 
 
 def _check(work: Work, label: str, scopes: list[str], expires_at: datetime | None) -> None:

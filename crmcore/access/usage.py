@@ -36,14 +36,15 @@ class Usage:
         id: UUID,
         last: datetime | None,
         now: datetime,
-    ) -> None:
-        """Write down a use, if the last one that was written down is a minute old."""
-        if id in self._pending or (last is not None and now - last < _MINUTE):
-            return
+    ) -> bool:
+        """Write down a use, if the last one that was written down is a minute old; say whether it will be written."""
+        if (last is not None and now - last < _MINUTE) or id in self._pending:
+            return False
         # A context of its own: the write must not join a transaction the caller may have open.
         task = asyncio.get_running_loop().create_task(_write(database, table, id, now), context=Context())
         self._pending[id] = task
         task.add_done_callback(lambda _: self._pending.pop(id, None))
+        return True
 
     async def settle(self) -> None:
         """Wait until everything noted is written."""

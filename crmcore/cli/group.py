@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "CrmGroup"]
 #: imports none of the modules; a test compares them.
 COMMANDS = {
     "serve": "Serve the CRM over HTTP.",
+    "worker": "Do jobs, put scheduled ones and deliver webhooks, until told to stop.",
     "migrate": "Bring the database to the shape that crmcore and its plugins declare.",
     "user": "People who work with the CRM.",
     "role": "What people may do.",
@@ -23,6 +24,9 @@ COMMANDS = {
     "import": "Import records from CSV files, by a mapping.",
     "export": "Export records as CSV or JSON lines.",
     "search": "The index of search.",
+    "jobs": "Work that is done apart from the requests that caused it.",
+    "events": "The change feed: what happened, in order.",
+    "webhooks": "Other people's servers that are told of what happens here.",
     "seed": "Fill a database with demonstration data.",
     "schema": "Print the GraphQL schema.",
     "explain": "Show the SQL of a GraphQL operation, and how the database runs it.",

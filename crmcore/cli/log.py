@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
@@ -68,8 +69,14 @@ def set_up_log(settings: Log, stream: TextIO | None = None) -> None:
 
 
 def _wire(seconds: float) -> str:
-    # The form of crmcore.database.instants, without strftime, which takes a quarter of the line's time.
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat(timespec='microseconds')[:26]}Z"
+    # The form of crmcore.database.instants; writing date and time anew for each line takes a tenth of the line's time.
+    whole, part = divmod(round(seconds * 1_000_000), 1_000_000)
+    return f"{_to_the_second(whole)}.{part:06d}Z"
+
+
+@lru_cache(2)
+def _to_the_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def _request_text(request: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class LifecycleChanged(Event):
+class LifecycleChanged(Event, of="customer"):
     """A customer came from one lifecycle stage into another.
 
     Attributes:

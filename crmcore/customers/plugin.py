@@ -12,13 +12,13 @@ from crmcore.customers.actions.customer import prepare_customer
 from crmcore.customers.actions.lifecycle import convert_lifecycle, record_change, record_first
 from crmcore.customers.actions.reach import prepare_address, prepare_contact_point, prepare_customer_relation
 from crmcore.customers.actions.tags import TAGS, add_tags, prepare_tag, remove_tags
-from crmcore.customers.events import CustomerCreated, CustomerUpdated
+from crmcore.customers.events import CustomerCreated, CustomerUpdated, LifecycleChanged
 from crmcore.entities.action import Action
 from crmcore.entities.entity import Entity, Key
 from crmcore.entities.registries import Registered
 from crmcore.entities.registry import Added
 from crmcore.entities.timeline import Timeline
-from crmcore.events import After, Inside, inside
+from crmcore.events import After, Event, Inside, inside
 from crmcore.hookspecs import hookimpl
 
 __all__ = ["ENTITIES", "LIFECYCLE_STAGES"]
@@ -125,6 +125,12 @@ def crm_migrations() -> Path:
 def crm_actions() -> Iterable[Action[Any, Any]]:
     """Give the mutations beyond the verbs every entity has."""
     return [convert_lifecycle, add_tags, remove_tags]
+
+
+@hookimpl
+def crm_events() -> Iterable[type[Event]]:
+    """Give what can happen to customers beyond the five verbs."""
+    return [LifecycleChanged]
 
 
 @hookimpl

@@ -52,7 +52,7 @@ class Database:
     def __init__(self, address: Address, driver: Driver, keys: Keys, copy: Database | None = None) -> None:
         self.url, self.shown, self.dialect = address.url, address.shown, address.dialect
         self._driver, self._keys = driver, keys
-        self.watch = Watch()
+        self.watch = Watch(self.dialect)
         self.replica = None if copy is None else Replica(self, copy)
         self._slow: SlowLog | None = None
         self._current: ContextVar[Transaction | None] = ContextVar("crm_transaction", default=None)
@@ -195,23 +195,27 @@ class Database:
 
     async def _run(self, sql: str, params: Params, work: Callable[[Connection], Awaitable[T]]) -> T:
         if (transaction := self._current.get()) is not None:
-            started = perf_counter()
-            try:
-                return await transaction.run(work)
-            finally:
-                self.watch.ran(sql, params, perf_counter() - started)
+            return await self._watched(sql, params, transaction.run(work))
         if only_reads(sql):
             stack = self._driver.readers
         else:
             stack = self._driver.writers
             self._writes()
         connection = await stack.take()
-        started = perf_counter()
         try:
-            return await work(connection)
+            return await self._watched(sql, params, work(connection))
         finally:
             stack.give(connection)
-            self.watch.ran(sql, params, perf_counter() - started)
+
+    async def _watched(self, sql: str, params: Params, running: Awaitable[T]) -> T:
+        started = perf_counter()
+        try:
+            result = await running
+        except BaseException as failure:
+            self.watch.ran(sql, params, perf_counter() - started, failure)
+            raise
+        self.watch.ran(sql, params, perf_counter() - started)
+        return result
 
     def _writes(self) -> None:
         if (tally := TALLY.get()) is not None:

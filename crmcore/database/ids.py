@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+from datetime import UTC, datetime
 from uuid import UUID
 
 from crmcore import clock
 from crmcore.errors import Invalid
 
-__all__ = ["encode", "new", "parse", "split"]
+__all__ = ["earliest", "encode", "made_at", "new", "parse", "split"]
 
 _lock = threading.Lock()
 _last = 0
@@ -33,6 +34,16 @@ def new() -> UUID:
     counter = stamp & ((1 << 42) - 1)
     value = (stamp >> 42) << 80 | 0x7 << 76 | (counter >> 30) << 64 | 0b10 << 62 | (counter & 0x3FFFFFFF) << 32 | tail
     return UUID(int=value)
+
+
+def earliest(instant: datetime) -> UUID:
+    """Return the smallest UUIDv7 of an instant: ids made at it or later are not smaller, those of an earlier millisecond are."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
+
+
+def made_at(value: UUID) -> datetime:
+    """Return when a UUIDv7 was made, aware UTC, to the millisecond."""
+    return datetime.fromtimestamp((value.int >> 80) / 1000, UTC)
 
 
 def encode(entity: str, value: UUID) -> str:

@@ -58,7 +58,8 @@ class Lifo(Generic[C]):
         self._connect, self.size, self._patience, self.called = connect, size, patience, called
         self._idle: list[C] = []
         self._busy: set[C] = set()
-        self._waiting: deque[asyncio.Future[C | None]] = deque()
+        self._waiting: deque[tuple[float, asyncio.Future[C | None]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._places = size
         self._closed = False
         self._all_back = asyncio.Event()
@@ -136,23 +137,33 @@ class Lifo(Generic[C]):
         return connection
 
     async def _wait(self) -> C:
-        turn: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[C | None] = loop.create_future()
+        self._waiting.append((loop.time() + self._patience, turn))
+        if self._timer is None:
+            self._timer = loop.call_later(self._patience, self._give_up)
         try:
-            async with asyncio.timeout(self._patience):
-                connection = await turn
-        except BaseException as error:
+            connection = await turn
+        except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # served and cancelled in the same breath
                 self._pass_on(turn.result())
-            if isinstance(error, TimeoutError):
-                msg = f"All {self.called} ({self.size}) were busy for {self._patience:g} s; try again in a moment."
-                raise Busy(msg) from None
             raise
         if connection is not None:
             return connection
         if self._closed:
             raise Unavailable("The database is closed, because this process is stopping; try again.")
         return await self._open()
+
+    def _give_up(self) -> None:
+        """Tell those who have waited too long; one timer serves them all, since who came first waits longest."""
+        loop, self._timer = asyncio.get_running_loop(), None
+        while self._waiting and (self._waiting[0][1].done() or self._waiting[0][0] <= loop.time()):
+            _, turn = self._waiting.popleft()
+            if not turn.done():
+                msg = f"All {self.called} ({self.size}) were busy for {self._patience:g} s; try again in a moment."
+                turn.set_exception(Busy(msg))
+        if self._waiting:
+            self._timer = loop.call_at(self._waiting[0][0], self._give_up)
 
     def _pass_on(self, served: C | None) -> None:
         if served is None:
@@ -163,7 +174,7 @@ class Lifo(Generic[C]):
     def _hand_on(self, connection: C | None) -> None:
         """Give a connection, or (None) the place for a new one, to whoever waits longest, or keep it."""
         while self._waiting:
-            turn = self._waiting.popleft()
+            _, turn = self._waiting.popleft()
             if not turn.done():
                 if connection is not None:
                     self._busy.add(connection)

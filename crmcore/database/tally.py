@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-__all__ = ["TALLY", "Tally", "Taped"]
+__all__ = ["TALLY", "Tally", "Taped", "Told"]
 
 
 class Taped(NamedTuple):
@@ -14,6 +14,25 @@ class Taped(NamedTuple):
     sql: str
     params: Any
     seconds: float
+
+
+class Told(NamedTuple):
+    """An inside-handler that was told of an event: whose it is, and how long it took in seconds.
+
+    Attributes:
+
+        plugin: who gives it.
+        handler: `plugin.function`.
+        event: the event's class.
+        seconds: with all it caused.
+        own: without what the handlers took that it caused.
+    """
+
+    plugin: str
+    handler: str
+    event: str
+    seconds: float
+    own: float
 
 
 class Tally:
@@ -27,9 +46,10 @@ class Tally:
         database_seconds: how long they took together, waiting for a connection not included.
         wrote: whether it began to write; from then on it reads what it wrote.
         tape: the statements themselves, None if nobody asked for them.
+        handlers: the inside-handlers that ran, None if nobody asked for them.
     """
 
-    __slots__ = ("database_seconds", "operation", "request_id", "statements", "tape", "wrote")
+    __slots__ = ("database_seconds", "handlers", "operation", "request_id", "statements", "tape", "wrote")
 
     def __init__(self, request_id: str | None = None) -> None:
         self.operation: str | None = None
@@ -38,6 +58,7 @@ class Tally:
         self.database_seconds = 0.0
         self.wrote = False
         self.tape: list[Taped] | None = None
+        self.handlers: list[Told] | None = None
 
 
 #: The tally of the request that this task serves, None outside of requests.

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import ContextVar
+from time import perf_counter
 from types import TracebackType
 from typing import TypeVar
 
+from crmcore import tracing
 from crmcore.database.connection import Connection
 from crmcore.database.finish import finish
 from crmcore.database.lifo import Lifo
@@ -117,6 +119,7 @@ class Begin:
         self._writers, self._current, self._schema = writers, current, schema
 
     async def __aenter__(self) -> None:
+        started = perf_counter()
         connection = await self._writers.take()
         try:
             await connection.begin(schema=self._schema)
@@ -125,6 +128,7 @@ class Begin:
             raise
         self._transaction = Transaction(connection)
         self._current.set(self._transaction)
+        tracing.past("begin", started)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -142,7 +146,9 @@ class Begin:
             except TransactionMisuse:
                 await finish(transaction.end(commit=False))
                 raise
+            started = perf_counter()
             await transaction.end(commit=True)
+            tracing.past("commit", started)
         finally:
             self._writers.give(transaction.connection)
 

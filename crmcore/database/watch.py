@@ -1,11 +1,13 @@
-"""Every statement is timed: added to its request's tally, and told of when it was slow."""
+"""Every statement is timed: added to its request's tally, a span of its trace, and told of when it was slow."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
 
+from crmcore import tracing
 from crmcore.database.connection import Params
+from crmcore.database.spans import statement_span
 from crmcore.database.tally import TALLY, Tally, Taped
 
 __all__ = ["Watch"]
@@ -20,16 +22,21 @@ class Watch:
         slow: how many took `limit` seconds or longer.
         limit: seconds.
         tell: called with a slow statement and the tally of its request, if it is one's.
+
+    Args:
+
+        dialect: which database, for traces.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: str) -> None:
+        self._dialect = dialect
         self.statements = self.slow = 0
         self.seconds = 0.0
         self.limit = inf
         self.tell: Callable[[Taped, Tally | None], None] | None = None
 
-    def ran(self, sql: str, params: Params, seconds: float) -> None:
-        """Count a statement that took so many seconds."""
+    def ran(self, sql: str, params: Params, seconds: float, failure: BaseException | None = None) -> None:
+        """Count a statement that took so many seconds; `failure` is what ended it, None if it ended well."""
         self.statements += 1
         self.seconds += seconds
         tally = TALLY.get()
@@ -42,3 +49,5 @@ class Watch:
             self.slow += 1
             if self.tell is not None:
                 self.tell(Taped(sql, params, seconds), tally)
+        if tracing.SPANS is not None:
+            statement_span(tracing.SPANS, self._dialect, sql, seconds, failure)

@@ -12,7 +12,17 @@ from uuid import UUID
 from crmcore.entities.entity import camel
 from crmcore.entities.work import Work
 
-__all__ = ["REQUIRED", "Action", "Parameter", "RecordRef", "Ref", "Secret", "action", "parameters_of"]
+__all__ = [
+    "REQUIRED",
+    "Action",
+    "Parameter",
+    "RecordRef",
+    "Ref",
+    "Secret",
+    "action",
+    "parameters_beside_first",
+    "parameters_of",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -139,7 +149,7 @@ def action(
     """
 
     def decorate(function: Callable[Concatenate[Work, P], Awaitable[R]]) -> Action[P, R]:
-        return Action(function, returns, permission, _parameters(function))
+        return Action(function, returns, permission, parameters_beside_first(function))
 
     return decorate
 
@@ -166,7 +176,13 @@ def _default(field: Field[Any]) -> Any:
     return REQUIRED if field.default is MISSING else field.default
 
 
-def _parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+def parameters_beside_first(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """Read the parameters of a function but for the first, which is the host's to give.
+
+    Raises:
+
+        TypeError: one lacks its description, or has a type no client could give.
+    """
     hints = get_type_hints(function, include_extras=True)
     _, *rest = inspect.signature(function).parameters.values()
     where = f"{function.__module__}.{function.__qualname__}"

@@ -134,7 +134,7 @@ async def delete(work: Work, entity: str, id: UUID, *, expected_version: int | N
     row = {**before, **work.stamps(kind, created=False), "deleted_at": work.now, "version": before["version"] + 1}
     await _write(work, kind, before, row)
     work.known.clear()
-    await work.emit(work.event(Deleted, kind, id, before=before))
+    await work.emit(work.event(Deleted, kind, id, before=before, after=row))
     return row
 
 
@@ -154,7 +154,7 @@ async def restore(work: Work, entity: str, id: UUID) -> Row:
     await _prepare(work, change)
     row = {**before, **work.stamps(kind, created=False), **change.values, "version": before["version"] + 1}
     await _write(work, kind, before, row)
-    await work.emit(work.event(Restored, kind, id, after=row))
+    await work.emit(work.event(Restored, kind, id, before=before, after=row))
     return row
 
 

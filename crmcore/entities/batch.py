@@ -8,7 +8,7 @@ from enum import Enum
 
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
-from crmcore.errors import Invalid, Refusal, Violation
+from crmcore.errors import Invalid, Refusal, Unavailable, Violation
 
 __all__ = ["LARGEST", "Mode", "Outcome", "batch"]
 
@@ -45,6 +45,7 @@ async def batch(work: Work, calls: Sequence[Callable[[], Awaitable[Row]]], mode:
 
         Invalid: more calls than `LARGEST`.
         Refusal: in ATOMIC mode, the first call's refusal, with the call's index in its paths.
+        Unavailable: a passing reason; the whole batch may be made again.
     """
     if len(calls) > LARGEST:
         msg = f"A batch holds at most {LARGEST} records, this one has {len(calls)}; send several."
@@ -58,6 +59,9 @@ async def _one(work: Work, index: int, call: Callable[[], Awaitable[Row]], mode:
             return Outcome(index, await call(), None)
         async with work.savepoint():
             return Outcome(index, await call(), None)
+    except Unavailable:
+        # Nobody refused this record; said of it alone, and kept with an idempotency key, it would never be tried again.
+        raise
     except Refusal as refusal:
         if mode is Mode.PARTIAL:
             return Outcome(index, None, refusal)

@@ -1,4 +1,4 @@
-"""The same request twice has one effect: the outcome is kept with the key, in the transaction that had the effect."""
+"""The same request twice has one effect and one outcome: what came of it is kept with the key, refusals too."""
 
 from __future__ import annotations
 
@@ -10,18 +10,29 @@ from typing import Any, ClassVar
 from piccolo.columns import UUID, Text, Timestamptz
 from piccolo.table import Table
 
-from crmcore.database import Contention, UniqueViolation, ids
+from crmcore import clock
+from crmcore.access.actor import Actor
+from crmcore.database import Contention, Database, UniqueViolation, ids
 from crmcore.database.schema import Index
+from crmcore.entities import refused
 from crmcore.entities.work import Work
-from crmcore.errors import Invalid, KeyReused
+from crmcore.errors import Code, Invalid, KeyReused, Refusal
 
-__all__ = ["IdempotencyKey", "fingerprint", "once"]
+__all__ = ["IdempotencyKey", "Once", "fingerprint"]
 
 _LONGEST = 255
+#: Refusals that say nothing of the request: the same one may succeed in a moment.
+_PASSING = frozenset({Code.UNAVAILABLE, Code.RATE_LIMITED, Code.UNAUTHENTICATED})
+
+_FIND = "select fingerprint, outcome, refusal from crm_idempotency_key where actor = $1 and key = $2"
+_KEEP = """
+    insert into crm_idempotency_key (id, actor, key, fingerprint, outcome, at, refusal)
+    values ($1, $2, $3, $4, $5, $6, $7)
+"""
 
 
 class IdempotencyKey(Table, tablename="crm_idempotency_key"):
-    """An idempotency key that was used, and what came of it."""
+    """An idempotency key that was used, and what came of it: `outcome`, or `refusal` if that is not null."""
 
     id = UUID(primary_key=True)
     actor = Text()
@@ -29,6 +40,7 @@ class IdempotencyKey(Table, tablename="crm_idempotency_key"):
     fingerprint = Text()
     outcome = Text()
     at = Timestamptz()
+    refusal = Text(null=True, default=None)
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("actor", "key"), unique=True), Index(("at",)))
 
 
@@ -38,48 +50,94 @@ def fingerprint(name: str, arguments: Mapping[str, Any]) -> str:
     return blake2b(text.encode(), digest_size=20).hexdigest()
 
 
-async def once(work: Work, asked: str, effect: Callable[[], Awaitable[Any]]) -> Any:
-    """Have an effect, unless this key already had it: then give what came of it.
+class Once:
+    """One request that carries an idempotency key.
 
     Args:
 
-        work: the unit of work; its `idempotency_key` may be None, then the effect just happens.
+        actor: whose key it is; nobody else's key is the same.
+        key: as the client gave it.
         asked: the `fingerprint` of the request.
-        effect: gives an outcome that JSON can hold.
 
     Raises:
 
         Invalid: the key is empty or longer than 255 characters.
-        KeyReused: the key was used for something else.
-        Contention: the same key was used at this very moment; `Database.retrying` runs the unit again.
     """
-    key = work.idempotency_key
-    if key is None:
-        return await effect()
-    if not 0 < len(key) <= _LONGEST or "\x00" in key:
-        raise Invalid.at("idempotencyKey", "MALFORMED", f"An idempotency key has 1 to {_LONGEST} characters.")
-    owner = work.actor.id or work.actor.label
-    sql = "select fingerprint, outcome from crm_idempotency_key where actor = $1 and key = $2"
-    if found := await work.rows(sql, owner, key):
-        return _replay(found[0], asked, key)
-    outcome = await effect()
-    try:
-        await _keep(work, owner, key, asked, outcome)
-    except UniqueViolation as race:
-        # The other request with this key has committed since our look-up: our effect is rolled back, and the unit of work,
-        # run again, finds its outcome.
-        msg = f"The idempotency key {key!r} is in use by a request that is just ending; ask again for its outcome."
-        raise Contention(msg) from race
-    return outcome
 
+    def __init__(self, actor: Actor, key: str, asked: str) -> None:
+        if not 0 < len(key) <= _LONGEST or "\x00" in key:
+            raise Invalid.at("idempotencyKey", "MALFORMED", f"An idempotency key has 1 to {_LONGEST} characters.")
+        self._owner, self._key, self._asked = actor.id or actor.label, key, asked
+        self._tried = False
 
-def _replay(found: Mapping[str, Any], asked: str, key: str) -> Any:
-    if found["fingerprint"] != asked:
-        msg = f"The idempotency key {key!r} was used for another request; make a new key for each new intention."
-        raise KeyReused(msg)
-    return json.loads(found["outcome"])
+    async def do(self, work: Work, effect: Callable[[], Awaitable[Any]]) -> Any:
+        """Have an effect, unless this key already had it: then give what came of it.
 
+        Args:
 
-async def _keep(work: Work, owner: str, key: str, asked: str, outcome: Any) -> None:
-    sql = "insert into crm_idempotency_key (id, actor, key, fingerprint, outcome, at) values ($1, $2, $3, $4, $5, $6)"
-    await work.database.execute(sql, ids.new(), owner, key, asked, json.dumps(outcome), work.now)
+            work: the unit of work.
+            effect: gives an outcome that JSON can hold.
+
+        Raises:
+
+            KeyReused: the key was used for something else.
+            Refusal: what was refused then is refused again, and what `effect` refuses.
+            Contention: the same key was used at this very moment; `Database.retrying` runs the unit again.
+        """
+        self._tried = False
+        if found := await self._find(work.database):
+            return self._replay(found)
+        self._tried = True
+        outcome = await effect()
+        try:
+            await work.database.execute(_KEEP, *self._row(outcome, None))
+        except UniqueViolation as race:
+            # The other request with this key has committed since our look-up: our effect is rolled back, and the unit of
+            # work, run again, finds its outcome.
+            msg = f"The idempotency key {self._key!r} is in use by a request that is just ending; ask again for its outcome."
+            raise Contention(msg) from race
+        return outcome
+
+    async def refuse(self, database: Database, refusal: Refusal) -> Any:
+        """Keep what `do` refused, when its transaction is undone; a request with this key that ended before counts instead.
+
+        Args:
+
+            database: where, outside a transaction.
+            refusal: what came out of the unit of work.
+
+        Returns:
+
+            The outcome of the other request.
+
+        Raises:
+
+            Refusal: this one, or that of the other request.
+            KeyReused: the other request asked for something else.
+        """
+        if not self._tried or refusal.code in _PASSING:
+            raise refusal
+        found = await database.retrying(lambda: self._keep(database, refusal))
+        return self._replay(found)
+
+    async def _keep(self, database: Database, refusal: Refusal) -> Mapping[str, Any]:
+        async with database.transaction():
+            await database.execute(f"{_KEEP} on conflict do nothing", *self._row(None, refusal))
+            found = await self._find(database)
+            assert found is not None
+            return found
+
+    async def _find(self, database: Database) -> Mapping[str, Any] | None:
+        return next(iter(await database.fetch_dicts(_FIND, self._owner, self._key)), None)
+
+    def _row(self, outcome: Any, refusal: Refusal | None) -> tuple[Any, ...]:
+        refused_as = None if refusal is None else json.dumps(refused.kept(refusal))
+        return ids.new(), self._owner, self._key, self._asked, json.dumps(outcome), clock.now(), refused_as
+
+    def _replay(self, found: Mapping[str, Any]) -> Any:
+        if found["fingerprint"] != self._asked:
+            msg = f"The idempotency key {self._key!r} was used for another request; make a new key for each new intention."
+            raise KeyReused(msg)
+        if found["refusal"] is not None:
+            raise refused.restored(json.loads(found["refusal"]))
+        return json.loads(found["outcome"])

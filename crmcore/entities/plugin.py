@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from piccolo.table import Table
 
 from crmcore.database.schema import declared_totals
 from crmcore.entities.folding import Folding
+from crmcore.entities.forgetting import forget_keys
 from crmcore.entities.idempotency import IdempotencyKey
 from crmcore.hookspecs import hookimpl
+from crmcore.jobs.job import Job
+from crmcore.jobs.schedule import Schedule
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
@@ -30,6 +34,12 @@ def crm_tables() -> Iterable[type[Table]]:
 def crm_migrations() -> Path:
     """Give the folder beside this file."""
     return Path(__file__).with_name("migrations")
+
+
+@hookimpl
+def crm_jobs() -> Iterable[Job[Any] | Schedule]:
+    """Give the job that forgets idempotency keys, and have it done every hour."""
+    return [forget_keys, Schedule(forget_keys(), every=timedelta(hours=1))]
 
 
 @hookimpl

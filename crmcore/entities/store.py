@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from crmcore.database import Database
+import msgspec
+
+from crmcore.database import Database, instants
+from crmcore.entities.columns import Facts
 from crmcore.entities.entity import Entity
-from crmcore.entities.kinds import JSON
+from crmcore.entities.kinds import DATE, ID, INSTANT, JSON, Kind
 from crmcore.search.entry import keep_sql, own_terms
 
-__all__ = ["Row", "bound", "delete", "insert", "insert_many", "read", "select", "update"]
+__all__ = ["Row", "bound", "delete", "insert", "insert_many", "parse", "read", "select", "text", "update"]
 
 #: A record as Python values by column name.
 Row = dict[str, Any]
+
+_PARSE: Mapping[Kind, Callable[[Any], Any]] = {INSTANT: instants.parse, DATE: date.fromisoformat, ID: UUID}
+_encoder = msgspec.json.Encoder()
 
 
 @lru_cache(maxsize=4096)
@@ -52,6 +59,26 @@ def _write(entity: Entity, column: str, value: Any) -> Any:
     if value is not None and entity.facts[column].kind is JSON:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return value
+
+
+def text(values: Mapping[str, Any]) -> str:
+    """Write some columns of a row as one JSON object: instants as everywhere, JSON values as they are."""
+    plain = {column: instants.wire(v) if type(v) is datetime else v for column, v in values.items()}
+    return _encoder.encode(plain).decode()
+
+
+def parse(entity: Entity, text: str) -> Row:
+    """Read what `text` has written; a value of a column that is no longer declared stays as JSON has it."""
+    raw: dict[str, msgspec.Raw] = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    return {column: _parse(entity.facts.get(column), value) for column, value in raw.items()}
+
+
+def _parse(said: Facts | None, raw: msgspec.Raw) -> Any:
+    if said is None or said.kind is JSON:
+        return json.loads(bytes(raw))
+    value = msgspec.json.decode(raw)
+    convert = _PARSE.get(said.kind)
+    return value if value is None or convert is None else convert(value)
 
 
 def read(entity: Entity, raw: Mapping[str, Any]) -> Row:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from crmcore import clock
 from crmcore.access.actor import Access, Actor
-from crmcore.access.rules import ActorValue, row_predicate
+from crmcore.access.bound import EVERY_ROW, bound_rule
 from crmcore.database import Database, ids
-from crmcore.database.arrays import members
 from crmcore.entities import store
 from crmcore.entities.entity import Entity
 from crmcore.entities.registries import Registries
@@ -21,6 +20,10 @@ from crmcore.entities.store import Row
 from crmcore.errors import Forbidden, NotFound
 from crmcore.events import Event, Handlers
 from crmcore.events.event import specific
+from crmcore.jobs.job import Call
+from crmcore.jobs.put import When, open_with_key, row_of
+from crmcore.jobs.routines import Routines
+from crmcore.jobs.row import JobRow
 from crmcore.search import keeping
 
 if TYPE_CHECKING:
@@ -29,8 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Work"]
 
 E = TypeVar("E", bound=Event)
-
-_EVERY_ROW = "1 = 1"
 
 
 class Work:
@@ -46,7 +47,9 @@ class Work:
         entities: all entities of this CRM.
         registries: its open sets (interaction kinds, channels, ...).
         settings: its settings; a plugin's own by `work.settings[TheStructClass]`.
+        handlers: what is told of events.
         events: what was emitted so far and not undone by a savepoint.
+        jobs: what is to be put with the commit, likewise.
         known: records that links were found to lead to, as entity name and id; forgotten when anything goes.
     """
 
@@ -59,6 +62,7 @@ class Work:
         actor: Actor,
         settings: Settings,
         *,
+        routines: Routines | None = None,
         request_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> None:
@@ -71,9 +75,10 @@ class Work:
         self.request_id = request_id
         self.idempotency_key = idempotency_key
         self.events: list[Event] = []
+        self.jobs: list[JobRow] = []
         # Who acts was found to be there, and active, a moment ago.
         self.known: set[tuple[str, UUID]] = {("user", actor.user_id)} if actor.user_id else set()
-        self._handlers = handlers
+        self.handlers, self._routines = handlers, routines or Routines()
 
     def require(self, permission: str) -> None:
         """Demand a permission that is not about rows.
@@ -88,13 +93,13 @@ class Work:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """Open a part that can fail alone: its writes and events go when it raises, the rest stays."""
-        mark = len(self.events)
+        """Open a part that can fail alone: its writes, events and jobs go when it raises, the rest stays."""
+        events, jobs = len(self.events), len(self.jobs)
         try:
             async with self.database.transaction():
                 yield
         except BaseException:
-            del self.events[mark:]
+            del self.events[events:], self.jobs[jobs:]
             self.known.clear()
             raise
 
@@ -139,7 +144,7 @@ class Work:
 
     def reach(self, entity: Entity, action: str) -> Callable[[int], tuple[str, list[Any]]] | None:
         """Return what makes the row rule for an action over the alias `t` (see `predicate`), None if it holds for all."""
-        if self.predicate(entity, action, start=1)[0] == _EVERY_ROW:
+        if self.predicate(entity, action, start=1)[0] == EVERY_ROW:
             return None
         return lambda start: self.predicate(entity, action, start)
 
@@ -185,9 +190,52 @@ class Work:
             await keeping.changed(self.database, self.entities, kind, [*before, {**before[0], **values}], values)
 
     async def emit(self, event: Event) -> None:
-        """Tell of an event: inside-handlers run now, after-handlers once the transaction is committed."""
+        """Tell of an event: inside-handlers run now; the feed and the jobs of after-handlers are written with the commit."""
         self.events.append(event)
-        await self._handlers.tell_inside(self, event)
+        await self.handlers.tell_inside(self, event)
+
+    async def put(
+        self,
+        call: Call,
+        *,
+        at: datetime | None = None,
+        delay: float | timedelta = 0.0,
+        key: str | None = None,
+        priority: int | None = None,
+        lane: str | None = None,
+        at_once: int | None = None,
+        ordered: bool | None = None,
+    ) -> UUID:
+        """Have something done once this transaction is committed: `await work.put(send_welcome(customer_id=id))`.
+
+        Args:
+
+            call: a job with its arguments.
+            at: not before this instant.
+            delay: not before so many seconds (or a timedelta) from now.
+            key: while a job with this key waits or runs, putting another does nothing.
+            priority: greater first, instead of the job's own.
+            lane: jobs of one lane wait for each other, instead of the lane that the job's `per` makes.
+            at_once: how many of the lane run at once, instead of the job's own.
+            ordered: one after the other in the order they were put, instead of what the job says.
+
+        Returns:
+
+            the id of the job, or of the one that has the key.
+
+        Raises:
+
+            LookupError: no loaded plugin gives the job.
+            ValueError: at and delay both, or a lane without a limit.
+        """
+        when = When(at=at, delay=delay, key=key, priority=priority, lane=lane, at_once=at_once, ordered=ordered)
+        row = row_of(self._routines, call, when, self.now, self.actor, self.request_id)
+        if key is not None:
+            there = next((put.id for put in self.jobs if put.key == key), None)
+            if there is not None or (there := await open_with_key(self.database, key)) is not None:
+                return there
+        self.jobs.append(row)
+        return row.id
 
     def event(self, kind: type[E], entity: Entity, id: UUID, **details: Any) -> E:
         """Make an event of this unit of work; the entity's own class of it where one is declared."""
@@ -211,17 +259,7 @@ class Work:
 
     def predicate(self, entity: Entity, action: str, start: int, access: Access | None = None) -> tuple[str, list[Any]]:
         """Return the row rule for an action over the alias `t`, with placeholders from `$start`, and their values."""
-        values: list[Any] = []
-
-        def bind(value: ActorValue) -> str:
-            if value is ActorValue.USER:
-                values.append(self.actor.user_id)
-                return f"${start + len(values) - 1}"
-            values.append(list(self.actor.team_ids))
-            return members(self.database.dialect, f"${start + len(values) - 1}", "uuid")
-
-        found = row_predicate(self.entities, entity.name, "t", action, access or self.actor.access, bind)
-        return found or _EVERY_ROW, values
+        return bound_rule(self.entities, self.database.dialect, self.actor, entity.name, action, start, access=access)
 
     def _predicates(self, entity: Entity, action: str) -> tuple[str, str, list[Any]]:
         readable, values = self.predicate(entity, "read", start=2)

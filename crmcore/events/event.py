@@ -1,6 +1,6 @@
 """What an event says: which record, what happened to it, who did it, when, and by which request.
 
-The shapes are public: plugins hold on to these names, and the durable change feed will store these fields.
+The shapes are public: plugins hold on to these names, and the change feed stores these fields.
 Rows are dicts of column name to Python value (UUID, aware datetime, date, int minor units, parsed JSON).
 """
 
@@ -38,13 +38,21 @@ class Event:
     request_id: str | None = None
     idempotency_key: str | None = None
 
+    #: The entity that events of the class are about, where the class says it.
+    of: ClassVar[str | None] = None
     _specific: ClassVar[dict[tuple[type[Event], str], type[Event]]] = {}
 
     def __init_subclass__(cls, of: str | None = None) -> None:
-        """Make `cls` the class of its parent's events about the entity `of`."""
+        """Make `cls` the class of its parent's events about the entity `of`.
+
+        Below `Created` and its like that is the class of all such events; below `Event` it is one more kind of event,
+        to be declared by the hook `crm_events`.
+        """
         super().__init_subclass__()
         if of is not None:
-            Event._specific[cls.__mro__[1], of] = cls
+            cls.of = of
+            if (general := cls.__mro__[1]) is not Event:
+                Event._specific[general, of] = cls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +73,17 @@ class Updated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Deleted(Event):
-    """A record was deleted and can be restored; `before` is the row as it was."""
+    """A record was deleted and can be restored; `before` is the row as it was, `after` as it now lies there."""
 
     before: Mapping[str, Any]
+    after: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restored(Event):
-    """A deleted record is back; `after` is its row."""
+    """A deleted record is back; `before` is the row as it lay there, `after` as it is now."""
 
+    before: Mapping[str, Any]
     after: Mapping[str, Any]
 
 

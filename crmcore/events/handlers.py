@@ -1,25 +1,24 @@
-"""Who is told of an event: inside the transaction (and may veto), or after its commit."""
+"""Who is told of an event: inside the transaction (and may veto), or after its commit, by a job that the commit writes."""
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from crmcore.database import ids
 from crmcore.events.event import Event
+from crmcore.events.watched import run_watched
+from crmcore.jobs.figures import Figures
+from crmcore.jobs.moment import micros
+from crmcore.jobs.row import JobRow
+from crmcore.jobs.states import State
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
     from crmcore.entities.work import Work
 
 __all__ = ["After", "Handlers", "Inside", "after", "inside"]
-
-logger = logging.getLogger("crmcore.events")
-
-#: Seconds an inside-handler may hold the transaction before the log names it.
-SLOW = 0.1
 
 E = TypeVar("E", bound=Event)
 
@@ -32,14 +31,39 @@ class Inside:
     run: Callable[[Work, Any], Awaitable[None]]
     plugin: str = "core"
 
+    @property
+    def name(self) -> str:
+        """`plugin.function`, by which logs and figures tell of it."""
+        return f"{self.plugin}.{getattr(self.run, '__qualname__', type(self.run).__qualname__)}"
+
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """A handler that runs once the transaction is committed; what it raises is logged and harms nobody else."""
+    """A handler that a worker calls once the transaction is committed; made by `after`.
+
+    Attributes:
+
+        event: the class of events.
+        run: gets the `Crm` and the event.
+        ordered: whether it hears of one record's events one after the other.
+        retries: how often it is told again after a failure, before the job is dead.
+        timeout: seconds one attempt may take.
+        called: the name after the plugin's, if it is not the function's.
+        plugin: who gives it; the host fills it in.
+    """
 
     event: type[Event]
     run: Callable[[Crm, Any], Awaitable[None]]
+    ordered: bool = False
+    retries: int = 10
+    timeout: float = 300.0
+    called: str | None = None
     plugin: str = "core"
+
+    @property
+    def name(self) -> str:
+        """`plugin.function`, the name of its jobs."""
+        return f"{self.plugin}.{self.called or getattr(self.run, '__qualname__', type(self.run).__qualname__)}"
 
 
 def inside(event: type[E], run: Callable[[Work, E], Awaitable[None]]) -> Inside:
@@ -53,57 +77,69 @@ def inside(event: type[E], run: Callable[[Work, E], Awaitable[None]]) -> Inside:
     return Inside(event, run)
 
 
-def after(event: type[E], run: Callable[[Crm, E], Awaitable[None]]) -> After:
+def after(
+    event: type[E],
+    run: Callable[[Crm, E], Awaitable[None]],
+    *,
+    ordered: bool = False,
+    retries: int = 10,
+    timeout: float = 300.0,
+    name: str | None = None,
+) -> After:
     """Declare a handler for after the commit: `after(CustomerCreated, greet)`.
+
+    The commit writes a job for it, so it is told whatever becomes of the process: at least once, again with growing
+    pauses while it fails, and if it never succeeds the job stays as dead, with the reason.
 
     Args:
 
         event: the class of events; subclasses count.
         run: gets the `Crm` and the event. It may see an event twice; `event.id` is the key.
+        ordered: tell it of the events of one record one after the other, in the order they were committed; one that
+            fails holds up the record's others until it succeeds or is dead.
+        retries: how often it is told again after a failure.
+        timeout: seconds one attempt may take.
+        name: the name after the plugin's, if it is not the function's.
     """
-    return After(event, run)
+    return After(event, run, ordered, retries, timeout, name)
 
 
 class Handlers:
-    """All handlers of a CRM, in the order their plugins loaded."""
+    """All handlers of a CRM, in the order their plugins loaded.
+
+    Attributes:
+
+        after: those for after the commit, by the name of their jobs.
+        figures: how often those inside ran in this process, and how long that took; jobs are counted there too.
+    """
 
     def __init__(self, declared: Iterable[Inside | After] = ()) -> None:
         every = tuple(declared)
-        self._inside = tuple(h for h in every if isinstance(h, Inside))
+        self.figures = Figures()
+        inside = (h for h in every if isinstance(h, Inside))
+        self._inside = tuple((h, self.figures.of("inside", h.plugin, h.name)) for h in inside)
         self._after = tuple(h for h in every if isinstance(h, After))
+        self.after = {h.name: h for h in self._after}
+        self._told: dict[type[Event], tuple[After, ...]] = {}
 
     async def tell_inside(self, work: Work, event: Event) -> None:
         """Run the inside-handlers of an event, one after the other; the first failure ends it."""
-        for handler in self._inside:
+        for handler, figure in self._inside:
             if isinstance(event, handler.event):
-                started = time.perf_counter()
-                await handler.run(work, event)
-                if (took := time.perf_counter() - started) > SLOW:
-                    logger.warning(
-                        "Handler %s of plugin %r held the transaction for %.0f ms on %s; consider after(...) instead.",
-                        getattr(handler.run, "__qualname__", handler.run),
-                        handler.plugin,
-                        took * 1000,
-                        type(event).__name__,
-                    )
+                await run_watched(handler, work, event, figure)
 
-    async def tell_after(self, crm: Crm, event: Event) -> None:
-        """Run the after-handlers of an event; a failure is logged with the plugin's name and the next one runs."""
-        for handler in self._after:
-            if isinstance(event, handler.event):
-                try:
-                    await handler.run(crm, event)
-                except (
-                    Exception
-                ):  # one plugin's failure must not reach another, nor the caller whose change is committed
-                    logger.exception(
-                        "After-handler %s of plugin %r failed on %s %s.",
-                        getattr(handler.run, "__qualname__", handler.run),
-                        handler.plugin,
-                        type(event).__name__,
-                        event.id,
-                    )
+    def rows_after(self, event: Event) -> list[JobRow]:
+        """Return the jobs that tell after-handlers of an event; one each, however many of its declarations fit."""
+        told = self._told.get(type(event))
+        if told is None:
+            fitting = {h.name: h for h in self._after if isinstance(event, h.event)}
+            told = self._told[type(event)] = tuple(fitting.values())
+        return [_row(handler, event) for handler in told]
 
-    def anyone_after(self, event: Event) -> bool:
-        """Say whether an event has after-handlers."""
-        return any(isinstance(event, h.event) for h in self._after)
+
+def _row(handler: After, event: Event) -> JobRow:
+    name = handler.name
+    row = JobRow(ids.new(), name, None, State.READY, 0, micros(event.at), event_id=event.id)
+    if not handler.ordered:
+        return row
+    return row._replace(lane=f"{name}:{event.record_id}", at_once=1, ordered=True)

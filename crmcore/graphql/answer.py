@@ -20,7 +20,7 @@ class Answer:
 
         body: JSON, UTF-8: `data`, `errors` or both.
         status: for `application/graphql-response+json`: 200, 400 if nothing was executed, 405 for a mutation where only
-            reading is allowed, 500 for a bug that left no data.
+            reading is allowed, 406 for a subscription where one answer is expected, 500 for a bug that left no data.
         errors: how many errors it has.
     """
 
@@ -36,11 +36,11 @@ def answer(data: str | bytes | None, errors: Sequence[GraphQLError] = (), status
 
         data: JSON text; None is null.
         errors: ready to be seen.
-        status: see `Answer`; with 400 and 405 there is no `data`.
+        status: see `Answer`; with 400, 405 and 406 there is no `data`.
     """
     text = data.encode() if isinstance(data, str) else (data or b"null")
     said = to_json([e.formatted for e in errors]) if errors else b""
-    if status in (400, 405):
+    if status in (400, 405, 406):
         return Answer(b'{"errors":' + said + b"}", status, len(errors))
     return Answer(b'{"data":' + text + (b',"errors":' + said if said else b"") + b"}", status, len(errors))
 

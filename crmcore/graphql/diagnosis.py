@@ -1,4 +1,4 @@
-"""What stands in `extensions.plan` of an answer: the statements it took, and how the database runs them."""
+"""What stands in `extensions` of an answer for those who ask what it took: statements with their plans, and plugins' handlers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmcore.access.permissions import DIAGNOSE
 from crmcore.database.explaining import explained
 from crmcore.database.reading import only_reads
-from crmcore.database.tally import Taped
+from crmcore.database.tally import Taped, Told
 from crmcore.errors import Forbidden, Refusal
 from crmcore.graphql.answer import Answer, to_json
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crmcore.app import Crm
     from crmcore.database import Database
 
-__all__ = ["check_may_see", "with_plan"]
+__all__ = ["check_may_see", "with_diagnosis"]
 
 #: Statements of one answer whose plans are asked for.
 _MOST = 50
@@ -32,18 +32,51 @@ def check_may_see(actor: Actor) -> None:
         Forbidden: the actor lacks it.
     """
     if not actor.access.may(DIAGNOSE):
-        msg = f"extensions.plan shows SQL and its parameters, for which one needs the permission {DIAGNOSE}; leave it out."
+        msg = (
+            "extensions.plan and extensions.handlers show the inside of the server, for which one needs the permission "
+            f"{DIAGNOSE}; leave them out."
+        )
         raise Forbidden(msg)
 
 
-async def with_plan(crm: Crm, answer: Answer, tape: Sequence[Taped]) -> Answer:
-    """Add the statements of a request to its answer: SQL, parameters, milliseconds, and the database's plan.
+async def with_diagnosis(
+    crm: Crm, answer: Answer, tape: Sequence[Taped] | None, handlers: Sequence[Told] | None
+) -> Answer:
+    """Add to an answer what its request took.
 
-    Statements that write have no plan (null): asking for it is left to those who may change what it would show.
+    Args:
+
+        crm: whose database is asked for plans.
+        answer: as the client gets it otherwise.
+        tape: the request's statements, None if nobody asked. Those that write have no plan (null): asking for it is left
+            to those who may change what it would show.
+        handlers: the inside-handlers that ran, None if nobody asked.
     """
-    shown = [await _shown(crm.database, taped) for taped in tape[:_MOST]]
-    extensions = {"plan": {"database": crm.database.dialect, "ran": len(tape), "statements": shown}}
+    extensions: dict[str, Any] = {}
+    if tape is not None:
+        shown = [await _shown(crm.database, taped) for taped in tape[:_MOST]]
+        extensions["plan"] = {"database": crm.database.dialect, "ran": len(tape), "statements": shown}
+    if handlers is not None:
+        extensions["handlers"] = _slowest_first(handlers)
     return replace(answer, body=answer.body[:-1] + b',"extensions":' + to_json(extensions) + b"}")
+
+
+def _slowest_first(handlers: Sequence[Told]) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str, str], list[Told]] = {}
+    for told in handlers:
+        found.setdefault((told.plugin, told.handler, told.event), []).append(told)
+    rows = [
+        {
+            "plugin": plugin,
+            "handler": handler,
+            "event": event,
+            "times": len(each),
+            "ms": round(sum(told.own for told in each) * 1000, 3),
+            "msWithCaused": round(sum(told.seconds for told in each) * 1000, 3),
+        }
+        for (plugin, handler, event), each in found.items()
+    ]
+    return sorted(rows, key=lambda row: -float(str(row["ms"])))
 
 
 async def _shown(database: Database, taped: Taped) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from graphql import GraphQLError, OperationType
 
 from crmcore.access.actor import Actor
 from crmcore.access.permissions import INTROSPECT
+from crmcore.access.standing import Standing
 from crmcore.graphql.answer import Answer, answer, to_json
 from crmcore.graphql.faults import presentable
 from crmcore.graphql.introspection import uninformed
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "execute"]
 
+_STREAMED = (
+    "A subscription has many answers: send it with Accept: text/event-stream, or over a WebSocket that speaks "
+    "graphql-transport-ws; programs in this process use Crm.subscribe."
+)
+
 
 async def execute(
     crm: Crm,
@@ -33,6 +39,7 @@ async def execute(
     request_id: str | None = None,
     *,
     read_only: bool = False,
+    standing: Standing | None = None,
 ) -> Answer:
     """Answer a GraphQL request; whatever is wrong with it stands in the answer, nothing is raised.
 
@@ -45,19 +52,27 @@ async def execute(
         actor: who asks.
         request_id: for the log and for events.
         read_only: refuse mutations before anything runs, as HTTP demands of GET.
+        standing: of the actor, where they are only known from before. Nothing but one statement that reads is run on that
+            ground, and unless it confirms the standing, the caller looks the actor up: if `confirmed` is False this is no
+            answer, if it is None it is the answer for that same actor.
     """
     try:
         informed = actor.access.may(INTROSPECT)
         operation = crm.documents.get(text, operation_name, limits=crm.tiers.of(actor.access), suggestions=informed)
         if operation.introspection and not informed:
             return answer(None, [as_error(uninformed(actor))], 400)
+        if operation.definition.operation is OperationType.SUBSCRIPTION:
+            return answer(None, [GraphQLError(_STREAMED)], 406)
         mutates = operation.definition.operation is OperationType.MUTATION
         if mutates and read_only:
             return answer(None, [GraphQLError("A mutation needs POST; GET is for queries.")], 405)
         coerced = crm.planner.coerce(operation, variables or {}, suggestions=informed)
     except GraphQLErrors as refused:
         return answer(None, refused.errors, 400)
-    request = Request(crm, operation, variables or {}, coerced, actor, request_id)
+    request = Request(crm, operation, variables or {}, coerced, actor, request_id, standing)
+    if standing is not None and (mutates or request.route.executed):
+        standing.confirmed = False
+        return Answer(b"", 500)
     try:
         if mutates:
             data, errors = await write(request)

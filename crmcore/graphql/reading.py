@@ -10,6 +10,7 @@ import msgspec
 from graphql import GraphQLError
 
 from crmcore.graphql.answer import object_text, to_json
+from crmcore.graphql.answering import answer_root
 from crmcore.graphql.faults import presentable
 from crmcore.graphql.introspection import introspected
 from crmcore.graphql.planner.document import Operation
@@ -61,12 +62,17 @@ async def _merged(
 async def _executed(request: Request, key: str, texts: Mapping[str, str]) -> tuple[Any, list[GraphQLError]]:
     if key in request.operation.introspection:
         return await introspected(request, key)
+    if key in request.route.straight:
+        return await answer_root(request, key)
     root = {key: msgspec.json.decode(texts[key])} if key in texts else {}
     return await request.execute_root(key, root)
 
 
 async def _planned(request: Request, operation: Operation) -> ReadResult:
-    return await request.crm.planner.read(request.crm.database.reads, operation, request.variables, request.actor)
+    database = request.crm.database.reads
+    return await request.crm.planner.read(
+        database, operation, request.variables, request.actor, standing=request.standing
+    )
 
 
 def _shown(request: Request, errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -10,6 +10,7 @@ from graphql import FieldNode, GraphQLError, GraphQLObjectType
 from graphql.execution.values import VariableValues
 
 from crmcore.access.actor import Actor
+from crmcore.access.standing import Standing
 from crmcore.graphql.context import Context
 from crmcore.graphql.faults import presentable
 from crmcore.graphql.plain.loading import Reader
@@ -36,6 +37,7 @@ class Request:
         variables: the same, coerced.
         actor: who asks.
         request_id: for the log and for events.
+        standing: of the actor, where they are only known from before.
     """
 
     crm: Crm
@@ -44,6 +46,7 @@ class Request:
     variables: VariableValues
     actor: Actor
     request_id: str | None
+    standing: Standing | None = None
 
     @property
     def route(self) -> Route:

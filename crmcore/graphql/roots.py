@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -19,12 +20,14 @@ from crmcore.graphql.types import Types
 __all__ = ["entity_roots", "listing_root", "node_roots"]
 
 
-def entity_roots(types: Types, entity: Entity) -> Iterable[StrawberryField]:
-    """Return `customer(id:)`, `customers(...)` and `customersGroupBy(...)`."""
+def entity_roots(types: Types, entity: Entity, *, past: bool) -> Iterable[StrawberryField]:
+    """Return `customer(id:)`, `customers(...)` and `customersGroupBy(...)`; with `past` the first one looks back too."""
     words = entity.name.replace("_", " ")
     by_id = argument("id", strawberry.ID, "Its id.")
+    as_of = argument("asOf", optional(datetime), "Show it as it was then.")
     about = f"One {words}; null if there is none, or you may not see it."
-    yield field(entity.singular, optional(types.of(entity)), about, backing=OneById(entity), arguments=[by_id])
+    arguments = [by_id, as_of] if past else [by_id]
+    yield field(entity.singular, optional(types.of(entity)), about, backing=OneById(entity), arguments=arguments)
     yield _list(types, entity, entity.plural, f"The {entity.plural} you may see.", ListOf(entity))
     yield groups_root(types, entity)
 

@@ -12,23 +12,27 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from crmcore.cache import Cache
 from crmcore.entities.action import Action
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
+from crmcore.events.types import EventTypes
 from crmcore.graphql.added import added_fields
+from crmcore.graphql.changes import change_roots
 from crmcore.graphql.gathered import Gathered, graphql_name
+from crmcore.graphql.jobs import job_roots
 from crmcore.graphql.mutations import entity_mutations
 from crmcore.graphql.named import action_mutation
 from crmcore.graphql.plain.resolvers import install
 from crmcore.graphql.plain.route import Route, route
-from crmcore.graphql.planner.cache import Cache
 from crmcore.graphql.planner.document import Operation
 from crmcore.graphql.problem import Problems
 from crmcore.graphql.references import with_entity_types
 from crmcore.graphql.roots import entity_roots, listing_root, node_roots
 from crmcore.graphql.scalars import SCALARS
 from crmcore.graphql.search import search_root
+from crmcore.graphql.subscriptions.roots import changed_root, changes_root, picked_root, progress_root
 from crmcore.graphql.types import Types
 from crmcore.graphql.viewer import viewer_roots
 
@@ -104,6 +108,7 @@ def build_schema(
     registries: Registries,
     actions: Sequence[Action[..., Any]] = (),
     contributed: Contributed | None = None,
+    events: EventTypes | None = None,
 ) -> CrmSchema:
     """Assemble a schema; each call makes all types anew, so schemas of one process know nothing of each other.
 
@@ -113,6 +118,7 @@ def build_schema(
         registries: the open sets, whose members the descriptions name.
         actions: named actions.
         contributed: what plugins give beyond these: extensions, listings, types.
+        events: what can happen to the entities' records; without it the schema has neither feed nor jobs.
 
     Raises:
 
@@ -121,14 +127,23 @@ def build_schema(
     types = Types(entities, registries)
     problems: list[str] = []
     query, mutation = Gathered("Query", problems), Gathered("Mutation", problems)
+    subscription = Gathered("Subscription", problems)
     query.add("core", node_roots())
     if "user" in entities:
         query.add("access", viewer_roots(types))
     for entity in entities.values():
-        query.add(entity.plugin, entity_roots(types, entity))
+        query.add(entity.plugin, entity_roots(types, entity, past=events is not None))
         mutation.add(entity.plugin, entity_mutations(types, entity))
     if entities.searched:
         query.add("core", [search_root(types)])
+    if events is not None:
+        query.add("core", change_roots(types, events))
+        query.add("jobs", job_roots(types))
+        subscription.add("core", [changes_root(types, events), progress_root(types)])
+        for entity in entities.values():
+            subscription.add(entity.plugin, [changed_root(types, events, entity)])
+        for live in contributed.lives if contributed else ():
+            subscription.add(live.plugin, [picked_root(types, events, live, problems)])
     for action in actions:
         mutation.add(action.plugin, [action_mutation(types, action)])
     for listing in contributed.listings if contributed else ():
@@ -138,6 +153,7 @@ def build_schema(
         types.forge.object(
             "Mutation", "What can be done; several are done one after the other.", lambda: mutation.fields
         ),
+        types.forge.object("Subscription", "What can be followed as it happens.", lambda: subscription.fields),
     ]
     types.forge.complete()
     added = added_fields(types, {"Query": query, "Mutation": mutation}, contributed, problems)
@@ -148,6 +164,7 @@ def build_schema(
         added,
         query=roots[0],
         mutation=roots[1] if mutation.fields or "Mutation" in added else None,
+        subscription=roots[2] if subscription.fields else None,
         types=[*map(types.of, entities.values()), *(made for _, made in (contributed.types if contributed else ()))],
         config=StrawberryConfig(scalar_map=SCALARS),
         exception_handlers=[Problems()],

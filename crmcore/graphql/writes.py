@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from crmcore.database import ids
+from crmcore.entities import refused
 from crmcore.entities.batch import Mode, Outcome, batch
 from crmcore.entities.entity import Entity
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
-from crmcore.errors import Code, Refusal, Violation
+from crmcore.errors import Refusal
 from crmcore.graphql.problem import as_problem
 from crmcore.graphql.values import Granted, Value
 
@@ -144,8 +145,7 @@ class BatchWrite(Write):
         if outcome.row is not None:
             return str(outcome.row["id"])
         assert outcome.refusal is not None
-        refusal = _under(outcome.refusal, f"{self.items}.{outcome.index}")
-        return [refusal.code.value, refusal.message, [[v.path, v.code, v.message] for v in refusal.violations]]
+        return refused.kept(_under(outcome.refusal, f"{self.items}.{outcome.index}"))
 
     def shown(self, result: Any) -> Value:
         """See `Write`."""
@@ -157,10 +157,7 @@ class BatchWrite(Write):
     def _row(self, kept: Any) -> dict[str, Any]:
         if isinstance(kept, str):
             return {"record": Granted(self.entity.name, UUID(kept)), "problem": None}
-        code, message, violations = kept
-        refusal = Refusal(message, [Violation(*v) for v in violations])
-        refusal.code = Code(code)
-        return {"record": None, "problem": as_problem(refusal)}
+        return {"record": None, "problem": as_problem(refused.restored(kept))}
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from typing import Any
 from graphql import FieldNode, GraphQLError, GraphQLObjectType
 from graphql.execution.values import get_argument_values
 
-from crmcore.entities.idempotency import fingerprint, once
+from crmcore import tracing
+from crmcore.entities.idempotency import Once, fingerprint
 from crmcore.entities.work import Work
 from crmcore.errors import NotFound, Refusal, Unavailable
 from crmcore.graphql.faults import presentable
@@ -56,7 +57,8 @@ class _Writing:
             await self._executed(key, {})
             return
         try:
-            shown = await self._performed(write, name, nodes)
+            with tracing.span(name):
+                shown = await self._performed(write, name, nodes)
             if key in self._request.route.executed:
                 await self._executed(key, {key: shown})
             else:
@@ -103,19 +105,22 @@ class _Writing:
 
 
 async def _done(request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None) -> Any:
-    unit = write.unit(given)
     if key is None or write.forgetful:
-        return await request.crm.run(request.actor, unit, request_id=request.request_id)
+        return await request.crm.run(request.actor, write.unit(given), request_id=request.request_id)
+    once = Once(request.actor, key, fingerprint(name, given))
     fresh: list[Any] = []
 
     async def attempt(work: Work) -> Any:
         fresh.clear()
 
         async def effect() -> Any:
-            fresh.append(await unit(work))
+            fresh.append(await write.unit(given)(work))
             return write.kept(fresh[0])
 
-        return await once(work, fingerprint(name, given), effect)
+        return await once.do(work, effect)
 
-    outcome = await request.crm.run(request.actor, attempt, request_id=request.request_id, idempotency_key=key)
+    try:
+        outcome = await request.crm.run(request.actor, attempt, request_id=request.request_id, idempotency_key=key)
+    except Refusal as refusal:
+        return write.restored(await once.refuse(request.crm.database, refusal))
     return fresh[0] if fresh else write.restored(outcome)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmcore.access import tokens
 from crmcore.access.actor import Actor
 from crmcore.access.authenticate import authenticate
 from crmcore.access.sessions import COOKIE
+from crmcore.access.standing import Standing
 from crmcore.http.asgi import Scope, cookie, header
 from crmcore.http.origin import refuse_cross_site
 from crmcore.http.trace import trace_of
@@ -14,7 +16,7 @@ from crmcore.http.trace import trace_of
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["actor_of", "cookie_name", "session_of"]
+__all__ = ["actor_of", "cookie_name", "session_of", "standing_of"]
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -27,6 +29,17 @@ def cookie_name(scope: Scope) -> str:
 def session_of(scope: Scope) -> str | None:
     """Return the session's secret from the cookie."""
     return cookie(scope, cookie_name(scope))
+
+
+def standing_of(crm: Crm, scope: Scope) -> Standing | None:
+    """Return who asked with the same token before, for a statement to confirm; None where that has to be looked up.
+
+    A replica may not know yet that a token was revoked, so where there is one, the database itself is asked.
+    """
+    authorization = header(scope, b"authorization")
+    if authorization is None or crm.database.replica is not None:
+        return None
+    return tokens.recall(crm.actors, authorization.removeprefix("Bearer "))
 
 
 async def actor_of(crm: Crm, scope: Scope) -> Actor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-__all__ = ["App", "Headers", "Message", "Receive", "Scope", "Send", "cookie", "header", "reply"]
+__all__ = ["DROP", "App", "Headers", "Message", "Receive", "Scope", "Send", "cookie", "header", "reply"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -13,6 +13,10 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
+
+#: Key of a scope under which our server puts a function that drops the connection at once: a transport that is only closed
+#: waits for ever for a client that does not read.
+DROP = "crmcore.drop"
 
 
 def header(scope: Scope, name: bytes) -> str | None:

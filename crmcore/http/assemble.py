@@ -43,27 +43,32 @@ class _Lean(Litestar):
 def application(crm: Crm) -> Litestar:
     """Make the HTTP application of a CRM; its lifespan starts and stops the CRM unless that runs already.
 
+    With the setting `jobs.in_process` the lifespan runs background work too.
+
     Cross-origin requests are not allowed to read anything (no CORS): a web application of another origin talks to the
     CRM through its own server.
     """
 
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncGenerator[None, None]:
-        if crm.started:
+        mine = not crm.started
+        await crm.start()
+        try:
+            if crm.settings.jobs.in_process:
+                await crm.background.start()
             yield
-            return
-        async with crm:
-            yield
+        finally:
+            await (crm.stop() if mine else crm.background.stop())
 
     # What the first request would otherwise wait for.
     _ = crm.planner, crm.documents
-    requests = Requests()
+    requests, endpoint = Requests(), GraphQLEndpoint(crm)
     app = _Lean(
         [
             *explorer_routes(crm),
             *sign_in_routes(crm),
             *health_routes(crm),
-            *metrics_routes(crm, requests),
+            *metrics_routes(crm, requests, endpoint.connections),
             *plugin_routers(crm),
         ],
         lifespan=[running],
@@ -74,5 +79,5 @@ def application(crm: Crm) -> Litestar:
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = cast("ASGIApp", FrontDoor(GraphQLEndpoint(crm), cast("App", app.asgi_handler), requests))
+    app.asgi_handler = cast("ASGIApp", FrontDoor(endpoint, endpoint.sockets, cast("App", app.asgi_handler), requests))
     return app

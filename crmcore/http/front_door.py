@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from crmcore import tracing
 from crmcore.database.tally import TALLY
 from crmcore.http.asgi import App, Message, Receive, Scope, Send, reply
 from crmcore.http.body import ClientGone
@@ -12,6 +13,7 @@ from crmcore.http.headers import with_security
 from crmcore.http.log import log_request
 from crmcore.http.negotiation import JSON
 from crmcore.http.requests import Requests
+from crmcore.http.spans import request_span
 from crmcore.http.trace import Trace
 
 __all__ = ["FrontDoor"]
@@ -27,8 +29,9 @@ class FrontDoor:
     tenth of what a whole query by id costs; so the one hot path is told apart here.
     """
 
-    def __init__(self, graphql: App, others: App, requests: Requests) -> None:
+    def __init__(self, graphql: App, sockets: App, others: App, requests: Requests) -> None:
         self._graphql = graphql
+        self._sockets = sockets
         self._others = others
         self._requests = requests
 
@@ -36,7 +39,7 @@ class FrontDoor:
         """Serve one request."""
         trace = Trace(scope)
         if scope["type"] != "http":
-            await self._others(scope, receive, send)
+            await (self._sockets if scope["path"] == "/graphql" else self._others)(scope, receive, send)
             return
 
         async def send_careful(message: Message) -> None:
@@ -47,6 +50,7 @@ class FrontDoor:
 
         operation = scope["path"] == "/graphql"
         token = TALLY.set(trace)
+        span = None if tracing.SPANS is None else request_span(scope, trace)
         try:
             if operation:
                 await self._served(scope, receive, send_careful, trace)
@@ -60,6 +64,8 @@ class FrontDoor:
             trace.status = _CLIENT_GONE
         finally:
             TALLY.reset(token)
+            if span is not None:
+                span.end()
             self._requests.count(trace, operation=operation)
             log_request(scope, trace)
 

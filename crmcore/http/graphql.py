@@ -5,27 +5,40 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from crmcore.graphql.diagnosis import check_may_see, with_plan
+from crmcore.access.tokens import used
+from crmcore.graphql.diagnosis import check_may_see, with_diagnosis
 from crmcore.graphql.execute import Answer, execute
-from crmcore.http.actors import actor_of
+from crmcore.http.actors import actor_of, standing_of
 from crmcore.http.asgi import Receive, Scope, Send, header, reply
 from crmcore.http.body import read_body
+from crmcore.http.connections import Connections
 from crmcore.http.delivery import deliver
 from crmcore.http.departures import Departures
-from crmcore.http.negotiation import JSON, answer_type, require_json
+from crmcore.http.negotiation import JSON, answer_type, prefers_events, require_json, takes_events
 from crmcore.http.operation import Operation, from_body, from_query_string
 from crmcore.http.refused import Refused
+from crmcore.http.serving import Serving
+from crmcore.http.sse import EventStream
 from crmcore.http.texts import Texts
-from crmcore.http.trace import trace_of
+from crmcore.http.trace import Trace, trace_of
+from crmcore.http.websocket import SocketEndpoint
 
 if TYPE_CHECKING:
+    from crmcore.access.actor import Actor
+    from crmcore.access.standing import Standing
     from crmcore.app import Crm
 
 __all__ = ["GraphQLEndpoint"]
 
 
 class GraphQLEndpoint:
-    """`/graphql`: POST with a JSON body, GET for queries (GraphQL over HTTP specification, 2025 draft)."""
+    """`/graphql`: POST with a JSON body, GET for queries (GraphQL over HTTP specification, 2025 draft), server-sent events.
+
+    Attributes:
+
+        connections: of subscribers.
+        sockets: the same address for WebSockets.
+    """
 
     def __init__(self, crm: Crm) -> None:
         self._crm = crm
@@ -33,6 +46,9 @@ class GraphQLEndpoint:
         self._compress_above = crm.settings.http.compress_above or sys.maxsize
         self._texts = Texts(crm.settings.graphql)
         self._departures = Departures()
+        self.connections = Connections(crm)
+        self._serving = Serving(crm, self._texts)
+        self.sockets = SocketEndpoint(crm, self._serving, self.connections)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request.
@@ -42,8 +58,13 @@ class GraphQLEndpoint:
             Refused: the request is no GraphQL request; the caller turns it into an answer.
             Unauthenticated: nobody asks.
         """
-        content_type = answer_type(header(scope, b"accept"))
-        answer = await self._answer(scope, receive)
+        accept = header(scope, b"accept")
+        events = prefers_events(accept)
+        content_type = JSON if events else answer_type(accept)
+        answer = await (self._streamed(scope, receive) if events else self._answer(scope, receive))
+        if isinstance(answer, EventStream):
+            await answer.serve(scope, receive, send)
+            return
         # A client that knows only application/json learns of GraphQL errors from the body (specification, 6.4.1).
         status = 200 if content_type is JSON and answer.status == 400 else answer.status
         headers = [(b"allow", b"POST")] if status == 405 else []
@@ -54,24 +75,66 @@ class GraphQLEndpoint:
         else:
             await reply(send, status, body, content_type, headers)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        trace = trace_of(scope)
-        method = scope["method"]
-        if method == "POST":
-            require_json(header(scope, b"content-type"))
-        elif method != "GET":
-            message = f"/graphql takes POST and, for queries, GET; not {method[:20]}."
-            raise Refused(405, "METHOD_NOT_ALLOWED", message, [(b"allow", b"GET, POST")])
+    async def _streamed(self, scope: Scope, receive: Receive) -> EventStream:
+        _admit(scope)
         actor = await actor_of(self._crm, scope)
-        asked = await self._asked(scope, receive)
+        return EventStream(self._serving, self.connections, await self._asked(scope, receive), actor)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer | EventStream:
+        trace = trace_of(scope)
+        _admit(scope)
+        standing = standing_of(self._crm, scope)
+        actor = await actor_of(self._crm, scope) if standing is None else standing.known.actor
+        try:
+            asked = await self._asked(scope, receive)
+        except Refused:
+            if standing is not None:  # who does not count any more is told that first
+                await actor_of(self._crm, scope)
+            raise
+        if standing is not None:
+            answer = await self._recalled(scope, receive, asked, standing)
+            if standing.confirmed:
+                return answer
+            actor = await actor_of(self._crm, scope)
+            if standing.confirmed is None and actor == standing.known.actor and answer.status != 406:
+                return answer
         try:
             text = self._texts.of(asked)
         except Refused as refused:
             return Answer(refused.body, refused.status, 1)
+        _record(trace, asked, actor)
+        answer = await self._executed(scope, receive, asked, text, actor)
+        if answer.status == 406 and takes_events(header(scope, b"accept")):
+            return EventStream(self._serving, self.connections, asked, actor)
+        if asked.extensions and answer.status == 200:
+            self._texts.remember(asked)
+        tape, trace.tape = trace.tape, None
+        if tape is None and trace.handlers is None:
+            return answer
+        return await with_diagnosis(self._crm, answer, tape, trace.handlers)
+
+    async def _recalled(self, scope: Scope, receive: Receive, asked: Operation, standing: Standing) -> Answer:
+        """Answer by one statement that also shows that the actor still counts, if that is to be had."""
+        if asked.query is None or asked.extensions or self._texts.closed:
+            standing.confirmed = False
+            return Answer(b"", 500)
+        answer = await self._executed(scope, receive, asked, asked.query, standing.known.actor, standing)
+        if standing.confirmed:
+            used(self._crm.database, self._crm.actors, standing)
+            trace_of(scope).actor = standing.known.actor
+        return answer
+
+    async def _executed(
+        self,
+        scope: Scope,
+        receive: Receive,
+        asked: Operation,
+        text: str,
+        actor: Actor,
+        standing: Standing | None = None,
+    ) -> Answer:
+        trace = trace_of(scope)
         trace.operation = asked.label(text)
-        if asked.extensions and asked.extensions.plan is True:
-            check_may_see(actor)
-            trace.tape = []
         self._departures.enter(trace, receive)
         try:
             answer = await execute(
@@ -81,17 +144,32 @@ class GraphQLEndpoint:
                 asked.operation_name,
                 actor,
                 trace.request_id,
-                read_only=method == "GET",
+                read_only=scope["method"] == "GET",
+                standing=standing,
             )
         finally:
             self._departures.leave(trace)
-        if asked.extensions and answer.status == 200:
-            self._texts.remember(asked)
         trace.errors = answer.errors
-        tape, trace.tape = trace.tape, None
-        return answer if tape is None else await with_plan(self._crm, answer, tape)
+        return answer
 
     async def _asked(self, scope: Scope, receive: Receive) -> Operation:
         if scope["method"] == "GET":
             return from_query_string(scope["query_string"])
         return from_body(await read_body(scope, receive, self._limit))
+
+
+def _admit(scope: Scope) -> None:
+    method = scope["method"]
+    if method == "POST":
+        require_json(header(scope, b"content-type"))
+    elif method != "GET":
+        message = f"/graphql takes POST and, for queries, GET; not {method[:20]}."
+        raise Refused(405, "METHOD_NOT_ALLOWED", message, [(b"allow", b"GET, POST")])
+
+
+def _record(trace: Trace, asked: Operation, actor: Actor) -> None:
+    """Have noted what the client wants to see of how it is answered."""
+    if asked.extensions and (asked.extensions.plan is True or asked.extensions.handlers is True):
+        check_may_see(actor)
+        trace.tape = [] if asked.extensions.plan is True else None
+        trace.handlers = [] if asked.extensions.handlers is True else None

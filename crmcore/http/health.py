@@ -23,10 +23,16 @@ _PATIENCE = 3.0
 
 
 def health_routes(crm: Crm) -> list[HTTPRouteHandler]:
-    """Make `/health` and `/ready`; they are open to everybody and say nothing that helps an attacker."""
+    """Make `/health` and `/ready`; they are open to everybody and say nothing that helps an attacker.
+
+    `/health` names what stands still of jobs, schedules and webhooks with status 200 all the same: a server that answers
+    is not to be ended or shunned for it.
+    """
 
     @route("/health", http_method=_METHODS, sync_to_thread=False)
-    def health() -> dict[str, str]:
+    def health() -> dict[str, str | list[str]]:
+        if stalled := crm.background.stalled():
+            return {"status": "background work stands still", "reasons": stalled}
         return {"status": "ok"}
 
     @route("/ready", http_method=_METHODS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -12,20 +12,36 @@ from litestar.handlers import HTTPRouteHandler
 from crmcore.access.permissions import DIAGNOSE
 from crmcore.errors import Forbidden
 from crmcore.http.actors import actor_of
-from crmcore.http.requests import Requests
+from crmcore.http.backlog import Backlog
 from crmcore.metrics import CONTENT_TYPE, Family, exposition
+from crmcore.webhooks.running import running_on
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["metrics_routes"]
+__all__ = ["Counting", "metrics_routes"]
 
 
-def metrics_routes(crm: Crm, requests: Requests) -> list[HTTPRouteHandler]:
-    """Make `/metrics`, unless the setting `http.metrics` is off."""
+class Counting(Protocol):
+    """Whoever counts something for as long as the process lives."""
+
+    def families(self) -> Iterator[Family]:
+        """Give what was counted."""
+        ...
+
+
+def metrics_routes(crm: Crm, *counting: Counting) -> list[HTTPRouteHandler]:
+    """Make `/metrics`, unless the setting `http.metrics` is off.
+
+    Args:
+
+        crm: the CRM.
+        counting: who counts what this server does, besides what the CRM counts itself.
+    """
     allowed = crm.settings.http.metrics
     if allowed == "off":
         return []
+    backlog = Backlog(crm)
 
     @get("/metrics")
     async def metrics(request: Request[Any, Any, Any]) -> Response[str]:
@@ -36,15 +52,29 @@ def metrics_routes(crm: Crm, requests: Requests) -> list[HTTPRouteHandler]:
                     f"Metrics need the permission {DIAGNOSE}; give it to a role of yours, or set http.metrics to open."
                 )
                 raise Forbidden(msg)
-        return Response(exposition([*requests.families(), *_state(crm)]), media_type=CONTENT_TYPE)
+        counted = [family for one in counting for family in one.families()]
+        families = [*counted, *_state(crm), *_background(crm), *await backlog.families()]
+        return Response(exposition(families), media_type=CONTENT_TYPE)
 
     return [metrics]
 
 
 def _state(crm: Crm) -> Iterator[Family]:
     yield Family("crm_info", "gauge", "The version that runs.", [("", {"version": version("crmcore")}, 1)])
-    yield from _caches(crm)
+    # What a process needs for the API alone is made when it is first used, and takes seconds: a worker never does.
+    if {"documents", "planner"} <= vars(crm).keys():
+        yield from _caches(crm)
     yield from _database(crm)
+
+
+def _background(crm: Crm) -> Iterator[Family]:
+    yield from crm.health.families()
+    yield from running_on(crm.database).families()
+    if "audiences" in vars(crm):
+        yield from crm.audiences.families()
+    if crm.background.running:
+        help = "Whether jobs, schedules or webhooks of this process stand still (1); /health says which and why."
+        yield Family("crm_background_stalled", "gauge", help, [("", {}, int(bool(crm.background.stalled())))])
 
 
 def _caches(crm: Crm) -> Iterator[Family]:

@@ -6,13 +6,14 @@ from functools import lru_cache
 
 from crmcore.http.refused import Refused
 
-__all__ = ["JSON", "RESPONSE_JSON", "answer_type", "require_json"]
+__all__ = ["JSON", "RESPONSE_JSON", "answer_type", "prefers_events", "require_json", "takes_events"]
 
 JSON = b"application/json; charset=utf-8"
 RESPONSE_JSON = b"application/graphql-response+json; charset=utf-8"
 
 _RESPONSE = "application/graphql-response+json"
 _PLAIN = "application/json"
+_EVENTS = "text/event-stream"
 
 
 @lru_cache(64)
@@ -32,8 +33,24 @@ def answer_type(accept: str | None) -> bytes:
         return RESPONSE_JSON
     if plain > 0:
         return JSON
-    message = f"/graphql answers in {_RESPONSE} or {_PLAIN}; name one of them in Accept."
+    message = f"/graphql answers in {_RESPONSE}, {_PLAIN} or {_EVENTS}; name one of them in Accept."
     raise Refused(406, "NOT_ACCEPTABLE", message)
+
+
+@lru_cache(64)
+def prefers_events(accept: str | None) -> bool:
+    """Say whether a client would rather have a stream of events than JSON, whatever it asks for."""
+    if accept is None or _EVENTS not in accept:
+        return False
+    weights = _weights(accept)
+    return weights.get(_EVENTS, 0.0) > max(weights.get(_RESPONSE, 0.0), weights.get(_PLAIN, 0.0))
+
+
+@lru_cache(64)
+def takes_events(accept: str | None) -> bool:
+    """Say whether a client takes a stream of events where JSON will not do, which is for subscriptions."""
+    weights = _weights(accept or "*/*")
+    return max(weights.get(name, 0.0) for name in (_EVENTS, "text/*", "*/*")) > 0
 
 
 def _weights(accept: str) -> dict[str, float]:

@@ -24,6 +24,7 @@ class _PersistedQuery(msgspec.Struct, frozen=True, rename="camel"):
 class _Extensions(msgspec.Struct, frozen=True, rename="camel"):
     persisted_query: _PersistedQuery | None = None
     plan: Any = None
+    handlers: Any = None
 
 
 class Operation(msgspec.Struct, frozen=True, rename="camel"):
@@ -34,8 +35,8 @@ class Operation(msgspec.Struct, frozen=True, rename="camel"):
         query: the document's text; None if it is one that is known by an id.
         variables: values of its variables.
         operation_name: which of its operations is meant; needed when it has several.
-        extensions: `persistedQuery` of Apollo's automatic persisted queries, and `plan`, true to see the plan; others
-            are not looked at.
+        extensions: `persistedQuery` of Apollo's automatic persisted queries, and true for `plan` or `handlers` to see
+            what the request took; others are not looked at.
         document_id: which persisted document is meant (GraphQL over HTTP, appendix on persisted documents).
     """
 

@@ -7,6 +7,9 @@ from crmcore.http.refused import Refused
 
 __all__ = ["refuse_cross_site"]
 
+#: By what a WebSocket's address begins with, what that of the page does that opens it.
+_PAGES = {"ws": "http", "wss": "https"}
+
 
 def refuse_cross_site(scope: Scope) -> None:
     """Refuse a request that a browser sent for another origin's page.
@@ -23,7 +26,8 @@ def refuse_cross_site(scope: Scope) -> None:
         allowed = site in {"same-origin", "none"}
     else:
         origin = header(scope, b"origin")
-        allowed = origin is None or origin == f"{scope['scheme']}://{header(scope, b'host')}"
+        scheme = _PAGES.get(scope["scheme"], scope["scheme"])
+        allowed = origin is None or origin == f"{scheme}://{header(scope, b'host')}"
     if not allowed:
         message = (
             "This request was started by a page of another site and is refused; open the CRM's own page and try again."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from crmcore.errors import SetupError
+from crmcore.http.sockets import Sockets
 from crmcore.http.whole import WholeAnswers
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve(app: Litestar, listener: socket.socket, settings: Http) -> None:
+async def serve(
+    app: Litestar,
+    listener: socket.socket,
+    settings: Http,
+    stopping: Callable[[], Awaitable[None]] | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; then requests that run get `stop_timeout` seconds to end.
 
     WebSockets are closed with 1012 (service restart), so that clients come back.
@@ -63,10 +69,15 @@ async def serve(app: Litestar, listener: socket.socket, settings: Http) -> None:
         app: the application.
         listener: from `listen`; closed at the end.
         settings: the HTTP server's.
+        stopping: called when the server was told to stop, before it waits for requests: ends what would not end by itself.
     """
     config = uvicorn.Config(
         app,
         http=WholeAnswers,
+        ws=Sockets,
+        ws_max_size=settings.body_limit,
+        # Answers are short, and each would be compressed for every subscriber anew.
+        ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -75,10 +86,19 @@ async def serve(app: Litestar, listener: socket.socket, settings: Http) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=ceil(settings.stop_timeout),
     )
-    await _Server(config).serve(sockets=[listener])
+    await _Server(config, stopping).serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], Awaitable[None]] | None) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._stopping is not None:
+            await self._stopping()
+        await super().shutdown(sockets)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own raises the signal again once it has stopped, which ends the process with status -15 before the

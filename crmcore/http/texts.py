@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from crmcore.graphql.planner.cache import Cache
+from crmcore.cache import Cache
 from crmcore.http.operation import Operation
 from crmcore.http.persisted import PREFIX, load_persisted
 from crmcore.http.refused import Refused
@@ -36,6 +36,11 @@ class Texts:
         self._agreed = frozenset(self._persisted.values()) if settings.only_persisted else None
         size = 0 if settings.only_persisted else settings.remembered_documents
         self._remembered: Cache[str, str] | None = Cache(size) if size else None
+
+    @property
+    def closed(self) -> bool:
+        """Whether only persisted documents are answered."""
+        return self._agreed is not None
 
     def of(self, asked: Operation) -> str:
         """Return the text of what is asked for.

@@ -7,6 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from crmcore.http.asgi import DROP
+
 __all__ = ["WholeAnswers"]
 
 
@@ -19,6 +21,11 @@ class WholeAnswers(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
         super().connection_made(_Holding(transport, self.loop))  # type: ignore[arg-type]
+
+    def on_message_begin(self) -> None:
+        """See `httptools.HttpRequestParser`."""
+        super().on_message_begin()
+        self.scope[DROP] = self.transport.abort  # type: ignore[literal-required]
 
 
 class _Holding:

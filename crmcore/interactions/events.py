@@ -25,7 +25,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class InteractionLogged(Event):
+class InteractionLogged(Event, of="interaction"):
     """An interaction was recorded that had happened already.
 
     Attributes:
@@ -43,7 +43,7 @@ class InteractionLogged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InteractionCompleted(Event):
+class InteractionCompleted(Event, of="interaction"):
     """An interaction that was planned or under way is done.
 
     Attributes:

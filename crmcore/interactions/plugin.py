@@ -10,7 +10,7 @@ from crmcore.entities.action import Action
 from crmcore.entities.entity import Entity, Key
 from crmcore.entities.registries import Registered
 from crmcore.entities.timeline import Timeline
-from crmcore.events import After, Inside, inside
+from crmcore.events import After, Event, Inside, inside
 from crmcore.hookspecs import hookimpl
 from crmcore.interactions import events, tables
 from crmcore.interactions.actions.completing import complete_interaction, tell_completed
@@ -101,6 +101,12 @@ def crm_migrations() -> Path:
 def crm_actions() -> Iterable[Action[Any, Any]]:
     """Give the mutations beyond the verbs every entity has."""
     return [log_interaction, complete_interaction]
+
+
+@hookimpl
+def crm_events() -> Iterable[type[Event]]:
+    """Give what can happen to interactions beyond the five verbs."""
+    return [events.InteractionLogged, events.InteractionCompleted]
 
 
 @hookimpl

@@ -33,12 +33,13 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class DealMoved(Event):
+class DealMoved(Event, of="deal"):
     """A deal came from one stage into another.
 
     Attributes:
 
         from_stage_id, to_stage_id: the stages.
+        from_pipeline_id, to_pipeline_id: the stages' pipelines; they differ when it went into another one.
         from_status, to_status: names of `DealStatus` members; they differ when the deal was won, lost, reopened or put on hold.
         seconds: how long it had been in the stage it left.
         note: what was said, if anything.
@@ -46,6 +47,8 @@ class DealMoved(Event):
 
     from_stage_id: UUID
     to_stage_id: UUID
+    from_pipeline_id: UUID
+    to_pipeline_id: UUID
     from_status: str
     to_status: str
     seconds: int

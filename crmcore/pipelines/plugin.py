@@ -9,7 +9,8 @@ from typing import Any
 from crmcore.entities.action import Action
 from crmcore.entities.entity import ALL_ACTIONS, Entity, Key
 from crmcore.entities.timeline import Timeline
-from crmcore.events import After, Inside, inside
+from crmcore.events import After, Event, Inside, inside
+from crmcore.events.live import Live
 from crmcore.hookspecs import hookimpl
 from crmcore.pipelines import tables
 from crmcore.pipelines.actions.deal import move_deal, prepare_deal, prepare_deal_contact
@@ -17,7 +18,8 @@ from crmcore.pipelines.actions.history import record_arrival, record_move, recor
 from crmcore.pipelines.actions.pipeline import create_pipeline, prepare_pipeline
 from crmcore.pipelines.actions.ranking import rank_deal
 from crmcore.pipelines.actions.stage import delete_stage, prepare_stage, reorder_stages
-from crmcore.pipelines.events import DealCreated, DealRestored, DealUpdated
+from crmcore.pipelines.events import DealCreated, DealMoved, DealRestored, DealUpdated
+from crmcore.pipelines.subscriptions import deal_moved
 
 __all__ = ["ENTITIES"]
 
@@ -105,6 +107,18 @@ def crm_migrations() -> Path:
 def crm_actions() -> Iterable[Action[Any, Any]]:
     """Give the mutations beyond the verbs every entity has."""
     return [create_pipeline, reorder_stages, delete_stage, move_deal, rank_deal]
+
+
+@hookimpl
+def crm_graphql() -> Iterable[Live[Any, Any]]:
+    """Give what can be followed beyond each record."""
+    return [deal_moved]
+
+
+@hookimpl
+def crm_events() -> Iterable[type[Event]]:
+    """Give what can happen to deals beyond the five verbs."""
+    return [DealMoved]
 
 
 @hookimpl

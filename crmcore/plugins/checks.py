@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from crmcore.entities import forms
 from crmcore.entities.entity import ALL_ACTIONS, Entity
+from crmcore.events import After
+from crmcore.jobs import checks as jobs
 from crmcore.plugins.contributed import Contributed
 from crmcore.plugins.names import belongs, example
 from crmcore.plugins.plugin import Plugin
@@ -42,6 +44,7 @@ def check_declarations(plugins: Iterable[Plugin], declared: Contributed, problem
     check_twice(by_name, claims, problems)
     for entity in declared.entities:
         problems.extend(f"{by_name[entity.plugin]}: {wrong}" for wrong in _incomplete(entity))
+    problems += jobs.wrongs(by_name, declared.jobs, (h for h in declared.handlers if isinstance(h, After)))
     with_tables = {name for name, _ in declared.tables} | {e.plugin for e in declared.entities}
     problems += [
         f"{by_name[name]} declares tables and no migrations that make them; implement crm_migrations."
@@ -94,6 +97,8 @@ def _claims(declared: Contributed) -> Iterator[Claim]:
         yield Claim(action.plugin, "declares the action", action.name, "", "Mutation")
     for listing in declared.listings:
         yield Claim(listing.plugin, "adds the list", listing.name, "", "Query")
+    for live in declared.lives:
+        yield Claim(live.plugin, "adds the subscription", live.name, "", "Subscription")
     for plugin, kind in declared.types:
         yield Claim(plugin, "declares the type", kind.__name__, "", "type")
 

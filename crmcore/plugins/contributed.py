@@ -15,7 +15,11 @@ from crmcore.entities.action import Action
 from crmcore.entities.entity import Entity
 from crmcore.entities.registries import Registered
 from crmcore.entities.registry import Added
-from crmcore.events import After, Inside
+from crmcore.events import After, Event, Inside
+from crmcore.events.live import Live
+from crmcore.jobs.job import Job
+from crmcore.jobs.schedule import Schedule
+from crmcore.jobs.service import Service
 from crmcore.plugins.plugin import Plugin
 from crmcore.plugins.plugins import Plugins
 
@@ -31,6 +35,7 @@ class Contributed:
         tables: tables that are no entities, with the plugin's name.
         migrations: folders of migrations, by plugin name.
         types: Strawberry types that nothing refers to, with the plugin's name.
+        events: kinds of events beside the five that every entity has, with the plugin's name.
     """
 
     registered: list[Registered]
@@ -42,8 +47,13 @@ class Contributed:
     actions: list[Action[..., Any]]
     extensions: list[Extension]
     listings: list[Listing]
+    lives: list[Live[Any, Any]]
     types: list[tuple[str, type]]
+    events: list[tuple[str, type[Event]]]
     handlers: list[Inside | After]
+    jobs: list[Job[Any]]
+    schedules: list[Schedule]
+    services: list[Service]
 
     def tables_of(self, plugin: str) -> list[type[Table]]:
         """Return all tables of a plugin, entities' first."""
@@ -77,7 +87,8 @@ def gather(plugins: Plugins, problems: list[str]) -> Contributed:
     added = marked("crm_fields", Added)
     migrations = _migrations(plugins, problems)
     actions = marked("crm_actions", Action)
-    graphql = list(each("crm_graphql", Extension, Listing, type))
+    jobs = marked("crm_jobs", Job, Schedule)
+    graphql = list(each("crm_graphql", Extension, Listing, Live, type))
     return Contributed(
         registered,
         permissions,
@@ -88,8 +99,13 @@ def gather(plugins: Plugins, problems: list[str]) -> Contributed:
         actions,
         [replace(item, plugin=plugin.name) for plugin, item in graphql if isinstance(item, Extension)],
         [replace(item, plugin=plugin.name) for plugin, item in graphql if isinstance(item, Listing)],
+        [replace(item, plugin=plugin.name) for plugin, item in graphql if isinstance(item, Live)],
         [(plugin.name, item) for plugin, item in graphql if isinstance(item, type)],
+        [(plugin.name, cls) for plugin, cls in each("crm_events", type)],
         marked("crm_handlers", Inside, After),
+        [item for item in jobs if isinstance(item, Job)],
+        [item for item in jobs if isinstance(item, Schedule)],
+        marked("crm_background", Service),
     )
 
 

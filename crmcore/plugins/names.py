@@ -9,16 +9,29 @@ from crmcore.plugins.plugin import Plugin
 __all__ = ["BUILT_IN", "RESERVED", "belongs", "example", "is_name"]
 
 #: The parts of crmcore that are plugins themselves, in load order.
-BUILT_IN = ("entities", "search", "access", "customers", "pipelines", "interactions")
+BUILT_IN = ("entities", "events", "jobs", "search", "access", "customers", "pipelines", "interactions", "webhooks")
 
 #: Names no plugin can have, since something else goes by them: root fields, commands of `crm`, sections and first words of settings.
 RESERVED = frozenset(
     {
         *("crm", "core", "crmcore", *BUILT_IN),
         *("query", "mutation", "subscription", "node", "nodes", "me", "explain"),
-        *("serve", "migrate", "user", "token", "role", "import", "export", "seed", "schema", "plugin", "doctor"),
+        *(
+            "serve",
+            "worker",
+            "migrate",
+            "user",
+            "token",
+            "role",
+            "import",
+            "export",
+            "seed",
+            "schema",
+            "plugin",
+            "doctor",
+        ),
         *("database", "replica", "pool", "statement", "host", "port", "time", "disabled", "plugins", "origin"),
-        *("http", "log", "pages", "graphql", "config", "url"),
+        *("http", "log", "pages", "graphql", "config", "url", "feed", "pulse", "subscriptions", "idempotency"),
     }
 )
 

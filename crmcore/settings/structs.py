@@ -7,7 +7,19 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 
-__all__ = ["GraphQL", "Http", "Log", "Origin", "Pages", "RoleLimits", "Settings"]
+__all__ = [
+    "Feed",
+    "GraphQL",
+    "Http",
+    "Jobs",
+    "Log",
+    "Origin",
+    "Pages",
+    "Pulse",
+    "RoleLimits",
+    "Settings",
+    "Subscriptions",
+]
 
 S = TypeVar("S", bound=Struct)
 
@@ -121,6 +133,78 @@ class GraphQL(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(msg)
 
 
+class Pulse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How processes hear of each other's commits.
+
+    Attributes:
+
+        look: seconds after which workers, subscriptions and webhooks look for something new without having heard of it.
+        listen: URL of a direct connection to the same PostgreSQL database, where PgBouncer stands before `database`.
+    """
+
+    look: Annotated[float, Meta(gt=0)] = 5.0
+    listen: str | None = None
+
+
+class Feed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The change feed.
+
+    Attributes:
+
+        keep_days: days for which what happened is kept; not set is for ever. History and time travel reach back as far.
+    """
+
+    keep_days: Annotated[float, Meta(gt=0)] | None = None
+
+
+class Jobs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Durable work.
+
+    Attributes:
+
+        in_process: whether `crm serve` does jobs too; if not, `crm worker` has to run.
+        concurrency: how many jobs run beside each other in a process.
+        lease: seconds after which others take over the jobs of a worker that has not been heard of.
+        stop_timeout: seconds that running jobs get to end when a worker is told to stop; then they are given back.
+        keep_ended: days that jobs stay in the table after they succeeded or were cancelled; 0 keeps none that succeeded.
+        keep_dead: days that jobs stay after they failed for good; not set is for ever.
+        breaker_failures: failures in a row after which a handler's jobs wait instead of failing too; 0 is never.
+        breaker_rest: seconds until one of them is tried again; twice as many after each trial that fails.
+    """
+
+    in_process: bool = True
+    concurrency: Positive = 20
+    lease: Annotated[float, Meta(ge=0.1)] = 30.0
+    stop_timeout: Annotated[float, Meta(ge=0)] = 20.0
+    keep_ended: Annotated[float, Meta(ge=0)] = 7.0
+    keep_dead: Annotated[float, Meta(gt=0)] | None = 90.0
+    breaker_failures: Annotated[int, Meta(ge=0)] = 10
+    breaker_rest: Annotated[float, Meta(gt=0)] = 30.0
+
+
+class Subscriptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Subscriptions over WebSocket and server-sent events.
+
+    Attributes:
+
+        per_connection: operations that one WebSocket may have running.
+        per_actor: connections that one person may have open in this process, whatever the tokens.
+        waiting_messages: answers that may wait for a client that reads slowly; with more it is cut off.
+        waiting_bytes: bytes of answers that may wait, likewise.
+        init_timeout: seconds that a WebSocket gets to send connection_init.
+        recheck: seconds after which the token or session of a connection, and what it may see, is looked up again.
+        keep_alive: seconds after which something is sent where nothing happens, so that proxies keep the connection.
+    """
+
+    per_connection: Positive = 100
+    per_actor: Positive = 50
+    waiting_messages: Positive = 1000
+    waiting_bytes: Positive = 4 * 1024 * 1024
+    init_timeout: Annotated[float, Meta(gt=0)] = 5.0
+    recheck: Annotated[float, Meta(gt=0)] = 10.0
+    keep_alive: Annotated[float, Meta(gt=0)] = 15.0
+
+
 class Origin(Struct, frozen=True, kw_only=True):
     """Where settings came from; not a setting.
 
@@ -150,11 +234,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         host: address to listen on; 0.0.0.0 is every network of this machine.
         port: TCP port to listen on.
         time_zone: IANA name of the time zone in which days, weeks and months begin and end, as in Europe/Berlin.
+        idempotency_days: days for which an idempotency key stands for its request at least, with what came of it.
         disabled_plugins: names of installed plugins that are not loaded.
         http: the HTTP server.
         log: the log.
         pages: pages of connections.
         graphql: limits on documents.
+        feed: what is kept of what happened.
+        pulse: how processes hear of each other's commits.
+        subscriptions: subscriptions over WebSocket and server-sent events.
+        jobs: durable work.
         plugins: settings of plugins, by plugin name.
         origin: where all this came from; cannot be set.
     """
@@ -166,11 +255,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     time_zone: str = "UTC"
+    idempotency_days: Positive = 7
     disabled_plugins: tuple[str, ...] = ()
     http: Http = Http()
     log: Log = Log()
     pages: Pages = Pages()
     graphql: GraphQL = GraphQL()
+    feed: Feed = Feed()
+    pulse: Pulse = Pulse()
+    subscriptions: Subscriptions = Subscriptions()
+    jobs: Jobs = Jobs()
     plugins: Mapping[str, Any] = field(default_factory=dict)
     origin: Origin = Origin()
 

@@ -17,7 +17,7 @@ def test_all_audits_of_graphql_http_pass(demo: Served, run: Run) -> None:
     assert run(demo, "node", "audit.mjs").strip() == "61"
 
 
-@pytest.mark.parametrize("client", ["apollo", "urql", "graphql_request"])
+@pytest.mark.parametrize("client", ["apollo", "urql", "graphql_request", "websocket", "events"])
 def test_a_client_works(demo: Served, run: Run, client: str) -> None:
     """Its script reads, pages, writes, meets errors and goes by GET; Apollo's uses automatic persisted queries too."""
     run(demo, "node", f"{client}.mjs")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from crmcore.database import Database
+from crmcore.database import Contention, Database
 from crmcore.entities import actions
 from crmcore.entities.batch import LARGEST, Mode, batch
+from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.errors import Duplicate, Invalid
 from tests.entities.conftest import Open
@@ -36,6 +37,20 @@ async def test_atomic_undoes_everything_and_names_the_record(open_work: Open, da
             await batch(work, [*good, *bad], Mode.ATOMIC)
 
     assert ["1.name"] == [v.path for v in caught.value.violations]
+    assert 0 == await database.fetch_value("select count(*) from gadget")
+
+
+async def test_a_passing_reason_ends_the_whole_batch(open_work: Open, database: Database) -> None:
+    """What may succeed in a moment is no record's outcome, in either mode; the batch is made again."""
+
+    async def busy() -> Row:
+        msg = "Not now."
+        raise Contention(msg)
+
+    with pytest.raises(Contention):
+        async with open_work() as work:
+            await batch(work, [*calls(work, "a"), busy], Mode.PARTIAL)
+
     assert 0 == await database.fetch_value("select count(*) from gadget")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crmcore.database import ids
-from crmcore.events import Created, Deleted, Event, Handlers, after, handlers, inside
+from crmcore.events import Created, Deleted, Event, Handlers, inside, watched
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 NOBODY: Any = None
@@ -52,7 +52,7 @@ async def test_a_slow_inside_handler_is_named(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A handler that holds the transaction for long is logged with its plugin and what to do instead."""
-    monkeypatch.setattr(handlers, "SLOW", -1.0)
+    monkeypatch.setattr(watched, "SLOW", -1.0)
 
     await Handlers([inside(Created, noting([], "x"))]).tell_inside(NOBODY, made())
 
@@ -81,18 +81,3 @@ async def test_an_inside_handler_that_fails_ends_it() -> None:
         await Handlers([inside(Created, veto), inside(Created, noting(told, "x"))]).tell_inside(NOBODY, made())
 
     assert [] == told
-
-
-async def test_an_after_handler_that_fails_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """What an after-handler raises is logged with its plugin and its traceback, and the next handler runs."""
-    told: list[str] = []
-
-    async def fail(_: Any, event: Event) -> None:
-        msg = "deaf"
-        raise ValueError(msg)
-
-    await Handlers([after(Created, fail), after(Created, noting(told, "x"))]).tell_after(NOBODY, made())
-
-    assert ["x: GadgetCreated"] == told
-    assert "fail of plugin 'core' failed on GadgetCreated" in caplog.text
-    assert "ValueError: deaf" in caplog.text

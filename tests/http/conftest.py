@@ -38,6 +38,13 @@ class FakeCrm:
     routes: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     pending: Callable[[], list[Any]] = list
     sessions: set[str] = field(default_factory=lambda: {"good-session"})
+    stalled: list[str] = field(default_factory=list)
+    #: With a replica everybody is looked up; what is recalled is for tests with a database.
+    database: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(replica="there is one"))
+
+    @property
+    def background(self) -> SimpleNamespace:
+        return SimpleNamespace(stalled=lambda: self.stalled)
 
     @property
     def plugins(self) -> SimpleNamespace:
@@ -52,7 +59,15 @@ class FakeCrm:
 
 
 async def _execute(
-    crm: FakeCrm, text: str, variables: Any, name: Any, actor: Actor, request_id: str, *, read_only: bool = False
+    crm: FakeCrm,
+    text: str,
+    variables: Any,
+    name: Any,
+    actor: Actor,
+    request_id: str,
+    *,
+    read_only: bool = False,
+    standing: None = None,
 ) -> Answer:
     if read_only and text.lstrip().startswith("mutation"):
         return Answer(b'{"errors":[{"message":"GET is for queries."}]}', 405)

@@ -85,8 +85,8 @@ async def test_the_answer_has_the_type_the_client_prefers(
 
 
 async def test_a_type_that_is_not_offered_is_refused(client: httpx.AsyncClient) -> None:
-    """A client that takes neither type is told both (406)."""
-    answer = await post(client, QUERY, accept="text/event-stream")
+    """A client that takes none of the types is told them (406)."""
+    answer = await post(client, QUERY, accept="text/html")
     assert answer.status_code == 406
     assert RESPONSE_JSON in errors_of(answer)[0]["message"]
 

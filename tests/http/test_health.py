@@ -18,6 +18,14 @@ async def test_a_sound_crm_says_so(client: httpx.AsyncClient, path: str, method:
     assert answer.status_code == 200
 
 
+async def test_work_that_stands_still_is_told_of(client: httpx.AsyncClient, fake: FakeCrm) -> None:
+    """With the reason, and without a status that would have a server ended that answers."""
+    fake.stalled.append("The worker has ended; restart this process and read its log.")
+    answer = await client.get("/health")
+    assert (200, fake.stalled) == (answer.status_code, answer.json()["reasons"])
+    assert "ok" != answer.json()["status"]
+
+
 async def test_pending_migrations_are_not_ready(client: httpx.AsyncClient, fake: FakeCrm) -> None:
     """503 names the command; the process lives all the same."""
     fake.pending = lambda: ["customers_0002"]

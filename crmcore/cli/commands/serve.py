@@ -73,7 +73,7 @@ async def _serve(settings: Settings, demo: int | None, host: str, port: int) -> 
     try:
         token = await prepare(crm, demo)
         _announce(crm.database.shown, _address(host, listener), token)
-        await serve(app, listener, settings.http)
+        await serve(app, listener, settings.http, lambda: crm.audiences.close())  # noqa: PLW0108 - those there are then
     finally:
         listener.close()
         await crm.stop()

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmcore.cli.health.background import examine_background
 from crmcore.cli.health.finding import Finding, broken, fine, warning
 from crmcore.errors import Refusal, SetupError
 from crmcore.search.state import outdated
@@ -35,7 +36,9 @@ async def examine_database(crm: Crm) -> list[Finding]:
         found = [await _connection(crm), *_disk(crm)]
         shape = await _shape(crm)
         found += shape
-        return found if any(f.state == "broken" for f in shape) else [*found, await _people(crm), await _index(crm)]
+        if any(f.state == "broken" for f in shape):
+            return found
+        return [*found, await _people(crm), await _index(crm), *await examine_background(crm)]
     finally:
         await crm.database.close()
 

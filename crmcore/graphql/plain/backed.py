@@ -39,7 +39,11 @@ class Backed:
     def __init__(self, schema: GraphQLSchema, entities: Entities) -> None:
         self.schema = schema
         self._entities: Mapping[str, Entity] = {e.type_name: e for e in entities.values()}
-        self._roots: Collection[GraphQLNamedType | None] = (schema.query_type, schema.mutation_type)
+        self._roots: Collection[GraphQLNamedType | None] = (
+            schema.query_type,
+            schema.mutation_type,
+            schema.subscription_type,
+        )
 
     def entity(self, type_: Any) -> Entity | None:
         """Return the entity a GraphQL type belongs to."""

@@ -22,8 +22,8 @@ __all__ = ["REFUSED", "Given", "Shape", "part"]
 
 Shape = Hashable
 
-_VALUE, _VALUES, _OBJECT, _LIST, _FLAG, _CURSOR, _NODE, _NODES, _MEMBERS = (
-    "value values object list flag cursor node nodes members".split()
+_VALUE, _VALUES, _OBJECT, _LIST, _FLAG, _CURSOR, _NODE, _NODES, _MEMBERS, _SIZE = (
+    "value values object list flag cursor node nodes members size".split()
 )
 
 #: The shape of arguments that cannot be read; their only value says why.
@@ -32,6 +32,8 @@ REFUSED: Shape = ("refused",)
 #: A filter's conditions become SQL, so their number and depth are bounded apart from the size of the request.
 _MOST_PARTS, _DEEPEST = 500, 16
 _MOST_KEYS = 50
+#: Sizes of pages that may be part of a shape; no page has more records.
+_SIZES = range(1001)
 
 
 def part(arguments: Mapping[str, Any], special: Mapping[str, str]) -> tuple[Shape, list[Any]]:
@@ -41,7 +43,8 @@ def part(arguments: Mapping[str, Any], special: Mapping[str, str]) -> tuple[Shap
 
         arguments: by GraphQL name.
         special: arguments whose value decides more than others' do: `"cursor"` (which of its keys are null),
-            `"node"` and `"nodes"` (which entities are asked for), `"members"` (which members of an enum).
+            `"node"` and `"nodes"` (which entities are asked for), `"members"` (which members of an enum), `"size"` (of a
+            page).
     """
     parting = _Parting()
     try:
@@ -64,6 +67,8 @@ class _Parting:
                 return self._cursor(value)
             case "node":
                 return self._node(value)
+            case "size":
+                return (_SIZE, self._keep(value), value) if value in _SIZES else self.shape(value, 0)
             case "members":
                 return (_MEMBERS, tuple(sorted({member.name for member in value})))
         return self._nodes(value)
@@ -163,6 +168,11 @@ class Given:
     def nulls(self) -> tuple[bool, ...]:
         """Of a cursor: which of its keys are null."""
         return self.shape[2]  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int | None:
+        """The size of a page, None if there is no page of such a size."""
+        return self.shape[2] if self.shape[0] == _SIZE else None
 
     @property
     def names(self) -> tuple[str, ...]:

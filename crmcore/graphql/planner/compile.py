@@ -19,7 +19,7 @@ from crmcore.access.actor import Effect
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
-from crmcore.errors import Forbidden, Refusal
+from crmcore.errors import Forbidden, Invalid, Refusal
 from crmcore.graphql.planner.arguments import REFUSED, Given
 from crmcore.graphql.planner.backed import FieldBacking, backing, object_type
 from crmcore.graphql.planner.binding import Binder, located
@@ -104,7 +104,10 @@ class Compilation:
         type_ = self.type_of(entity)
 
         def member(name: str, key: str, nodes: list[FieldNode]) -> Node:
-            return self._field(entity, type_.fields[name], alias, nodes, here.below(key, nodes[0]))
+            field = type_.fields[name]
+            if here.past:
+                _check_own(entity, backing(field))
+            return self._field(entity, field, alias, nodes, here.below(key, nodes[0]))
 
         return self.structure(type_, nodes, here, member)
 
@@ -191,10 +194,10 @@ class Compilation:
                 self.fills.append(Fill(backed, entity, here.place))
                 return Obj(tuple((c, Cell(f"{alias}.{c}", entity.facts[c].kind)) for c in requires))
             case f.One():
-                return self.one(backed, alias, nodes, here)
+                return self.one(backed, alias, nodes, here.now())
             case f.AnyOne(column=column, type_column=type_column):
                 attachable = self.request.entities.attachable
-                return self.any_of(attachable, f"{alias}.{type_column}", f"{alias}.{column}", nodes, here)
+                return self.any_of(attachable, f"{alias}.{type_column}", f"{alias}.{column}", nodes, here.now())
             case f.Many(target=target):
                 return self.page(
                     self, self.request.entities[target], self.related.of(backed, alias), field, nodes, here
@@ -223,3 +226,15 @@ class Compilation:
             return _NULL
         msg = f"You may not see {entity.type_name}.{backed.name}; leave it out."
         raise Forbidden(msg)
+
+
+def _check_own(entity: Entity, backed: Any) -> None:
+    """Refuse what needs more than the row of a record as it was: only columns, what Python makes of them, and links are known."""
+    if isinstance(backed, f.One) and backed.column is not None:
+        return
+    if not isinstance(backed, f.Scalar | f.Money | f.Stamp | f.Computed | f.AnyOne):
+        msg = (
+            f"{entity.type_name}.{backed.name} is not known of the past: with asOf a record has its own fields, and the "
+            "records it was linked to as they are now. Ask for this without asOf."
+        )
+        raise Invalid.at("asOf", "NOT_OF_THE_PAST", msg)

@@ -22,12 +22,14 @@ class Dialect(ABC):
     Attributes:
 
         name: as in `Database.dialect`.
+        plans_by_values: whether a prepared statement may be planned anew for each execution.
         sums: its arithmetic of totals.
         language: how its index of search is asked.
         position: kind of what records found by search are ordered by.
     """
 
     name: str
+    plans_by_values: bool
     sums: Sums
     language: Language
     position: Kind

@@ -12,8 +12,8 @@ from graphql import (
     parse,
 )
 
+from crmcore.cache import Cache
 from crmcore.errors import Code
-from crmcore.graphql.planner.cache import Cache
 from crmcore.graphql.planner.checked import Checked
 from crmcore.graphql.planner.document import GraphQLErrors, Operation
 from crmcore.graphql.planner.limits import Limits, too_many_tokens

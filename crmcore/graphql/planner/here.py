@@ -30,10 +30,12 @@ class Here:
 
         place: the field.
         sizes: what reads the page sizes of the lists it stands in.
+        past: whether it is about a record as it was, of which only its own columns are known.
     """
 
     place: Place
     sizes: tuple[Callable[[Bound], int], ...] = ()
+    past: bool = False
 
     @property
     def trail(self) -> Trail:
@@ -47,6 +49,14 @@ class Here:
     def as_a(self, entity: str) -> Here:
         """Return where the record stands when it is one of this entity."""
         return replace(self, place=replace(self.place, trail=(*self.trail, WAY + entity)))
+
+    def then(self) -> Here:
+        """Return where a record as it was stands."""
+        return replace(self, past=True)
+
+    def now(self) -> Here:
+        """Return where a record as it is stands."""
+        return replace(self, past=False) if self.past else self
 
     def each(self) -> Here:
         """Return where the elements of this list stand."""

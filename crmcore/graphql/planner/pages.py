@@ -16,6 +16,7 @@ from crmcore.graphql.planner.part import part_of
 from crmcore.graphql.planner.plan import Cell, Node, Obj, Page, Rows
 from crmcore.graphql.planner.shown import Shown
 from crmcore.graphql.planner.sizes import counted
+from crmcore.graphql.planner.steady import steady
 
 __all__ = ["page"]
 
@@ -47,7 +48,8 @@ def page(
     dialect = compilation.request.dialect.name
     order = sortings(compilation.related, entity, rows.alias, given.get("orderBy"), dialect)
     mark = fingerprint(entity, order)
-    part = part_of(compilation, rows, given, order, mark)
+    constant = compilation.request.dialect.plans_by_values and steady(entity, rows, order)
+    part = part_of(compilation, rows, given, order, mark, constant=constant)
     here = counted(compilation, given, here)
 
     def record(nodes: list[FieldNode], here: Here) -> Obj:

@@ -68,7 +68,7 @@ class Part:
         return f"(select 1 from {rows} limit 1 offset {self.limit})"
 
 
-def part_of(compilation: Compilation, rows: Rows, given: Given, order: Order, mark: str) -> Part:
+def part_of(compilation: Compilation, rows: Rows, given: Given, order: Order, mark: str, *, constant: bool) -> Part:
     """Return the part of a list that its arguments `first`, `after`, `last` and `before` name.
 
     Args:
@@ -78,12 +78,13 @@ def part_of(compilation: Compilation, rows: Rows, given: Given, order: Order, ma
         given: the list's arguments.
         order: its keys.
         mark: its fingerprint.
+        constant: whether its size may stand in the statement.
 
     Raises:
 
         Invalid: the arguments contradict each other, or a cursor is of another list.
     """
-    size, backwards = limit(compilation, given)
+    size, backwards = limit(compilation, given, constant=constant)
     back = tuple(key.reversed for key in order)
     after, before = (
         place_of(cursor, order, mark, compilation.binder) if cursor else None

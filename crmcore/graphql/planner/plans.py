@@ -11,6 +11,7 @@ from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLSche
 from graphql.execution.values import VariableValues
 
 from crmcore.access.actor import Access, Actor
+from crmcore.cache import Cache
 from crmcore.entities.registry import Entities
 from crmcore.graphql.backing import Root
 from crmcore.graphql.planner.answer import bind
@@ -18,7 +19,6 @@ from crmcore.graphql.planner.arguments import Shape
 from crmcore.graphql.planner.backed import backing
 from crmcore.graphql.planner.binding import Bound
 from crmcore.graphql.planner.build import Plan, RecordsPlan, build, build_records
-from crmcore.graphql.planner.cache import Cache
 from crmcore.graphql.planner.coercion import Coercer
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.document import Operation

@@ -30,13 +30,13 @@ class Related:
         """Return an alias no other table of the statement has."""
         return f"t{next(self._numbers)}"
 
-    def live(self, entity: Entity, alias: str) -> tuple[str, ...]:
-        """Return the conditions on rows that are not deleted and may be read."""
+    def live(self, entity: Entity, alias: str, *, linked: bool = False) -> tuple[str, ...]:
+        """Return the conditions on rows that are not deleted and may be read; `linked` rows are found by a link to them."""
         alive = (f"{alias}.deleted_at is null",) if entity.soft_delete else ()
-        return (*alive, *self.rules.rows(entity, alias))
+        return (*alive, *self.rules.rows(entity, alias, linked=linked))
 
     def of(self, field: f.One | f.Many, parent: str) -> Rows:
         """Return the records that a relation of the row aliased `parent` leads to."""
         target, child = self.entities[field.target], self.alias()
         # In brackets: an `or` in a plugin's join must not step around the rules beside it.
-        return Rows(target.tablename, child, (f"({field.join(parent, child)})", *self.live(target, child)))
+        return Rows(target.tablename, child, (f"({field.join(parent, child)})", *self.live(target, child, linked=True)))

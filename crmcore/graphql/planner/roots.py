@@ -15,6 +15,7 @@ from crmcore.graphql.backing import GroupsOf, ListOf, NodeById, NodesByIds, OneB
 from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.groups import groups
 from crmcore.graphql.planner.here import Here
+from crmcore.graphql.planner.past import past
 from crmcore.graphql.planner.plan import Node, OneOf, Records, Rows
 from crmcore.graphql.planner.search import search
 from crmcore.graphql.planner.values import text
@@ -32,11 +33,14 @@ def root(compilation: Compilation, backing: Root, field: GraphQLField, nodes: li
     """
     match backing:
         case OneById(entity):
-            by_id = compilation.arguments(nodes[0], here).get("id")
+            given = compilation.arguments(nodes[0], here)
+            by_id, as_of = given.get("id"), given.get("asOf")
             assert by_id is not None
-            return _one(
-                compilation, entity, by_id.reader(lambda given: ids.parse(text(given), entity.name)), nodes, here
-            )
+            read = by_id.reader(lambda given: ids.parse(text(given), entity.name))
+            if as_of is not None:
+                id = compilation.binder.bind(read, kinds.ID, here.place)
+                return past(compilation, entity, id, as_of, nodes, here)
+            return _one(compilation, entity, read, nodes, here)
         case NodeById():
             by_id = compilation.arguments(nodes[0], here).get("id")
             assert by_id is not None

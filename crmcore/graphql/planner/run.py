@@ -11,6 +11,7 @@ from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema
 from graphql.execution.values import VariableValues
 
 from crmcore.access.actor import Actor
+from crmcore.access.standing import Standing
 from crmcore.entities.registry import Entities
 from crmcore.errors import Invalid
 from crmcore.graphql.planner.answer import assemble, complete, is_null
@@ -92,6 +93,7 @@ class Planner:
         variables: VariableValues,
         actor: Actor,
         roots: Collection[str] | None = None,
+        standing: Standing | None = None,
     ) -> ReadResult:
         """Read the root fields of a query that entities back.
 
@@ -102,6 +104,8 @@ class Planner:
             variables: coerced.
             actor: whose rules apply.
             roots: response keys to read; all that the planner can read if None.
+            standing: of the actor, if they are only known from before: the statement confirms it. Where it does not,
+                nothing is read.
 
         Returns:
 
@@ -114,10 +118,15 @@ class Planner:
         plan, params, errors = self._plans.of_roots(operation, variables, actor, roots)
         texts: Sequence[Any] = ()
         if plan.sql and not is_null(plan, errors):
+            sql, params = (plan.sql, params) if standing is None else standing.asking(plan.sql, params)
             try:
-                texts = (await self._fetch(database, plan.sql, params))[0]
+                texts = (await self._fetch(database, sql, params))[0]
             except Invalid as refusal:
                 return ReadResult(None, [*errors.values(), located(refusal, None)])
+            if standing is not None:
+                if not standing.confirm(texts[0]):
+                    return ReadResult(None, [])
+                texts = texts[1:]
         return await assemble(plan, texts, errors)
 
     async def read_records(

@@ -37,9 +37,10 @@ from crmcore.graphql.planner.selection import flag_of
 __all__ = ["Sites"]
 
 _CURSORS = {"after": "cursor", "before": "cursor"}
+_PAGE = {**_CURSORS, "first": "size", "last": "size"}
 _SPECIAL: Mapping[type, Mapping[str, str]] = {
-    ListOf: _CURSORS,
-    Many: _CURSORS,
+    ListOf: _PAGE,
+    Many: _PAGE,
     Feed: {**_CURSORS, "kinds": "members"},
     NodeById: {"id": "node"},
     NodesByIds: {"ids": "nodes"},

@@ -16,13 +16,14 @@ from crmcore.graphql.planner.here import Here
 __all__ = ["counted", "limit"]
 
 
-def limit(compilation: Compilation, given: Given) -> tuple[str, bool]:
+def limit(compilation: Compilation, given: Given, *, constant: bool = False) -> tuple[str, bool]:
     """Return SQL for the number of records on a page, and whether they are counted from the end of the list.
 
     Args:
 
         compilation: the statement.
         given: the list's arguments, of which `first` and `last` are read.
+        constant: whether the number itself may stand in the statement.
 
     Raises:
 
@@ -33,7 +34,11 @@ def limit(compilation: Compilation, given: Given) -> tuple[str, bool]:
         msg = "first counts from the start and last from the end; give one of them."
         raise Invalid.at("last", "FIRST_AND_LAST", msg)
     size = first or last
-    return _bound(compilation, size) if size else str(compilation.request.default_page), last is not None
+    if size is None:
+        return str(compilation.request.default_page), False
+    if constant and size.size is not None and size.size <= compilation.request.largest_page:
+        return str(size.size), last is not None
+    return _bound(compilation, size), last is not None
 
 
 def counted(compilation: Compilation, given: Given, here: Here) -> Here:

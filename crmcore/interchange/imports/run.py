@@ -83,6 +83,7 @@ async def _rehearse(crm: Crm, actor: Actor, read: Callable[[Run], Awaitable[Repo
         async def run(unit: Unit) -> Batch:
             batch = await unit(work)
             work.events.clear()  # nobody will be told of them, and there may be millions
+            work.jobs.clear()
             return batch
 
         reports.append(await read(run))

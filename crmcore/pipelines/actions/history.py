@@ -47,6 +47,8 @@ async def _move(work: Work, before: Mapping[str, Any], after: Mapping[str, Any])
         after["id"],
         from_stage_id=before["stage_id"],
         to_stage_id=after["stage_id"],
+        from_pipeline_id=before["pipeline_id"],
+        to_pipeline_id=after["pipeline_id"],
         from_status=before["status"],
         to_status=after["status"],
         seconds=stayed,

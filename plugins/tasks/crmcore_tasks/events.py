@@ -13,7 +13,7 @@ __all__ = ["TaskCompleted"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskCompleted(Event):
+class TaskCompleted(Event, of="task"):
     """A to-do was done; `after` is its row, `next_id` the repetition that was made, if it repeats."""
 
     after: Mapping[str, Any]

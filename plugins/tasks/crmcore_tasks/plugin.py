@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmcore import (
     Action,
     Entity,
+    Event,
     Inside,
     Listing,
     Permission,
@@ -89,6 +90,12 @@ def crm_actions() -> Iterable[Action[..., Any]]:
 def crm_graphql() -> Iterable[Listing]:
     """The query `tasksMyDay`."""
     return [MY_DAY]
+
+
+@hookimpl
+def crm_events() -> Iterable[type[Event]]:
+    """Completing is an event of its own."""
+    return [TaskCompleted]
 
 
 @hookimpl

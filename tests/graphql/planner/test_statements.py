@@ -21,7 +21,10 @@ _NEST = """query ($f: BuyerFilter, $n: Int, $o: [BuyerOrder!], $a: String, $id: 
 
 
 async def test_no_value_of_a_client_is_in_the_text_of_a_statement(desk: Desk) -> None:
-    """Texts, numbers, instants, ids, lists and cursors from variables and from literals are parameters."""
+    """Texts, numbers, instants, ids, lists and cursors from variables and from literals are parameters.
+
+    Sizes of pages may stand there, as whole numbers of at most three digits: see test_steady.py.
+    """
     words = {
         "name": {"eq": _CANARY, "in": [_CANARY], "contains": _CANARY},
         "size": {"lt": 777_001},
@@ -39,7 +42,8 @@ async def test_no_value_of_a_client_is_in_the_text_of_a_statement(desk: Desk) ->
         f'{{ buyers(first: 177, filter: {{name: {{eq: "{_CANARY}"}}, size: {{lt: 777001}}}}) {{ nodes {{ id }} }} }}'
     )
     for sql, params in desk.statements[1:]:
-        assert not re.search(r"canary|777|177|7770|2777|CHF|0190", sql)
+        assert not re.search(r"canary|777|7770|2777|CHF|0190", sql)
+        assert not re.search("177", re.sub(r"(limit|offset) 177\b", "", sql))
         assert "177" in map(str, params)
 
 

@@ -24,6 +24,7 @@ class Postgresql(Dialect):
     """PostgreSQL from 13 on, and databases that speak its SQL."""
 
     name = "postgresql"
+    plans_by_values = True
     sums = PostgresqlSums()
     language = POSTGRESQL
     position = ID

@@ -25,6 +25,7 @@ class Sqlite(Dialect):
     """SQLite from 3.38 on; `Database` gives its connections the functions `crm_fold` and `crm_float`."""
 
     name = "sqlite"
+    plans_by_values = False
     sums = SqliteSums()
     language = SQLITE
     position = BIGINT

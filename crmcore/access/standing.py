@@ -1,0 +1,77 @@
+"""A token's actor as an earlier request found it, and how the statement that reads for them shows that it still is so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from crmcore.access.actor import Actor
+
+__all__ = ["PROOF", "Known", "Standing"]
+
+#: Of a token `t`, its person `u` and the rights' revision `g`: a text that is another one after any change that matters.
+PROOF = "g.revision || ' ' || u.version"
+
+_STANDS = f"""
+    (select {PROOF} from crm_token t join crm_user u on u.id = t.user_id cross join crm_access_state g
+     where t.digest = ${{digest}} and t.revoked_at is null and u.is_active and u.deleted_at is null)
+"""
+
+
+@dataclass(slots=True)
+class Known:
+    """What a look-up found of a token.
+
+    Attributes:
+
+        actor: who acts with it.
+        proof: see `PROOF`.
+        token_id: its id.
+        expires_at: when it ends by itself; that never changes.
+        last_used_at: when its use was last written down.
+    """
+
+    actor: Actor
+    proof: str
+    token_id: UUID
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(slots=True)
+class Standing:
+    """That somebody counted a moment ago; whoever answers them on that ground must have it confirmed.
+
+    A look-up before each query is a round trip, which costs as much as a small query. So the query itself asks: its
+    snapshot shows whether the token, its person and all rights are as they were, and if not, its answer is thrown away.
+
+    Attributes:
+
+        known: what it was.
+        digest: of the token.
+        confirmed: whether all of it still holds, as a statement has shown; None if none was asked. False, too, where what
+            is asked for needs more than such a statement.
+    """
+
+    known: Known
+    digest: str
+    confirmed: bool | None = None
+
+    def asking(self, sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+        """Return a statement that begins with `select` and its parameters, with one more column: the first, for `confirm`."""
+        return _asking(sql, len(params) + 1), [*params, self.digest]
+
+    def confirm(self, proof: Any) -> bool:
+        """Note, and return, whether what that column holds is the proof."""
+        self.confirmed = proof == self.known.proof
+        return self.confirmed
+
+
+@lru_cache(maxsize=2048)
+def _asking(sql: str, number: int) -> str:
+    assert sql.startswith("select ")
+    return f"select {_STANDS.format(digest=number).strip()}, {sql.removeprefix('select ')}"

@@ -1,0 +1,1 @@
+"""What `crm jobs` does."""

@@ -1,0 +1,114 @@
+"""Events as rows of the feed, and back: values by column as they are stored, an event's own fields by their annotations.
+
+A row is kept without its empty columns, which are most of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, get_type_hints
+
+import msgspec
+
+from crmcore.database import instants
+from crmcore.entities import store
+from crmcore.entities.entity import Entity
+from crmcore.entities.store import Row
+from crmcore.events.event import Created, Deleted, Destroyed, Event, Restored, Updated
+
+__all__ = ["Texts", "decode_details", "decode_part", "decode_row", "encode", "row_text"]
+
+#: Columns that every write changes; `Updated.changed` is about the others.
+_STAMPS = frozenset({"version", "updated_at", "updated_by"})
+
+#: Own fields that hold rows of the entity.
+_ROWS = frozenset({"before", "after"})
+
+_encoder = msgspec.json.Encoder()
+
+#: The texts of the columns row, was and details.
+Texts = tuple[str | None, str | None, str | None]
+
+
+def encode(event: Event) -> Texts:
+    """Return what the feed keeps of an event beside its head: the row, what it was where it changed, and own fields."""
+    match event:
+        case Created():
+            return row_text(event.after), None, None
+        case Updated() | Deleted() | Restored():
+            before, after = event.before, event.after
+            was = {column: value for column, value in before.items() if value != after[column]}
+            return row_text(after), store.text(was), None
+        case Destroyed():
+            return row_text(event.before), None, None
+    return None, None, _own_fields(event)
+
+
+def decode_row(entity: Entity, text: str | None) -> Row:
+    """Read a row as Python values by column, empty ones included; {} for None."""
+    return {} if text is None else {**dict.fromkeys(entity.columns), **store.parse(entity, text)}
+
+
+def decode_part(entity: Entity, text: str | None) -> Row:
+    """Read some columns as Python values; {} for None."""
+    return {} if text is None else store.parse(entity, text)
+
+
+def decode_details(cls: type[Event], entity: Entity, row: str | None, was: str | None, details: str | None) -> Row:
+    """Return the arguments of an event's class beside those of `Event`.
+
+    Raises:
+
+        msgspec.ValidationError: the class has changed so that it does not take what was stored.
+    """
+    after = decode_row(entity, row)
+    if issubclass(cls, Created):
+        return {"after": after}
+    if issubclass(cls, Destroyed):
+        return {"before": after}
+    if issubclass(cls, Updated | Deleted | Restored):
+        changed = decode_part(entity, was)
+        found: Row = {"before": {**after, **changed}, "after": after}
+        return found | {"changed": frozenset(changed) - _STAMPS} if issubclass(cls, Updated) else found
+    return _read_fields(cls, entity, details or "{}")
+
+
+def row_text(row: Mapping[str, Any]) -> str:
+    """Write a row as the feed keeps it, without its empty columns."""
+    return store.text({column: value for column, value in row.items() if value is not None})
+
+
+def _own_fields(event: Event) -> str:
+    values: Row = {}
+    for name in _fields_of(type(event)):
+        value = getattr(event, name)
+        if name in _ROWS and value is not None:
+            value = msgspec.Raw(row_text(value).encode())
+        values[name] = instants.wire(value) if isinstance(value, datetime) else value
+    return _encoder.encode(values).decode()
+
+
+def _read_fields(cls: type[Event], entity: Entity, text: str) -> Row:
+    decoders = _fields_of(cls)
+    raw: dict[str, msgspec.Raw] = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    return {
+        name: decode_row(entity, bytes(value).decode())
+        if name in _ROWS and bytes(value) != b"null"
+        else decoders[name].decode(value)
+        for name, value in raw.items()
+        if name in decoders
+    }
+
+
+def _fields_of(cls: type[Event]) -> dict[str, msgspec.json.Decoder[Any]]:
+    """Return what reads each of a class's own fields, by its annotation."""
+    if cls not in _DECODERS:
+        hints, head = get_type_hints(cls, include_extras=True), {field.name for field in fields(Event)}
+        own = (field.name for field in fields(cls) if field.name not in head)
+        _DECODERS[cls] = {name: msgspec.json.Decoder(hints[name]) for name in own}
+    return _DECODERS[cls]
+
+
+_DECODERS: dict[type[Event], dict[str, msgspec.json.Decoder[Any]]] = {}

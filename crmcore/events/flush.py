@@ -1,0 +1,126 @@
+"""What a unit of work caused is written by its own transaction: its events, and the jobs that follow from it.
+
+It is the last thing before the commit and hot, so on PostgreSQL it is one statement, a round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from crmcore import tracing
+from crmcore.database import Database
+from crmcore.events.codec import encode
+from crmcore.events.event import Event
+from crmcore.events.handlers import Handlers
+from crmcore.events.types import EventTypes
+from crmcore.jobs import row as jobs
+from crmcore.jobs.row import JobRow
+
+if TYPE_CHECKING:
+    from crmcore.entities.work import Work
+
+__all__ = ["EventRow", "flush"]
+
+
+class EventRow(NamedTuple):
+    """An event as a row of `crm_event`, without its place in the order."""
+
+    id: UUID
+    type: str
+    entity: str
+    record_id: UUID
+    at: datetime
+    actor: str
+    row: str | None
+    was: str | None
+    details: str | None
+    request_id: str | None
+    idempotency_key: str | None
+    trace: str | None
+
+
+_COLUMNS = ", ".join(EventRow._fields)
+_TYPES = ("uuid", "text", "text", "uuid", "timestamptz", *["text"] * 7)
+#: So many rows SQLite writes on the event loop's thread; more are left to its own.
+_FEW = 20
+_encoder = msgspec.json.Encoder()
+
+
+async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
+    """Write the events of a unit of work, and the jobs it has put or after-handlers need; say whether there are any.
+
+    Raises:
+
+        TypeError: it emitted an event that nobody declares.
+    """
+    if not (work.events or work.jobs):
+        return False
+    trace = tracing.carried()
+    events = [_row(types, event, trace) for event in work.events]
+    waiting = [*work.jobs, *(row for event in work.events for row in handlers.rows_after(event))]
+    if trace is not None:
+        waiting = [row._replace(trace=trace) for row in waiting]
+    if work.database.dialect == "sqlite":
+        await _write_each(work.database, events, waiting)
+    else:
+        await _write_at_once(work.database, events, waiting)
+    return True
+
+
+def _row(types: EventTypes, event: Event, trace: str | None) -> EventRow:
+    return EventRow(
+        event.id,
+        types.key(event),
+        event.entity,
+        event.record_id,
+        event.at,
+        _encoder.encode(event.actor).decode(),
+        *encode(event),
+        event.request_id,
+        event.idempotency_key,
+        trace,
+    )
+
+
+async def _write_at_once(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
+    told = [list(column) for column in zip(*events, strict=True)]
+    put = jobs.columns(waiting) if waiting else []
+    await database.execute(_sql(bool(events), bool(waiting)), *told, *put)
+
+
+@lru_cache
+def _sql(events: bool, waiting: bool) -> str:
+    if not events:
+        return jobs.insert_many(1)
+    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES, 1))
+    event = (
+        f"insert into crm_event (era, transaction_id, {_COLUMNS}) "
+        f"select (select era from crm_feed_state), pg_current_xact_id()::text::bigint, {_COLUMNS} "
+        f"from unnest({arrays}) with ordinality as told({_COLUMNS}, nth) order by nth"
+    )
+    return f"with told as ({event}) {jobs.insert_many(len(_TYPES) + 1)}" if waiting else event
+
+
+_PLACES = ", ".join(f"${n}" for n in range(1, len(_TYPES) + 1))
+_SQLITE = f"insert into crm_event (era, transaction_id, {_COLUMNS}) values (0, 0, {_PLACES})"
+
+
+async def _write_each(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
+    await _insert(database, _SQLITE, events)
+    for keyed, rows in groupby(waiting, lambda row: row.key is not None):
+        await _insert(database, jobs.INSERT_KEYED if keyed else jobs.INSERT_ONE, list(rows))
+
+
+async def _insert(database: Database, sql: str, rows: Sequence[EventRow] | Sequence[JobRow]) -> None:
+    if len(rows) > _FEW:
+        await database.execute_many(sql, rows)
+        return
+    for row in rows:
+        await database.execute(sql, *row)

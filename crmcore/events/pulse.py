@@ -1,0 +1,136 @@
+"""The pulse: a hint, felt in all processes at this database, that something was committed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from contextvars import Context
+from secrets import token_hex
+
+from crmcore.database import Database
+from crmcore.database.postgresql.notices import NOTIFY
+from crmcore.errors import Refusal
+from crmcore.events.wires import wire_to
+
+__all__ = ["Ear", "Pulse"]
+
+logger = logging.getLogger("crmcore.events.pulse")
+
+#: Seconds in which other processes are told once, however much is committed.
+_TOGETHER = 0.01
+
+
+class Ear:
+    """Feels the beats; made by `Pulse.listen`."""
+
+    def __init__(self, look: float) -> None:
+        self._look = look
+        # As if there had been one: whoever begins to listen looks first at what is there already.
+        self._beaten = asyncio.Event()
+        self._beaten.set()
+
+    def beat(self) -> None:
+        """Wake whoever waits; beats while nobody waits count as one."""
+        self._beaten.set()
+
+    async def next(self, within: float | None = None) -> bool:
+        """Wait for a beat since the last call and say whether there was one; the first call returns at once.
+
+        A beat can be lost between processes: look in any case when this returns.
+
+        Args:
+
+            within: seconds to wait at most; None is the setting `pulse.look`.
+        """
+        try:
+            async with asyncio.timeout(self._look if within is None else within):
+                await self._beaten.wait()
+        except TimeoutError:
+            return False
+        self._beaten.clear()
+        return True
+
+
+class Pulse:
+    """Says and hears that something was committed: at once in this process, within milliseconds in others.
+
+    Nothing depends on it but time: a beat says "look", never what, and every listener looks now and then without one.
+
+    Args:
+
+        database: where commits happen.
+        look: seconds after which a listener looks without a beat.
+        listen: URL of a direct connection to the same PostgreSQL, where PgBouncer stands before the database.
+    """
+
+    def __init__(self, database: Database, look: float, listen: str | None = None) -> None:
+        self._database, self._look, self._listen = database, look, listen
+        self._mark = token_hex(4)
+        self._ears: set[Ear] = set()
+        self._hearing: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._untold = False
+        self._hurry = asyncio.Event()
+
+    def beat(self) -> None:
+        """Say that something was committed; costs next to nothing. Only on the event loop's thread."""
+        self._wake()
+        if self._database.dialect != "postgresql":
+            return  # SQLite's file tells by itself
+        self._untold = True
+        if self._telling is None:
+            # A context of its own: it belongs to no request and to no transaction.
+            self._telling = asyncio.get_running_loop().create_task(self._tell(), context=Context())
+
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator[Ear]:
+        """Feel the beats for the block: `async with pulse.listen() as ear: await ear.next()`."""
+        ear = Ear(self._look)
+        self._ears.add(ear)
+        if self._hearing is None:
+            wire = wire_to(self._database.url, self._listen, self._hear)
+            self._hearing = asyncio.get_running_loop().create_task(wire, name="crm-pulse", context=Context())
+        try:
+            yield ear
+        finally:
+            self._ears.discard(ear)
+            if not self._ears:
+                await self._hear_no_more()
+
+    async def close(self) -> None:
+        """Tell other processes what they were not told yet, and hear them no more."""
+        self._hurry.set()
+        if self._telling is not None:
+            await asyncio.wait([self._telling])
+        self._hurry.clear()
+        await self._hear_no_more()
+
+    async def _hear_no_more(self) -> None:
+        hearing, self._hearing = self._hearing, None
+        if hearing is not None:
+            hearing.cancel()
+            await asyncio.wait([hearing])
+
+    def _hear(self, mark: str) -> None:
+        if mark != self._mark:
+            self._wake()
+
+    def _wake(self) -> None:
+        for ear in self._ears:
+            ear.beat()
+
+    async def _tell(self) -> None:
+        try:
+            while self._untold:
+                self._untold = False
+                try:
+                    await self._database.fetch(NOTIFY, self._mark)
+                except Refusal as error:  # a delay and no more: the others look by themselves
+                    logger.info("Other processes were not told of a commit at once: %s", error.message)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_TOGETHER):
+                        await self._hurry.wait()
+        finally:
+            self._telling = None

@@ -1,0 +1,22 @@
+"""A run in words."""
+
+from __future__ import annotations
+
+from tests.faults.run import Report
+
+__all__ = ["shown"]
+
+_MOST, _FEW = 30, 3
+
+
+def shown(report: Report) -> str:
+    """Write figures and violations as lines; of a planted defect only what it was found by."""
+    plan, count = report.plan, len(report.violations)
+    what = f"{plan.dialect}, seed {plan.seed}{f', defect {plan.defect}' if plan.defect else ''}"
+    lines = [f"{what}: {report.faults.total()} faults in {report.seconds:.0f} s, {count} violations"]
+    if not plan.defect:
+        lines += [f"  {number:7}  {name}" for name, number in report.faults.most_common()]
+        lines += [f"  {number:7}  {name}" for name, number in report.counts.items()]
+    most = _FEW if plan.defect else _MOST
+    lines += [f"  violation: {text[:300]}" for text in report.violations[:most]]
+    return "\n".join(lines + [f"  ... and {count - most} more"] * (count > most))

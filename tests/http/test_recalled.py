@@ -1,0 +1,148 @@
+"""Requests with a token that was used before: one statement both reads and shows that the token still counts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from crmcore import clock
+from crmcore.access import accounts, tokens
+from crmcore.access.actor import Actor
+from crmcore.app import Crm
+from crmcore.database import ids
+from crmcore.entities import actions
+from crmcore.entities.work import Work
+from tests.http.conftest import client_of
+
+READ = "{ tags { totalCount } customers { totalCount } }"
+
+
+@dataclass
+class Caller:
+    """Somebody with a token, over HTTP."""
+
+    crm: Crm
+    client: httpx.AsyncClient
+    user: UUID
+    token: str
+
+    async def ask(self, query: str = READ, **more: Any) -> httpx.Response:
+        """Send an operation with the token."""
+        return await self.client.post("/graphql", json={"query": query, **more}, headers=self.headers)
+
+    async def change(self, unit: Any) -> None:
+        """Do something in a transaction of somebody else."""
+        await self.crm.run(Actor.system(), unit)
+
+    async def statements(self, query: str = READ) -> int:
+        """How many statements an operation takes."""
+        before = self.crm.database.watch.statements
+        assert 200 == (await self.ask(query)).status_code
+        return self.crm.database.watch.statements - before
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What shows who asks."""
+        return {"authorization": f"Bearer {self.token}"}
+
+
+@pytest.fixture
+async def caller(crm: Crm) -> AsyncIterator[Caller]:
+    """Somebody who may read, and who was seen already."""
+
+    async def begin(work: Work) -> tuple[UUID, str]:
+        await accounts.create_user(work, name="Another administrator", roles=["admin"])
+        user = await accounts.create_user(work, name="Ada", roles=["admin"])
+        issued = await tokens.issue(work, user["id"], "tests")
+        return user["id"], str(issued.secret)
+
+    user, token = await crm.run(Actor.system(), begin)
+    async with client_of(crm) as client:
+        made = Caller(crm, client, user, token)
+        assert {"data": {"tags": {"totalCount": 0}, "customers": {"totalCount": 0}}} == (await made.ask()).json()
+        await crm.actors.usage.settle()
+        yield made
+
+
+async def test_a_query_of_somebody_known_is_one_statement(caller: Caller) -> None:
+    """Nobody is looked up apart from it."""
+    assert 1 == await caller.statements()
+
+
+async def test_a_token_that_was_revoked_counts_no_more(caller: Caller) -> None:
+    """With the very next request, whatever that asks, and although it was known."""
+    await caller.change(lambda work: tokens.revoke_all(work.database, caller.user))
+    for body in (
+        {"query": READ},
+        {"query": "{ __typename }"},
+        {"query": "{ nothing"},
+        {"documentId": "x"},
+        {"query": 1},
+    ):
+        answer = await caller.client.post("/graphql", json=body, headers=caller.headers)
+        assert (401, True) == (answer.status_code, "does not count" in answer.text)
+
+
+async def test_a_token_of_somebody_who_is_not_active_counts_no_more(caller: Caller) -> None:
+    """Deactivating a person ends what they hold."""
+    await caller.change(lambda work: actions.update(work, "user", caller.user, {"is_active": False}))
+    assert 401 == (await caller.ask()).status_code
+
+
+async def test_a_token_ends_by_itself(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its end is kept with it."""
+    issued = await caller.crm.run(
+        Actor.system(),
+        lambda work: tokens.issue(work, caller.user, "short", expires_at=work.now + timedelta(minutes=5)),
+    )
+    caller.token = str(issued.secret)
+    assert 200 == (await caller.ask()).status_code
+    await caller.crm.actors.usage.settle()
+    assert 1 == await caller.statements()
+    later = clock.now() + timedelta(minutes=6)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert 401 == (await caller.ask()).status_code
+
+
+async def test_rights_that_changed_count_at_once(caller: Caller) -> None:
+    """The answer that was read by the old ones is thrown away."""
+
+    async def demote(work: Work) -> None:
+        (held,) = await work.find("role_assignment", user_id=caller.user)
+        await actions.destroy(work, "role_assignment", held["id"])
+
+    await caller.change(demote)
+    await caller.change(lambda work: actions.create(work, "tag", {"name": "x"}))
+    assert {"totalCount": 0} == (await caller.ask()).json()["data"]["tags"]
+
+
+async def test_a_name_that_changed_counts_at_once(caller: Caller) -> None:
+    """Whoever writes is recorded under the name they have now."""
+    await caller.change(lambda work: actions.update(work, "user", caller.user, {"name": "Ada Lovelace"}))
+    answer = (await caller.ask("{ me { name } }")).json()
+    assert {"data": {"me": {"name": "Ada Lovelace"}}} == answer
+    written = await caller.ask('mutation { createTag(data: {name: "x"}) { ... on Tag { createdBy { label } } } }')
+    assert {"label": "Ada Lovelace (tests)"} == written.json()["data"]["createTag"]["createdBy"]
+
+
+async def test_nothing_is_written_on_the_ground_of_what_was_known(caller: Caller) -> None:
+    """A mutation with a revoked token is refused, and with one that counts it is done once."""
+    create = 'mutation { createTag(data: {name: "x"}) { __typename } }'
+    assert {"data": {"createTag": {"__typename": "Tag"}}} == (await caller.ask(create)).json()
+    await caller.change(lambda work: tokens.revoke_all(work.database, caller.user))
+    assert 401 == (await caller.ask(create)).status_code
+    assert 1 == await caller.crm.database.fetch_value("select count(*) from tag")
+
+
+async def test_the_log_names_somebody_known(caller: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    """As it does whoever was looked up."""
+    with caplog.at_level("INFO", "crmcore.http.request"):
+        await caller.ask()
+    token_id = await caller.crm.database.fetch_value("select id from crm_token")
+    assert ids.encode("token", token_id) == caplog.records[-1].request["actor"]  # type: ignore[attr-defined]
