@@ -113,7 +113,7 @@ async def _failed(run: Run, endpoint: Endpoint, delivery: Row, answer: Answer) -
     async def noted(work: Work) -> None:
         # Nothing fences this transaction. A worker that stood still past its lease comes here after another one has
         # delivered the message, and must not say that it waits.
-        if False and not await log.is_as_found(work, delivery):
+        if not await log.is_as_found(work, delivery):
             return
         state = DeliveryState.FAILED if last else DeliveryState.WAITING
         next_at = None if last else work.now + timedelta(seconds=wait)

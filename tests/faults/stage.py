@@ -72,7 +72,9 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
             stack.callback(disk.unmount)
             if plan.keep:
                 # What lies on a disk in memory is gone with it.
-                stack.callback(shutil.copytree, where, folder / "kept")
+                stack.callback(
+                    shutil.copytree, where, folder / "kept", ignore=shutil.ignore_patterns(".s.*", "ballast")
+                )
         target = Target(Random(plan.seed), [], [], [], disk=disk if full else None)
         if plan.dialect == "postgresql":
             database, linked = await _postgresql(where / "cluster", folder, target, stack)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
 from tests.faults.plan import Plan
 from tests.faults.report import shown
 from tests.faults.run import run
@@ -13,6 +17,7 @@ _FAULTS = {
 }
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc, and ends with its parent by prctl")
 async def test_everything_adds_up_after_a_handful_of_faults(crm_dialect: str) -> None:
     """Each acknowledged change is there once, with one event, which reached everybody who follows and had its effect once."""
     report = await run(Plan(crm_dialect, faults=4, pace=0.1, workers=1, only=_FAULTS[crm_dialect]))

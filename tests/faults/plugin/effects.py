@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 
-from crmcore import Actor, Crm, Event, Updated, Work
-from crmcore.jobs.job import job
-from crmcore.jobs.run import Run
+from crmcore import Actor, Crm, Event, Run, Updated, Work, job
 from tests.faults.plugin.traces import traced
 
 __all__ = ["follow", "linger", "note", "post"]

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from crmcore import Action, After, Entity, Event, Updated, after, hookimpl
-from crmcore.jobs.job import Job
+from crmcore import Action, After, Entity, Event, Job, Updated, after, hookimpl
 from tests.faults.plugin import defects
 from tests.faults.plugin.actions import faults_transfer
 from tests.faults.plugin.effects import follow, linger, note, post
