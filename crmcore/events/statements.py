@@ -12,13 +12,19 @@ __all__ = ["BACK", "NEXT", "SINCE", "WINDOW", "by_ids", "end", "read"]
 #: So many events are looked through at most by a statement that reads only some of them.
 WINDOW = 10_000
 
-# Until where the feed is settled, whether there is more behind that, and what is not kept any more.
+# The last event that is settled, whether there are more behind it, and what is not kept any more. On PostgreSQL the end is
+# an event and never the horizon itself: after a crash the numbers of transactions that were rolled back are given out
+# again, and a cursor made of one of them would lie before what the next transactions commit.
 _END = {
     "postgresql": """
-        select s.era, s.horizon as transaction_id, 0::bigint as position,
-            s.kept_era, s.kept_transaction, s.kept_position,
+        select coalesce(l.era, s.kept_era) as era, coalesce(l.transaction_id, s.kept_transaction) as transaction_id,
+            coalesce(l.position, s.kept_position) as position, s.kept_era, s.kept_transaction, s.kept_position,
             exists (select 1 from crm_event u where u.era = s.era and u.transaction_id >= s.horizon) as unsettled
         from (select *, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon from crm_feed_state) s
+        left join lateral (
+            select era, transaction_id, position from crm_event e where (e.era, e.transaction_id) < (s.era, s.horizon)
+            order by era desc, transaction_id desc, position desc limit 1
+        ) l on true
     """,
     "sqlite": """
         select s.era, 0 as transaction_id,
@@ -32,7 +38,8 @@ _END = {
 _WINDOW = {
     "postgresql": """
         select era, transaction_id, position from crm_event
-        where (era, transaction_id, position) > ($1, $2, $3) and (era, transaction_id) < (r.era, r.transaction_id)
+        where (era, transaction_id, position) > ($1, $2, $3)
+            and (era, transaction_id, position) <= (r.era, r.transaction_id, r.position)
         order by era, transaction_id, position offset {size} limit 1
     """,
     "sqlite": """
@@ -50,7 +57,7 @@ _READ = {
         left join lateral (
             select {columns} from crm_event
             where (era, transaction_id, position) > ($1, $2, $3)
-                and (era, transaction_id) < (r.era, r.transaction_id)
+                and (era, transaction_id, position) <= (r.era, r.transaction_id, r.position)
                 and (w.era is null or (era, transaction_id, position) <= (w.era, w.transaction_id, w.position)) {where}
             order by era, transaction_id, position limit $4
         ) e on true
