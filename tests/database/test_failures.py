@@ -200,3 +200,17 @@ async def test_wrong_sql_is_a_bug(database: Database) -> None:
     with pytest.raises(Exception, match="nowhere") as raised:
         await database.fetch("select * from nowhere")
     assert not isinstance(raised.value, Unavailable | Invalid)
+
+
+async def test_a_statement_that_is_cut_off_leaves_nothing_behind(library: Database, another_database: Another) -> None:
+    """Wherever it was cancelled, being prepared too: whoever gets a connection next can begin a transaction."""
+    database = another_database(pool_size=1)
+    await database.open()
+    for steps in range(150):
+        task = asyncio.create_task(database.fetch(f"select {steps} as n{steps}, count(*) from author"))
+        for _ in range(steps % 30):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        async with database.transaction():
+            assert 1 == await database.fetch_value("select 1")

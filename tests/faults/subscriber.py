@@ -67,7 +67,9 @@ class Subscriber:
         waiting = 0
         while True:
             try:
-                message = json.loads(await asyncio.wait_for(socket.recv(), _SILENCE))
+                # Not wait_for, which in Python 3.11 forgets a cancellation that comes together with a message.
+                async with asyncio.timeout(_SILENCE):
+                    message = json.loads(await socket.recv())
             except TimeoutError:
                 if waiting:
                     raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
@@ -39,6 +40,7 @@ class PostgresConnection:
 
     def __init__(self, raw: asyncpg.Connection, keys: Keys, limit: float | None = None) -> None:
         self._raw, self._keys, self._limit = raw, keys, limit
+        self._cut_off = False
         self._begin = "begin isolation level repeatable read"
         if limit is not None:
             self._begin += f"; set local statement_timeout = {max(1, int(limit * 1000))}; set local jit = off"
@@ -46,7 +48,7 @@ class PostgresConnection:
     @property
     def usable(self) -> bool:
         # In a transaction it is after a commit or rollback that was cancelled: nobody knows how that ended.
-        return not self._raw.is_closed() and not self._raw.is_in_transaction()
+        return not self._raw.is_closed() and not self._raw.is_in_transaction() and not self._cut_off
 
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         return [
@@ -90,6 +92,8 @@ class PostgresConnection:
             await self._raw.execute("rollback", timeout=_PATIENCE)
         except ERRORS:
             self._raw.terminate()
+        else:
+            self._cut_off = False
 
     def abandon(self) -> None:
         self._raw.terminate()
@@ -108,6 +112,11 @@ class PostgresConnection:
     async def _ask(self, answer: Awaitable[T]) -> T:
         try:
             return await answer
+        except asyncio.CancelledError:
+            # Between preparing and executing the server is in a transaction of which asyncpg does not know: the next
+            # `begin` would fail, and the locks of what was prepared stay (asyncpg prepares without a Sync).
+            self._cut_off = True
+            raise
         except asyncpg.InternalClientError as error:
             self._raw.terminate()
             raise translate(error, self._keys) from error
