@@ -14,6 +14,7 @@ from crmcore import tracing
 from crmcore.database.connection import Connection
 from crmcore.database.finish import finish
 from crmcore.database.lifo import Lifo
+from crmcore.errors import Unavailable
 
 __all__ = ["Begin", "Savepoint", "Transaction", "TransactionMisuse"]
 
@@ -91,6 +92,9 @@ class Transaction:
 
         PostgreSQL ends such a transaction with a silent ROLLBACK, SQLite would keep half of it.
         """
+        if type(self.failure) is Unavailable:
+            # Nobody's mistake: the connection went, maybe while a savepoint was undone, and whoever caught that may know.
+            raise self.failure
         if self.failure is not None:
             raise TransactionMisuse(_CAUGHT) from self.failure
 
@@ -143,7 +147,7 @@ class Begin:
             try:
                 transaction.check_whole()
                 transaction.check_visitors()
-            except TransactionMisuse:
+            except (TransactionMisuse, Unavailable):
                 await finish(transaction.end(commit=False))
                 raise
             started = perf_counter()

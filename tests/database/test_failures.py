@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from contextvars import Context
 from uuid import UUID
@@ -185,6 +186,26 @@ async def test_a_connection_lost_inside_a_transaction_is_a_refusal(another_datab
     assert not one.in_transaction
     async with one.transaction():
         assert 1 == await one.fetch_value("select 1")
+
+
+async def test_a_connection_lost_inside_a_savepoint_is_a_refusal(another_database: Another, crm_dialect: str) -> None:
+    """PostgreSQL: also to who caught what came out of the savepoint and goes on, as a batch does; and to who only ends."""
+    if crm_dialect != "postgresql":
+        pytest.skip("about PostgreSQL")
+    one, other = another_database(pool_size=1), another_database(pool_size=1)
+    for goes_on in (True, False):
+        with pytest.raises(Unavailable):
+            async with one.transaction():
+                with contextlib.suppress(ValueError):
+                    async with one.transaction():
+                        await other.fetch(
+                            "select pg_terminate_backend($1)", await one.fetch_value("select pg_backend_pid()")
+                        )
+                        raise ValueError
+                if goes_on:
+                    async with one.transaction():
+                        await one.fetch("select 1")
+    assert 1 == await one.fetch_value("select 1")
 
 
 async def test_a_number_too_large_for_its_column_is_refused(library: Database, crm_dialect: str) -> None:

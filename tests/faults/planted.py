@@ -41,9 +41,7 @@ PLANTED: Mapping[str, Planted] = {
     "events_after_commit": Planted(_SERVERS, r"has the events \{\}"),
     "outcome_kept_apart": Planted((*_SERVERS, "answers swallowed"), "has the events"),
     "refusals_not_kept": Planted(("answers swallowed",), "and asked again", count=20),
-    "sequence_only_cursor": Planted(
-        ("answers swallowed",), r"of \d+ events [1-9]\d* missed", ("postgresql",)
-    ),
+    "sequence_only_cursor": Planted(("answers swallowed",), r"of \d+ events [1-9]\d* missed", ("postgresql",)),
     "claim_without_lease": Planted(("worker killed",), "at the same time"),
     "ack_before_effect": Planted(("worker killed",), "never reached"),
     "order_not_kept": Planted(("worker killed",), "follow heard of versions"),
