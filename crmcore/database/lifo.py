@@ -24,6 +24,15 @@ class Stacked(Protocol):
         """Whether the next user may have it."""
         ...
 
+    @property
+    def unclear(self) -> bool:
+        """Whether what it was doing was cut off, so that it must be asked to `mend` before it is used again."""
+        ...
+
+    async def mend(self) -> None:
+        """Bring it where the next user may have it, or end it; never raises."""
+        ...
+
     def abandon(self) -> None:
         """End it at once, without waiting for anything."""
         ...
@@ -58,6 +67,7 @@ class Lifo(Generic[C]):
         self._connect, self.size, self._patience, self.called = connect, size, patience, called
         self._idle: list[C] = []
         self._busy: set[C] = set()
+        self._mending: set[asyncio.Task[None]] = set()
         self._waiting: deque[tuple[float, asyncio.Future[C | None]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._places = size
@@ -102,15 +112,13 @@ class Lifo(Generic[C]):
         return await self._wait()
 
     def give(self, connection: C) -> None:
-        """Take a connection back; a broken one is ended and leaves its place to a new one."""
-        self._busy.discard(connection)
-        if self._closed or not connection.usable:
-            connection.abandon()
-            self._hand_on(None)
+        """Take a connection back; a broken one is ended and leaves its place to a new one, a cut-off one is mended."""
+        if connection.unclear and not self._closed:
+            task = asyncio.create_task(self._mend(connection))
+            self._mending.add(task)
+            task.add_done_callback(self._mending.discard)
         else:
-            self._hand_on(connection)
-        if self._closed and not self._busy:
-            self._all_back.set()
+            self._take_back(connection)
 
     async def close(self) -> None:
         """End every connection; those that are out get a few seconds to come back."""
@@ -126,6 +134,22 @@ class Lifo(Generic[C]):
             except TimeoutError:
                 for connection in self._busy:
                     connection.abandon()
+
+    async def _mend(self, connection: C) -> None:
+        try:
+            await connection.mend()
+        finally:
+            self._take_back(connection)
+
+    def _take_back(self, connection: C) -> None:
+        self._busy.discard(connection)
+        if self._closed or not connection.usable:
+            connection.abandon()
+            self._hand_on(None)
+        else:
+            self._hand_on(connection)
+        if self._closed and not self._busy:
+            self._all_back.set()
 
     async def _open(self) -> C:
         try:

