@@ -40,18 +40,31 @@ class Event:
 
     #: The entity that events of the class are about, where the class says it.
     of: ClassVar[str | None] = None
+    _since: ClassVar[str | None] = None
     _specific: ClassVar[dict[tuple[type[Event], str], type[Event]]] = {}
 
-    def __init_subclass__(cls, of: str | None = None) -> None:
+    def __init_subclass__(cls, of: str | None = None, since: str | None = None) -> None:
         """Make `cls` the class of its parent's events about the entity `of`.
 
         Below `Created` and its like that is the class of all such events; below `Event` it is one more kind of event,
-        to be declared by the hook `crm_events`.
+        to be declared by the hook `crm_events`. `since` is the version of the plugin that has it first; the schema shows it.
+
+        Raises:
+
+            TypeError: another module has such a class already; handlers of the one would never be told by the other's name.
         """
         super().__init_subclass__()
+        cls._since = since
         if of is not None:
             cls.of = of
             if (general := cls.__mro__[1]) is not Event:
+                first = Event._specific.setdefault((general, of), cls)
+                if (first.__module__, first.__qualname__) != (cls.__module__, cls.__qualname__):
+                    msg = (
+                        f"{cls.__module__}.{cls.__name__} is the second class of {general.__name__} events about {of!r}; "
+                        f"import {first.__name__} from {first.__module__} instead."
+                    )
+                    raise TypeError(msg)
                 Event._specific[general, of] = cls
 
 

@@ -27,12 +27,14 @@ class Live(Generic[E, P]):
         events: the classes of events it is about; subclasses count.
         parameters: its arguments but for the event.
         plugin: who gives it; the host fills it in.
+        since: version of the plugin that has it first; the schema shows it.
     """
 
     picks: Callable[Concatenate[E, P], bool]
     events: tuple[type[Event], ...]
     parameters: tuple[Parameter, ...]
     plugin: str = "core"
+    since: str | None = None
 
     @property
     def name(self) -> str:
@@ -45,7 +47,9 @@ class Live(Generic[E, P]):
         return " ".join((inspect.getdoc(self.picks) or "").split("\n\n")[0].split())
 
 
-def live(*events: type[Event]) -> Callable[[Callable[Concatenate[Any, P], bool]], Live[Any, P]]:
+def live(
+    *events: type[Event], since: str | None = None
+) -> Callable[[Callable[Concatenate[Any, P], bool]], Live[Any, P]]:
     """Make a function a subscription: clients are sent a `Change` whenever it says yes to an event they may read.
 
     Parameters are annotated as those of an action are:
@@ -60,6 +64,7 @@ def live(*events: type[Event]) -> Callable[[Callable[Concatenate[Any, P], bool]]
     Args:
 
         events: the classes of events it is about, all declared by `crm_events` or about an entity; subclasses count.
+        since: version of the plugin that has it first.
 
     Raises:
 
@@ -74,6 +79,6 @@ def live(*events: type[Event]) -> Callable[[Callable[Concatenate[Any, P], bool]]
         if any(parameter.name == "after" for parameter in parameters):
             msg = f"{picks.__module__}.{picks.__qualname__} has a parameter `after`, which every subscription has; rename it."
             raise TypeError(msg)
-        return Live(picks, events, parameters)
+        return Live(picks, events, parameters, since=since)
 
     return decorate

@@ -33,6 +33,7 @@ class EventType:
         cls: the class of such events.
         description: one sentence.
         plugin: who declares it.
+        since: version of that plugin that has it first, if it says so.
     """
 
     key: str
@@ -40,6 +41,7 @@ class EventType:
     cls: type[Event]
     description: str
     plugin: str
+    since: str | None = None
 
 
 class EventTypes(Mapping[str, EventType]):
@@ -53,7 +55,9 @@ class EventTypes(Mapping[str, EventType]):
 
     def __init__(self, entities: Entities, declared: Iterable[tuple[str, type[Event]]] = ()) -> None:
         every = [kind for entity in entities.values() for kind in _of_entity(entity)]
-        every += [EventType(event_key(cls), cls.of or "", cls, _summary(cls), plugin) for plugin, cls in declared]
+        every += [
+            EventType(event_key(cls), cls.of or "", cls, _summary(cls), plugin, cls._since) for plugin, cls in declared
+        ]
         self._by_key = {kind.key: kind for kind in every}
         self._keys = {(kind.cls, kind.entity): kind.key for kind in every}
 
@@ -95,7 +99,7 @@ def _of_entity(entity: Entity) -> Iterator[EventType]:
         if entity.soft_delete or verb not in ("deleted", "restored"):
             cls = specific(general, entity.name)
             said = _summary(cls) if cls is not general else f"{entity.type_name}: {_summary(general)}"
-            yield EventType(f"{entity.name}.{verb}", entity.name, cls, said, entity.plugin)
+            yield EventType(f"{entity.name}.{verb}", entity.name, cls, said, entity.plugin, entity.since)
 
 
 def _summary(cls: type[Event]) -> str:

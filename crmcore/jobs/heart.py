@@ -31,6 +31,7 @@ class Heart:
     Attributes:
 
         worker: the lease's id; another one after a lease was lost.
+        returned: jobs given back because this worker did not know of them; whoever claims empties it before.
     """
 
     worker: UUID
@@ -47,6 +48,7 @@ class Heart:
         self._anew = anew
         self._renewed = 0.0
         self._stray: set[UUID] = set()
+        self.returned: set[UUID] = set()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -99,6 +101,7 @@ class Heart:
         """
         if lost := stray & self._stray:
             logger.warning("%d jobs were claimed without this worker hearing of it; they are given back.", len(lost))
+            self.returned |= lost  # before the database is told: the claim's answer may be about to come
             await lease.give_back(self._database, self.worker, lost)
             self._anew()
         self._stray = stray - lost

@@ -48,4 +48,4 @@ class Jobs:
         """
         await self._crm.health.look()
         await Scheduler(self._crm, self._crm.schedules).put_due()
-        return await Worker(self._crm, concurrency=1).drain()
+        return len(await Worker(self._crm, concurrency=1).drain())

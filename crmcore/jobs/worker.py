@@ -59,6 +59,8 @@ class Worker:
         self._ended: list[Ended] = []
         # All that this worker knows to be its own, from the claim until its end is written.
         self._held: set[Claimed] = set()
+        # Those among them that are claimed and not begun.
+        self._coming: set[Claimed] = set()
         self._ear: Ear | None = None
         self._stopping = False
         self._made = self._looked = monotonic()
@@ -88,17 +90,17 @@ class Worker:
             found.append("The worker cannot renew its lease, so it claims no jobs; see that the database answers.")
         return found
 
-    async def drain(self) -> int:
-        """Do what is due now, one after the other, until nothing is; return how many attempts were made."""
+    async def drain(self) -> list[Ended]:
+        """Do what is due now, one after the other, until nothing is; return the attempts."""
         await self._heart.start()
-        done = 0
+        done: list[Ended] = []
         try:
             while (batch := await self._claim(1)).jobs or batch.more:
                 events = await self._events(batch.jobs)
                 for job in batch.jobs:
-                    self._ended.append(await self._do(job, events))
+                    done.append(await self._do(job, events))
+                    self._ended.append(done[-1])
                     await self._write()
-                    done += 1
         finally:
             await self._heart.stop()
         return done
@@ -119,7 +121,7 @@ class Worker:
             return None
         batch = await self._claim(free)
         events = await self._events(batch.jobs)
-        for job in batch.jobs:
+        for job in self._begin(batch.jobs):
             # In a context of its own: a job inherits nothing of whatever woke the worker.
             task = asyncio.create_task(self._do(job, events), name=job.name, context=Context())
             self._running[job] = task
@@ -129,16 +131,30 @@ class Worker:
         return None if batch.next_at is None else min(self._crm.settings.pulse.look, _seconds_until(batch.next_at))
 
     async def _claim(self, most: int) -> Batch:
-        batch = await claim(self._crm.database, self._heart.worker, most, micros(clock.now()))
-        self._held.update(batch.jobs)
-        return batch
+        heart = self._heart
+        heart.returned.clear()
+        batch = await claim(self._crm.database, heart.worker, most, micros(clock.now()))
+        # The answer may have been long on its way: what is not this worker's any more, or not surely, is left alone, and
+        # the heart or other workers see to it.
+        mine = [
+            job for job in batch.jobs if heart.beats and job.worker == heart.worker and job.id not in heart.returned
+        ]
+        self._held.update(mine)
+        self._coming.update(mine)
+        return batch._replace(jobs=mine)
+
+    def _begin(self, jobs: Collection[Claimed]) -> list[Claimed]:
+        """Return the jobs that nobody has dropped since they were claimed."""
+        left = [job for job in jobs if job in self._coming]
+        self._coming.difference_update(left)
+        return left
 
     async def _events(self, jobs: Collection[Claimed]) -> Mapping[UUID, Event]:
         wanted = [job.event_id for job in jobs if job.event_id is not None]
         try:
             return await self._crm.feed.events(wanted) if wanted else {}
         except BaseException:  # nothing of the batch will be begun
-            self._ended += [Ended(job, Outcome.BACK) for job in jobs]
+            self._ended += [Ended(job, Outcome.BACK) for job in self._begin(jobs)]
             raise
 
     async def _do(self, job: Claimed, events: Mapping[UUID, Event]) -> Ended:
@@ -163,11 +179,15 @@ class Worker:
         self._look()
 
     def _drop(self, jobs: Collection[UUID], cancelled: bool) -> None:
-        """Cancel attempts that nobody wants any more, or that are others' by now."""
+        """Cancel attempts that nobody wants any more, or that are others' by now; what was not begun never will be."""
+        outcome = Outcome.CANCELLED if cancelled else Outcome.LOST
         for job, task in self._running.items():
             if job.id in jobs:
-                self._dropped[job] = Outcome.CANCELLED if cancelled else Outcome.LOST
+                self._dropped[job] = outcome
                 task.cancel()
+        coming = {job for job in self._coming if job.id in jobs}
+        self._coming -= coming
+        self._ended += [Ended(job, outcome) for job in coming]
 
     def _ids(self) -> set[UUID]:
         return {job.id for job in self._held}

@@ -11,6 +11,7 @@ import pytest
 from crmcore import Actor, Created, Crm, Event, Settings, Work, hookimpl, ids
 from crmcore.customers.events import CustomerCreated, LifecycleChanged
 from crmcore.errors import SetupError
+from crmcore.events.event import specific
 from crmcore.pipelines.events import DealMoved
 from tests.plugins.with_events import GiftsGiven
 
@@ -97,3 +98,11 @@ def test_two_events_of_one_key_are_told_of() -> None:
 
     with pytest.raises(SetupError, match=r"declares the event 'deal\.bad_luck' twice; remove one"):
         Crm(Settings(), plugins=[declaring(one, other)], installed=False)
+
+
+def test_an_entitys_events_have_one_class() -> None:
+    """A second one would take the place of the first, whose handlers would be told of nothing any more."""
+    with pytest.raises(TypeError, match=r"import CustomerCreated from crmcore\.customers\.events instead"):
+        type("PerksCustomerMade", (Created,), {}, of="customer")
+
+    assert CustomerCreated is specific(Created, "customer")

@@ -103,7 +103,15 @@ class Client:
             filter(None, entry.answer.ids if entry.answer else ())
         )
         if not gone:
-            self.journal.learn(entry, answer)
+            self.journal.learn(entry, self._without_destroyed(entry, answer))
+
+    def _without_destroyed(self, entry: Entry, answer: Answer) -> Answer:
+        """Put what was destroyed since back into the answer to a batch, which has null in its place."""
+        if entry.answer is None or len(entry.answer.ids) != len(answer.ids):
+            return answer
+        both = zip(entry.answer.ids, answer.ids, strict=True)
+        ids = (first if later is None and first in self.hand.destroyed else later for first, later in both)
+        return Answer(answer.code, tuple(ids))
 
     async def _settle(self, entry: Entry, caller: Caller) -> Answer:
         end = monotonic() + _PATIENCE

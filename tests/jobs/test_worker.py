@@ -151,6 +151,64 @@ async def test_a_claim_whose_answer_was_lost_is_given_back(crm: Crm, monkeypatch
 
 
 @pytest.mark.crm_settings(jobs=QUICK)
+@pytest.mark.parametrize("end", ["given back", "lease lost"])
+async def test_what_a_late_answer_gives_is_not_begun(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, end: str
+) -> None:
+    """Meanwhile the job was given back, or the lease has ended, so that others may have it: they and not this one do it."""
+    late: list[Batch] = []
+
+    async def slow(*asked: Any) -> Batch:
+        batch = await claim(*asked)
+        if batch.jobs and not late:
+            late.append(batch)
+            if end == "lease lost":
+                await crm.database.execute("update crm_job_worker set leased_until = 0")
+            word = "they are given back" if end == "given back" else "taken for dead"
+            await until(lambda: word in caplog.text)
+        return batch
+
+    monkeypatch.setattr(worker_module, "claim", slow)
+    caplog.set_level("WARNING", "crmcore.jobs")
+    await crm.put(shop.hang())
+    async with working(crm):
+        await until(lambda: shop.TOLD)
+        await asyncio.sleep(0.25)
+        assert ["in"] == shop.TOLD  # not a second time beside it
+        shop.GO.set()
+        await until(lambda: len(shop.TOLD) == 2)
+    assert 1 == len(late[0].jobs)
+
+
+@pytest.mark.crm_settings(jobs=QUICK)
+async def test_what_is_lost_before_it_is_begun_never_is(
+    crm: Crm,
+    customer: Callable[[str], Awaitable[UUID]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The lease ended while the worker read what the jobs are to be told of."""
+    read, done = crm.feed.events, list[int]()
+
+    async def events(ids: Any) -> Any:
+        if not done:
+            done.append(len(ids))
+            await crm.database.execute("update crm_job_worker set leased_until = 0")
+            await until(lambda: "taken for dead" in caplog.text)
+            await crm.database.execute("update crm_job set run_at = 9e15, state = 0")  # another has it, and puts it off
+        return await read(ids)
+
+    monkeypatch.setattr(crm.feed, "events", events)
+    caplog.set_level("WARNING", "crmcore.jobs")
+    await customer("Ana")
+    async with working(crm):
+        await until(lambda: done)
+        await until(lambda: "taken for dead" in caplog.text)
+        await asyncio.sleep(0.1)
+    assert [] == shop.TOLD
+
+
+@pytest.mark.crm_settings(jobs=QUICK)
 async def test_events_that_cannot_be_read_are_read_later(
     crm: Crm, customer: Callable[[str], Awaitable[UUID]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
