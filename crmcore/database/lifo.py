@@ -120,6 +120,12 @@ class Lifo(Generic[C]):
         else:
             self._take_back(connection)
 
+    def drop_idle(self) -> None:
+        """End the connections that nobody has, at once; the next user gets a new one."""
+        while self._idle:
+            self._idle.pop().abandon()
+            self._places += 1
+
     async def close(self) -> None:
         """End every connection; those that are out get a few seconds to come back."""
         self._closed = True

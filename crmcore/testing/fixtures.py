@@ -5,16 +5,20 @@ pytest loads this module at its start wherever crmcore is installed, so it impor
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from crmcore.app import Crm
+    from contextlib import AbstractContextManager
+
+    from crmcore.testing.crm import TestCrm
+    from crmcore.testing.factories import Factory
     from crmcore.testing.moulds import Mould
     from crmcore.testing.postgresql import Server
+    from crmcore.testing.queries import Queries
 
 try:
     from pytest_asyncio import fixture as async_fixture
@@ -69,28 +73,28 @@ def crm_installed() -> bool:
 
 
 @pytest.fixture(scope="session")
-def _crm_models() -> dict[object, tuple[Crm, Sequence[object], dict[str, Mould]]]:
+def _crm_models() -> dict[object, tuple[TestCrm, Sequence[object], dict[str, Mould]]]:
     """The models of the run with their moulds, by their plugins: a module that overrides `crm_plugins` gets its own."""
     return {}
 
 
 @pytest.fixture(scope="module")
-def crm_model(crm_plugins: Sequence[object], crm_installed: bool, _crm_models: dict[object, Any]) -> Crm:
+def crm_model(crm_plugins: Sequence[object], crm_installed: bool, _crm_models: dict[object, Any]) -> TestCrm:
     """The CRM that all CRMs with these plugins are like; it never runs itself."""
-    from crmcore.app import Crm
     from crmcore.settings import Settings
+    from crmcore.testing.crm import TestCrm
 
     key = (*map(id, crm_plugins), crm_installed)
     if key not in _crm_models:
         # The plugins are kept too, so that no other object takes over the id of one.
-        _crm_models[key] = Crm(Settings(), plugins=crm_plugins, installed=crm_installed), crm_plugins, {}
-    model: Crm = _crm_models[key][0]
+        _crm_models[key] = TestCrm(Settings(), plugins=crm_plugins, installed=crm_installed), crm_plugins, {}
+    model: TestCrm = _crm_models[key][0]
     return model
 
 
 @pytest.fixture(scope="module")
 def crm_mould(
-    crm_model: Crm,
+    crm_model: TestCrm,
     _crm_models: dict[object, Any],
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
@@ -111,25 +115,44 @@ def crm_mould(
     return mould
 
 
+@pytest.fixture(scope="session")
+def crm_factories() -> Mapping[str, Factory]:
+    """By entity, what `crm.make` cannot know of it; override it in a `conftest.py`, see `crmcore.testing.Factory`."""
+    return {}
+
+
 @async_fixture
 async def crm(
-    crm_model: Crm, crm_mould: Callable[[str], Mould], crm_dialect: str, request: pytest.FixtureRequest
-) -> AsyncIterator[Crm]:
+    crm_model: TestCrm,
+    crm_mould: Callable[[str], Mould],
+    crm_dialect: str,
+    crm_factories: Mapping[str, Factory],
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[TestCrm]:
     """A CRM that runs on a fresh, migrated database of its own."""
-    marker = request.node.get_closest_marker("crm_settings")
-    with crm_mould(crm_dialect).copy(f"crm_{next(_numbers)}") as url:
-        async with _like(crm_model, {**(marker.kwargs if marker else {}), "database": url}, request) as running:
+    marker, mould = request.node.get_closest_marker("crm_settings"), crm_mould(crm_dialect)
+    with mould.copy(f"crm_{next(_numbers)}") as url:
+        made = _like(crm_model, {**(marker.kwargs if marker else {}), "database": url}, request)
+        made.since = mould.last_event
+        made.factories |= crm_factories
+        async with made as running:
             yield running
 
 
-def _like(model: Crm, given: dict[str, Any], request: pytest.FixtureRequest) -> Crm:
+@pytest.fixture
+def assert_queries(crm: TestCrm) -> Callable[[int], AbstractContextManager[Queries]]:
+    """`with assert_queries(1):` fails unless the block runs exactly one statement on the database of `crm`."""
+    return crm.assert_queries
+
+
+def _like(model: TestCrm, given: dict[str, Any], request: pytest.FixtureRequest) -> TestCrm:
     import msgspec
 
-    from crmcore.app import Crm
     from crmcore.settings import Settings
+    from crmcore.testing.crm import TestCrm
 
     settings = msgspec.convert(given, Settings)
     if settings.disabled_plugins == model.settings.disabled_plugins:
         return model.like(settings)
     plugins, installed = request.getfixturevalue("crm_plugins"), request.getfixturevalue("crm_installed")
-    return Crm(settings, plugins=plugins, installed=installed)
+    return TestCrm(settings, plugins=plugins, installed=installed)

@@ -45,11 +45,14 @@ class SqliteMould:
 
         crm: the CRM whose plugins say what the database holds.
         folder: where the files are.
+        base: a mould with some of these plugins, to begin with.
     """
 
-    def __init__(self, crm: Crm, folder: Path) -> None:
+    def __init__(self, crm: Crm, folder: Path, base: SqliteMould | None = None) -> None:
         self._folder = folder
         self._file = folder / "mould.sqlite"
+        if base is not None:
+            shutil.copyfile(base._file, self._file)
         self.last_event = _apart(_fill(crm, f"sqlite:///{self._file}"))
 
     @contextmanager
@@ -69,18 +72,15 @@ class PostgresqlMould:
 
         crm: the CRM whose plugins say what the database holds.
         server: where the databases are.
+        base: a mould with some of these plugins, to begin with.
     """
 
-    def __init__(self, crm: Crm, server: Server) -> None:
+    def __init__(self, crm: Crm, server: Server, base: PostgresqlMould | None = None) -> None:
         self._server = server
         self._name = f"crm_mould_{next(_numbers)}"
         # The locale is the server's own, so that texts sort alike on every machine.
-        _apart(
-            _execute(
-                server,
-                f"create database {self._name} template template0 locale_provider builtin builtin_locale 'C.UTF-8'",
-            )
-        )
+        empty = "template0 locale_provider builtin builtin_locale 'C.UTF-8'"
+        _apart(_execute(server, f"create database {self._name} template {base._name if base else empty}"))
         self.last_event = _apart(_fill(crm, server.url(self._name)))
 
     @contextmanager
