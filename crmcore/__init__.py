@@ -157,14 +157,22 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # Piccolo, Strawberry and Litestar take a second to import: `crm --help` and pytest's start should not wait for them.
-    if name in _MODULES:
-        return import_module(_MODULES[name])
-    if name in _HOME_OF:
-        return getattr(import_module(_HOME_OF[name]), name)
-    msg = f"module 'crmcore' has no attribute {name!r}"
-    raise AttributeError(msg)
+if not TYPE_CHECKING:
+    # Type checkers read the imports above, and so find a name that is not there.
+
+    def __getattr__(name: str) -> Any:
+        # Piccolo, Strawberry and Litestar take a second to import: `crm --help` and pytest's start should not wait for them.
+        if name in _MODULES:
+            return import_module(_MODULES[name])
+        if name in _HOME_OF:
+            return getattr(import_module(_HOME_OF[name]), name)
+        # Only who asks for what is not there waits for this.
+        from crmcore.deprecations import NAMES, moved_name
+
+        if name in NAMES:
+            return moved_name(NAMES[name])
+        msg = f"module 'crmcore' has no attribute {name!r}"
+        raise AttributeError(msg)
 
 
 def __dir__() -> list[str]:

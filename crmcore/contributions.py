@@ -42,11 +42,13 @@ class Extension:
         target: GraphQL name of the type (`"Query"`, `"Mutation"`, `"Customer"`) or a Strawberry class.
         field: a field with resolver, description and return annotation.
         plugin: who gives it; the host fills it in.
+        since: version of the plugin that has it first; the schema shows it.
     """
 
     target: str | type
     field: StrawberryField
     plugin: str = "core"
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Listing:
         description: one sentence for the schema.
         where: from the rows' SQL alias and `bind` to a condition; a value may enter it only through `bind`.
         plugin: who gives it; the host fills it in.
+        since: version of the plugin that has it first; the schema shows it.
     """
 
     name: str
@@ -71,10 +74,13 @@ class Listing:
     description: str
     where: Callable[[str, Bind], str]
     plugin: str = "core"
+    since: str | None = None
 
 
-def extend(target: str | type, field: StrawberryField) -> Extension:
-    """Add a Strawberry field to a type.
+def extend(target: str | type, field: Any, *, since: str | None = None) -> Extension:
+    """Add a Strawberry field to a type; `since` is the version of the plugin that has it first.
+
+    To type checkers what `strawberry.field` gives is whatever the resolver returns, so `field` is not typed more narrowly.
 
     Example:
 
@@ -83,4 +89,4 @@ def extend(target: str | type, field: StrawberryField) -> Extension:
 
         extend("Query", tasks_my_day)
     """
-    return Extension(target, field)
+    return Extension(target, field, since=since)

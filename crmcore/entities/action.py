@@ -92,6 +92,7 @@ class Action(Generic[P, R]):
         permission: demanded before it runs, besides the rules of the records it touches.
         parameters: its arguments but for the `Work`.
         plugin: who gives it.
+        since: version of the plugin that has it first; the schema shows it.
     """
 
     function: Callable[Concatenate[Work, P], Awaitable[R]]
@@ -99,6 +100,7 @@ class Action(Generic[P, R]):
     permission: str | None
     parameters: tuple[Parameter, ...]
     plugin: str = "core"
+    since: str | None = None
 
     @property
     def name(self) -> str:
@@ -123,7 +125,7 @@ class Action(Generic[P, R]):
 
 
 def action(
-    *, returns: str | type, permission: str | None = None
+    *, returns: str | type, permission: str | None = None, since: str | None = None
 ) -> Callable[[Callable[Concatenate[Work, P], Awaitable[R]]], Action[P, R]]:
     """Make a function an action.
 
@@ -142,6 +144,7 @@ def action(
 
         returns: entity name of the row the function gives, or the frozen dataclass it gives.
         permission: demanded before it runs.
+        since: version of the plugin that has it first.
 
     Raises:
 
@@ -149,7 +152,7 @@ def action(
     """
 
     def decorate(function: Callable[Concatenate[Work, P], Awaitable[R]]) -> Action[P, R]:
-        return Action(function, returns, permission, parameters_beside_first(function))
+        return Action(function, returns, permission, parameters_beside_first(function), since=since)
 
     return decorate
 

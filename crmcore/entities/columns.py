@@ -2,11 +2,11 @@
 
 Each function gives an ordinary Piccolo column, so tables built of them answer ordinary Piccolo queries; what Piccolo
 has no room for (description, classification, who may write) hangs on it as `Facts` and is read by `facts`.
+Where a column is younger than its entity, `since` says which version of the plugin has it first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -27,10 +27,11 @@ from piccolo.columns import Text as TextColumn
 from piccolo.columns.reference import LazyTableReference
 
 from crmcore.entities import kinds
-from crmcore.entities.kinds import Kind
+from crmcore.entities.facts import Facts, Personal, Write, facts
 
 __all__ = [
     "Facts",
+    "Personal",
     "Write",
     "any_link",
     "big_integer",
@@ -49,78 +50,6 @@ __all__ = [
     "text",
 ]
 
-
-class Write(Enum):
-    """When clients may set a field."""
-
-    ALWAYS = "always"
-    #: On create only.
-    CREATE = "create"
-    #: Never: the server keeps it.
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a declaration says about a column beyond its SQL type.
-
-    Attributes:
-
-        description: one sentence for the schema and the docs.
-        kind: the kind of value.
-        write: when clients may set it.
-        null: whether it may be empty.
-        default: value when none is given; `...` means there is none, so a column that is not `null` is required.
-        max_length: in characters, texts only.
-        minimum, maximum: bounds, numbers only (minor units for money).
-        choices: the closed set of an enum.
-        registry: name of an open set (`"interaction_kinds"`) that plugins add to; values are checked against it.
-        personal: category of personal data (Fides taxonomy, for example `user.contact.email`), None if not personal.
-        target: entity a link points to; `"*"` for any (then `<name minus _id>_type` holds the entity's name).
-        inverse: name of the to-many relation this link gives its target; None gives none.
-        inverse_description: one sentence for that relation.
-        one_to_one: the inverse is a single record, not a list (a plugin's side table).
-        on_delete: what destroying the target does: RESTRICT, CASCADE or SET NULL.
-        currency_column: for minor units, the column with the currency code.
-        form: how texts are cleaned and checked on write: "line" (trimmed, no line breaks), "text" (as given),
-            or a registered form such as "email", "country", "locale", "timezone", "url", "currency".
-    """
-
-    description: str
-    kind: Kind
-    write: Write = Write.ALWAYS
-    null: bool = False
-    default: Any = ...
-    max_length: int | None = None
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-    choices: type[Enum] | None = None
-    registry: str | None = None
-    personal: str | None = None
-    target: str | None = None
-    inverse: str | None = None
-    inverse_description: str | None = None
-    one_to_one: bool = False
-    on_delete: str = "RESTRICT"
-    currency_column: str | None = None
-    form: str | None = None
-
-
-def facts(column: Column) -> Facts:
-    """Return what the declaration says about a column.
-
-    Raises:
-
-        TypeError: the column was made by Piccolo's constructors, which cannot say enough.
-    """
-    found = getattr(column, "_crm_facts", None)
-    if isinstance(found, Facts):
-        return found
-    name = f"{column._meta.table.__name__}.{column._meta.name}"
-    msg = f"{name} is a bare Piccolo column; declare it with crmcore.columns (text, integer, link, ...), so that it has a description, a kind and a classification."
-    raise TypeError(msg)
-
-
 C = TypeVar("C", bound=Column)
 
 
@@ -137,8 +66,9 @@ def text(
     max_length: int = 255,
     form: str = "line",
     registry: str | None = None,
-    personal: str | None = None,
+    personal: Personal = None,
     write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> TextColumn:
     """A text of at most `max_length` characters; `form="text"` keeps line breaks."""
     said = Facts(
@@ -151,6 +81,7 @@ def text(
         form=form,
         registry=registry,
         personal=personal,
+        since=since,
     )
     return _with(TextColumn(null=null, default=None if null else "", help_text=description), said)
 
@@ -161,12 +92,13 @@ def choice(
     *,
     null: bool = False,
     default: Any = ...,
-    personal: str | None = None,
+    personal: Personal = None,
     write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> TextColumn:
     """One member of a closed set, stored as its name; `default` is a member."""
     value = default.name if isinstance(default, Enum) else default
-    said = Facts(description, kinds.ENUM, write, null, value, choices=choices, personal=personal)
+    said = Facts(description, kinds.ENUM, write, null, value, choices=choices, personal=personal, since=since)
     return _with(TextColumn(null=null, default=None if null else "", help_text=description), said)
 
 
@@ -178,15 +110,18 @@ def integer(
     minimum: int | None = None,
     maximum: int | None = None,
     write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> Integer:
     """A 32-bit integer."""
-    said = Facts(description, kinds.INT, write, null, default, minimum=minimum, maximum=maximum)
+    said = Facts(description, kinds.INT, write, null, default, minimum=minimum, maximum=maximum, since=since)
     return _with(Integer(null=null, default=None if null else 0, help_text=description), said)
 
 
-def big_integer(description: str, *, null: bool = False, default: Any = ..., write: Write = Write.ALWAYS) -> BigInt:
+def big_integer(
+    description: str, *, null: bool = False, default: Any = ..., write: Write = Write.ALWAYS, since: str | None = None
+) -> BigInt:
     """A 64-bit integer; clients see it as a text of digits."""
-    said = Facts(description, kinds.BIGINT, write, null, default)
+    said = Facts(description, kinds.BIGINT, write, null, default, since=since)
     return _with(BigInt(null=null, default=None if null else 0, help_text=description), said)
 
 
@@ -197,31 +132,43 @@ def number(
     default: Any = ...,
     minimum: float | None = None,
     maximum: float | None = None,
-    personal: str | None = None,
+    personal: Personal = None,
     write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> DoublePrecision:
     """A double-precision number; never money."""
-    said = Facts(description, kinds.FLOAT, write, null, default, minimum=minimum, maximum=maximum, personal=personal)
+    said = Facts(
+        description, kinds.FLOAT, write, null, default, minimum=minimum, maximum=maximum, personal=personal, since=since
+    )
     return _with(DoublePrecision(null=null, default=None if null else 0.0, help_text=description), said)
 
 
-def flag(description: str, *, default: bool = False, write: Write = Write.ALWAYS) -> Boolean:
+def flag(description: str, *, default: bool = False, write: Write = Write.ALWAYS, since: str | None = None) -> Boolean:
     """True or false, never empty."""
     return _with(
         Boolean(null=False, default=default, help_text=description),
-        Facts(description, kinds.BOOL, write, False, default),
+        Facts(description, kinds.BOOL, write, False, default, since=since),
     )
 
 
-def instant(description: str, *, null: bool = False, default: Any = ..., write: Write = Write.ALWAYS) -> Timestamptz:
+def instant(
+    description: str, *, null: bool = False, default: Any = ..., write: Write = Write.ALWAYS, since: str | None = None
+) -> Timestamptz:
     """A moment, aware UTC. Without `null` and `default` the client must give it."""
-    said = Facts(description, kinds.INSTANT, write, null, default)
+    said = Facts(description, kinds.INSTANT, write, null, default, since=since)
     return _with(Timestamptz(null=null, default=None, help_text=description), said)
 
 
-def day(description: str, *, null: bool = False, personal: str | None = None, write: Write = Write.ALWAYS) -> Date:
+def day(
+    description: str,
+    *,
+    null: bool = False,
+    personal: Personal = None,
+    write: Write = Write.ALWAYS,
+    since: str | None = None,
+) -> Date:
     """A calendar date without a time zone."""
-    said = Facts(description, kinds.DATE, write, null, personal=personal)
+    said = Facts(description, kinds.DATE, write, null, personal=personal, since=since)
     return _with(Date(null=null, default=None, help_text=description), said)
 
 
@@ -230,17 +177,18 @@ def json(
     *,
     null: bool = True,
     default: Any = ...,
-    personal: str | None = None,
+    personal: Personal = None,
     write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> JsonColumn:
     """A JSON value."""
-    said = Facts(description, kinds.JSON, write, null, default, personal=personal)
+    said = Facts(description, kinds.JSON, write, null, default, personal=personal, since=since)
     return _with(JsonColumn(null=null, default=None, help_text=description), said)
 
 
-def identifier(description: str) -> UUID:
+def identifier(description: str, *, since: str | None = None) -> UUID:
     """The primary key of an entity."""
-    return _with(UUID(primary_key=True, help_text=description), Facts(description, kinds.ID, Write.CREATE))
+    return _with(UUID(primary_key=True, help_text=description), Facts(description, kinds.ID, Write.CREATE, since=since))
 
 
 def link(
@@ -255,6 +203,7 @@ def link(
     one_to_one: bool = False,
     on_delete: str = "RESTRICT",
     write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> ForeignKey[Any]:
     """A reference to one record of the entity `target`; the column's name ends in `_id`.
 
@@ -270,6 +219,7 @@ def link(
         one_to_one: the inverse is one record or null; give the column a unique index.
         on_delete: what destroying the target does: `RESTRICT`, `CASCADE` or `SET NULL`.
         write: when clients may set it.
+        since: version of the plugin that has it first, if the entity is older.
     """
     said = Facts(
         description,
@@ -282,6 +232,7 @@ def link(
         inverse_description=inverse_description,
         one_to_one=one_to_one,
         on_delete=on_delete,
+        since=since,
     )
     if isinstance(references, str) and ":" in references:
         module, _, name = references.partition(":")
@@ -297,23 +248,39 @@ def any_link(
     inverse: str | None = None,
     inverse_description: str | None = None,
     write: Write = Write.CREATE,
+    since: str | None = None,
 ) -> UUID:
     """A reference to a record of any entity. `subject_id` needs a `subject_type` column beside it (`text`, never written by clients)."""
     said = Facts(
-        description, kinds.ID, write, null, target="*", inverse=inverse, inverse_description=inverse_description
+        description,
+        kinds.ID,
+        write,
+        null,
+        target="*",
+        inverse=inverse,
+        inverse_description=inverse_description,
+        since=since,
     )
     return _with(UUID(null=null, default=None, help_text=description), said)
 
 
 def minor_units(
-    description: str, *, currency: str, null: bool = True, minimum: int | None = None, write: Write = Write.ALWAYS
+    description: str,
+    *,
+    currency: str,
+    null: bool = True,
+    minimum: int | None = None,
+    write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> BigInt:
     """The amount of a `Money` field, in minor units; `currency` names the column with its ISO 4217 code."""
-    said = Facts(description, kinds.BIGINT, write, null, minimum=minimum, currency_column=currency)
+    said = Facts(description, kinds.BIGINT, write, null, minimum=minimum, currency_column=currency, since=since)
     return _with(BigInt(null=null, default=None, help_text=description), said)
 
 
-def currency(description: str, *, null: bool = True, write: Write = Write.ALWAYS) -> TextColumn:
+def currency(
+    description: str, *, null: bool = True, write: Write = Write.ALWAYS, since: str | None = None
+) -> TextColumn:
     """An ISO 4217 code. As the partner of `minor_units` it is part of that field and not a field of its own."""
-    said = Facts(description, kinds.TEXT, write, null, max_length=3, form="currency")
+    said = Facts(description, kinds.TEXT, write, null, max_length=3, form="currency", since=since)
     return _with(TextColumn(null=null, default=None if null else "", help_text=description), said)

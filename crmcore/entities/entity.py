@@ -79,6 +79,7 @@ class Entity:
         searched: text columns that `search` looks into.
         found_as: the link of `guarded_by`, when `search` is to show the record it leads to instead of this one.
         timeline: as what its records are entries of other records' timelines.
+        since: version of the plugin that has it first; the schema shows it.
     """
 
     table: type[Table]
@@ -95,6 +96,7 @@ class Entity:
     searched: tuple[str, ...] = ()
     found_as: str | None = None
     timeline: tuple[Timeline, ...] = ()
+    since: str | None = None
     plugin: str = field(default="core", compare=False)
 
     @cached_property

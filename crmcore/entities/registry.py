@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crmcore.entities import fields as f
 from crmcore.entities.entity import Entity
@@ -11,7 +12,20 @@ from crmcore.entities.searched import Part, searched
 from crmcore.entities.timeline import feeds
 from crmcore.errors import SetupError
 
-__all__ = ["Added", "Entities"]
+__all__ = ["Added", "Entities", "Giver"]
+
+
+class Giver(NamedTuple):
+    """Who gives a part of the API, and since when.
+
+    Attributes:
+
+        plugin: the plugin's name; `core` for what is nobody's alone.
+        since: version of the plugin that has it first, if it says so.
+    """
+
+    plugin: str
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +37,13 @@ class Added:
         entity: the entity's name, or `"*"` for every attachable one.
         field: the field, or what makes it of an entity's name.
         plugin: who gives it; the host fills it in.
+        since: version of the plugin that has it first; the schema shows it.
     """
 
     entity: str
     field: f.Field | Callable[[str], f.Field]
     plugin: str = "core"
+    since: str | None = None
 
 
 class Entities(Mapping[str, Entity]):
@@ -41,7 +57,7 @@ class Entities(Mapping[str, Entity]):
 
     def __init__(self, entities: Iterable[Entity], added: Iterable[Added] = ()) -> None:
         self._by_name: dict[str, Entity] = {}
-        self._givers: dict[tuple[str, str], str] = {}
+        self._givers: dict[tuple[str, str], Giver] = {}
         self._fields: dict[str, dict[str, f.Field]] = {}
         problems: list[str] = []
         for entity in entities:
@@ -53,13 +69,14 @@ class Entities(Mapping[str, Entity]):
             self._fields[entity.name] = {}
             problems += _unordered(entity)
             for field in entity.own_fields:
-                self._add(entity.name, field, entity.plugin, problems)
+                self._add(entity.name, field, Giver(entity.plugin, _since(entity, field)), problems)
         for target, feed in feeds(self._by_name, problems):
-            self._add(target, feed, self._by_name[target].plugin, problems)
+            owner = self._by_name[target]
+            self._add(target, feed, Giver(owner.plugin, owner.since), problems)
         for extra in [*self._inverses(problems), *added]:
             for name in self.attachable if extra.entity == "*" else (extra.entity,):
                 made = extra.field(name) if callable(extra.field) else extra.field
-                self._add(name, made, extra.plugin, problems)
+                self._add(name, made, Giver(extra.plugin, extra.since), problems)
         self._searched = searched(self._by_name, problems)
         if problems:
             raise SetupError("entities-conflict", problems)
@@ -87,8 +104,8 @@ class Entities(Mapping[str, Entity]):
         """Return an entity's fields by GraphQL name: its own, inverses of links to it, and what plugins add."""
         return self._fields[entity]
 
-    def giver(self, entity: str, field: str) -> str:
-        """Return the plugin that gives a field."""
+    def giver(self, entity: str, field: str) -> Giver:
+        """Return the plugin that gives a field, and since which version."""
         return self._givers[entity, field]
 
     def of_table(self, table: type) -> Entity:
@@ -100,18 +117,18 @@ class Entities(Mapping[str, Entity]):
         """
         return next(e for e in self._by_name.values() if e.table is table)
 
-    def _add(self, entity: str, field: f.Field, plugin: str, problems: list[str]) -> None:
+    def _add(self, entity: str, field: f.Field, giver: Giver, problems: list[str]) -> None:
         if entity not in self._fields:
             problems.append(
-                f"Plugin {plugin!r} adds {field.name!r} to {entity!r}, which no plugin declares; install the plugin that does."
+                f"Plugin {giver.plugin!r} adds {field.name!r} to {entity!r}, which no plugin declares; install the plugin that does."
             )
         elif field.name in self._fields[entity]:
             problems.append(
-                f"Plugins {self._givers[entity, field.name]!r} and {plugin!r} both give {entity}.{field.name}; rename one."
+                f"Plugins {self._givers[entity, field.name].plugin!r} and {giver.plugin!r} both give {entity}.{field.name}; rename one."
             )
         else:
             self._fields[entity][field.name] = field
-            self._givers[entity, field.name] = plugin
+            self._givers[entity, field.name] = giver
 
     def _inverses(self, problems: list[str]) -> Iterator[Added]:
         for entity in list(self._by_name.values()):
@@ -123,7 +140,12 @@ class Entities(Mapping[str, Entity]):
                 elif said.inverse:
                     targets = self.attachable if said.target == "*" else (said.target,)
                     for target in targets:
-                        yield Added(target, _inverse(entity, column, target), entity.plugin)
+                        yield Added(target, _inverse(entity, column, target), entity.plugin, said.since or entity.since)
+
+
+def _since(entity: Entity, field: f.Field) -> str | None:
+    column = getattr(field, "column", None)
+    return (column and entity.facts[column].since) or entity.since
 
 
 def _unordered(entity: Entity) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
 
+from crmcore.entities.registry import Giver
 from crmcore.graphql.gathered import Gathered, graphql_name
 from crmcore.graphql.types import Types
 
@@ -42,7 +43,7 @@ def added_fields(
         if target not in gathered:
             gathered[target] = _gathered(types, definition, problems)
         before = len(gathered[target].fields)
-        gathered[target].add(extension.plugin, [field])
+        gathered[target].add(Giver(extension.plugin, extension.since), [field])
         found.setdefault(target, []).extend(gathered[target].fields[before:])
     return found
 
@@ -61,6 +62,7 @@ def _gathered(types: Types, definition: StrawberryObjectDefinition, problems: li
     entity = next((e.name for e in types.entities.values() if e.type_name == definition.name), None)
     for field in definition.fields:
         known.add(
-            types.entities.giver(entity, graphql_name(field)) if entity else definition.origin.__module__, [field]
+            types.entities.giver(entity, graphql_name(field)) if entity else Giver(definition.origin.__module__),
+            [field],
         )
     return known

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from crmcore.entities.registry import Giver
+
 __all__ = ["Gathered", "graphql_name"]
 
 
@@ -17,25 +19,29 @@ class Gathered:
 
         type_name: the GraphQL type.
         problems: gets a line for every clash.
+
+    Attributes:
+
+        fields: those that do not clash.
+        givers: who gives each, by its GraphQL name.
     """
 
     def __init__(self, type_name: str, problems: list[str]) -> None:
         self.fields: list[StrawberryField] = []
-        self._type_name = type_name
+        self.type_name = type_name
+        self.givers: dict[str, Giver] = {}
         self._problems = problems
-        self._givers: dict[str, str] = {}
 
-    def add(self, giver: str, fields: Iterable[StrawberryField]) -> None:
+    def add(self, giver: Giver, fields: Iterable[StrawberryField]) -> None:
         """Add the fields of a plugin."""
         for field in fields:
-            where = f"{self._type_name}.{graphql_name(field)}"
-            if (other := self._givers.get(where)) is not None:
-                who = (
-                    f"Plugins {other!r} and {giver!r} both give" if other != giver else f"Plugin {giver!r} twice gives"
-                )
-                self._problems.append(f"{who} {where}; rename one.")
+            name = graphql_name(field)
+            if (other := self.givers.get(name)) is not None:
+                one, two = other.plugin, giver.plugin
+                who = f"Plugins {one!r} and {two!r} both give" if one != two else f"Plugin {two!r} twice gives"
+                self._problems.append(f"{who} {self.type_name}.{name}; rename one.")
                 continue
-            self._givers[where] = giver
+            self.givers[name] = giver
             self.fields.append(field)
 
 

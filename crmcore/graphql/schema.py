@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -15,11 +16,12 @@ from strawberry.types.field import StrawberryField
 from crmcore.cache import Cache
 from crmcore.entities.action import Action
 from crmcore.entities.registries import Registries
-from crmcore.entities.registry import Entities
+from crmcore.entities.registry import Entities, Giver
 from crmcore.errors import SetupError
 from crmcore.events.types import EventTypes
 from crmcore.graphql.added import added_fields
 from crmcore.graphql.changes import change_roots
+from crmcore.graphql.deprecated import deprecate
 from crmcore.graphql.gathered import Gathered, graphql_name
 from crmcore.graphql.jobs import job_roots
 from crmcore.graphql.mutations import entity_mutations
@@ -28,6 +30,8 @@ from crmcore.graphql.plain.resolvers import install
 from crmcore.graphql.plain.route import Route, route
 from crmcore.graphql.planner.document import Operation
 from crmcore.graphql.problem import Problems
+from crmcore.graphql.provenance import CORE, Provenance, find_provenance
+from crmcore.graphql.provenance_sdl import attributed
 from crmcore.graphql.references import with_entity_types
 from crmcore.graphql.roots import entity_roots, listing_root, node_roots
 from crmcore.graphql.scalars import SCALARS
@@ -53,6 +57,7 @@ class CrmSchema(strawberry.Schema):
 
         types: of the entities.
         added: fields by the GraphQL name of the type they are for, or by its Strawberry class.
+        whose: finds out who gives what, when somebody wants to know.
         options: as for `strawberry.Schema`.
 
     Attributes:
@@ -60,12 +65,21 @@ class CrmSchema(strawberry.Schema):
         introspected: answers to introspection, JSON text by operation, response key and variables.
     """
 
-    def __init__(self, types: Types, added: Mapping[str | type, Sequence[StrawberryField]], /, **options: Any) -> None:
+    def __init__(
+        self,
+        types: Types,
+        added: Mapping[str | type, Sequence[StrawberryField]],
+        whose: Callable[[GraphQLSchema], Provenance],
+        /,
+        **options: Any,
+    ) -> None:
         # Before super(): it builds the types, and asks for their fields.
         self._types = types
         self._added = added
+        self._whose = whose
         self._fields: dict[type, list[StrawberryField]] = {}
         super().__init__(**options)
+        deprecate(self.graphql)
         self._backed = install(self.graphql, types.entities)
         self._routes: WeakKeyDictionary[Operation, Route] = WeakKeyDictionary()
         self.introspected: Cache[tuple[Operation, str, bytes], bytes] = Cache(_INTROSPECTIONS)
@@ -77,8 +91,13 @@ class CrmSchema(strawberry.Schema):
 
     @property
     def sdl(self) -> str:
-        """The schema definition, as `crm schema` prints it and `docs/schema.graphql` has it."""
-        return f"{self.as_str().strip()}\n"
+        """The schema definition, as `crm schema` prints it and `docs/schema.graphql` has it: with who gives what."""
+        return f"{attributed(self.as_str(), self.provenance).strip()}\n"
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Who gives which type, field and value, and since which version."""
+        return self._whose(self._schema)
 
     def route(self, operation: Operation) -> Route:
         """Return which of an operation's roots go to the planner and which to the executor; found once."""
@@ -128,26 +147,29 @@ def build_schema(
     problems: list[str] = []
     query, mutation = Gathered("Query", problems), Gathered("Mutation", problems)
     subscription = Gathered("Subscription", problems)
-    query.add("core", node_roots())
+    core = Giver(CORE)
+    query.add(core, node_roots())
     if "user" in entities:
-        query.add("access", viewer_roots(types))
+        query.add(Giver("access"), viewer_roots(types))
     for entity in entities.values():
-        query.add(entity.plugin, entity_roots(types, entity, past=events is not None))
-        mutation.add(entity.plugin, entity_mutations(types, entity))
+        giver = Giver(entity.plugin, entity.since)
+        query.add(giver, entity_roots(types, entity, past=events is not None))
+        mutation.add(giver, entity_mutations(types, entity))
     if entities.searched:
-        query.add("core", [search_root(types)])
+        query.add(core, [search_root(types)])
     if events is not None:
-        query.add("core", change_roots(types, events))
-        query.add("jobs", job_roots(types))
-        subscription.add("core", [changes_root(types, events), progress_root(types)])
+        query.add(core, change_roots(types, events))
+        query.add(Giver("jobs"), job_roots(types))
+        subscription.add(core, [changes_root(types, events)])
+        subscription.add(Giver("jobs"), [progress_root(types)])
         for entity in entities.values():
-            subscription.add(entity.plugin, [changed_root(types, events, entity)])
+            subscription.add(Giver(entity.plugin, entity.since), [changed_root(types, events, entity)])
         for live in contributed.lives if contributed else ():
-            subscription.add(live.plugin, [picked_root(types, events, live, problems)])
+            subscription.add(Giver(live.plugin, live.since), [picked_root(types, events, live, problems)])
     for action in actions:
-        mutation.add(action.plugin, [action_mutation(types, action)])
+        mutation.add(Giver(action.plugin, action.since), [action_mutation(types, action)])
     for listing in contributed.listings if contributed else ():
-        query.add(listing.plugin, [listing_root(types, listing)])
+        query.add(Giver(listing.plugin, listing.since), [listing_root(types, listing)])
     roots = [
         types.forge.object("Query", "What can be read.", lambda: query.fields),
         types.forge.object(
@@ -156,12 +178,14 @@ def build_schema(
         types.forge.object("Subscription", "What can be followed as it happens.", lambda: subscription.fields),
     ]
     types.forge.complete()
-    added = added_fields(types, {"Query": query, "Mutation": mutation}, contributed, problems)
+    gathered: dict[str | type, Gathered] = {"Query": query, "Mutation": mutation}
+    added = added_fields(types, gathered, contributed, problems)
     if problems:
         raise SetupError("graphql-conflict", problems)
     return CrmSchema(
         types,
         added,
+        lambda made: find_provenance(made, entities, [*gathered.values(), subscription], contributed, events),
         query=roots[0],
         mutation=roots[1] if mutation.fields or "Mutation" in added else None,
         subscription=roots[2] if subscription.fields else None,

@@ -32,12 +32,14 @@ class Contributed:
 
     Attributes:
 
+        plugins: the names of all plugins.
         tables: tables that are no entities, with the plugin's name.
         migrations: folders of migrations, by plugin name.
         types: Strawberry types that nothing refers to, with the plugin's name.
         events: kinds of events beside the five that every entity has, with the plugin's name.
     """
 
+    plugins: tuple[str, ...]
     registered: list[Registered]
     permissions: list[Permission]
     entities: list[Entity]
@@ -83,13 +85,14 @@ def gather(plugins: Plugins, problems: list[str]) -> Contributed:
 
     registered, permissions = marked("crm_registered", Registered), marked("crm_permissions", Permission)
     entities = marked("crm_entities", Entity)
-    tables = [(plugin.name, table) for plugin, table in each("crm_tables", type)]
+    tables = list(_tables(each("crm_tables", type), problems))
     added = marked("crm_fields", Added)
     migrations = _migrations(plugins, problems)
     actions = marked("crm_actions", Action)
     jobs = marked("crm_jobs", Job, Schedule)
     graphql = list(each("crm_graphql", Extension, Listing, Live, type))
     return Contributed(
+        tuple(plugin.name for plugin in plugins),
         registered,
         permissions,
         entities,
@@ -107,6 +110,14 @@ def gather(plugins: Plugins, problems: list[str]) -> Contributed:
         [item for item in jobs if isinstance(item, Schedule)],
         marked("crm_background", Service),
     )
+
+
+def _tables(given: Iterable[tuple[Plugin, Any]], problems: list[str]) -> Iterator[tuple[str, type[Table]]]:
+    for plugin, table in given:
+        if issubclass(table, Table):
+            yield plugin.name, table
+        else:
+            problems.append(f"{plugin} gives {table!r} by crm_tables; each item must be a Piccolo table.")
 
 
 def _migrations(plugins: Plugins, problems: list[str]) -> dict[str, Path]:

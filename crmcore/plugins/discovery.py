@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import cast
+
+from packaging.utils import canonicalize_name
 
 from crmcore.plugins.names import BUILT_IN, RESERVED, is_name
 from crmcore.plugins.plugin import Plugin, failure
@@ -29,8 +32,23 @@ class Announced:
         """The plugin's name."""
         return self.entry.name
 
+    @cached_property
+    def title(self) -> str:
+        """Name and version of the distribution; importlib.metadata reads the file anew each time it is asked."""
+        return f"{self.distribution.name} {self.distribution.version}"
+
+    @cached_property
+    def key(self) -> str:
+        """The distribution's name in the form in which two are compared."""
+        return canonicalize_name(self.distribution.name)
+
+    @cached_property
+    def requires(self) -> Sequence[str]:
+        """What the distribution says it requires."""
+        return self.distribution.requires or ()
+
     def __str__(self) -> str:
-        return f"Plugin {self.name!r} ({self.distribution.name} {self.distribution.version})"
+        return f"Plugin {self.name!r} ({self.title})"
 
 
 def built_in() -> list[Plugin]:
@@ -48,8 +66,7 @@ def announced(problems: list[str]) -> list[Announced]:
             problems.append(problem)
         elif (other := found.setdefault(one.name, one)) is not one:
             problems.append(
-                f"Two distributions bring a plugin {one.name!r}: {other.distribution.name} {other.distribution.version} and "
-                f"{one.distribution.name} {one.distribution.version}; uninstall one."
+                f"Two distributions bring a plugin {one.name!r}: {other.title} and {one.title}; uninstall one."
             )
     return list(found.values())
 

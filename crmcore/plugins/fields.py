@@ -51,7 +51,11 @@ def _present(declared: Contributed, entities: Entities) -> Iterator[Claim]:
     for entity in entities.values():
         for name in entities.fields(entity.name):
             yield Claim(
-                entities.giver(entity.name, name), f"gives {entity.type_name} the field", name, None, entity.type_name
+                entities.giver(entity.name, name).plugin,
+                f"gives {entity.type_name} the field",
+                name,
+                None,
+                entity.type_name,
             )
         for name in (entity.singular, entity.plural):
             yield Claim(entity.plugin, "declares an entity with the root field", name, None, "Query")
@@ -65,7 +69,7 @@ def _foreign(plugins: dict[str, Plugin], entities: Entities) -> Iterator[str]:
     """Find fields of entities that another plugin gives, by `crm_fields` or by a link's inverse."""
     for entity in entities.values():
         for name in entities.fields(entity.name):
-            plugin = plugins[entities.giver(entity.name, name)]
+            plugin = plugins[entities.giver(entity.name, name).plugin]
             if plugin.name != entity.plugin and not belongs(plugin, name):
                 better = example(plugin, name)
                 yield f"{plugin} adds {entity.type_name}.{name}; name it for example {better!r}, so that plugins cannot collide."

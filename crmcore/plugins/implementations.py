@@ -10,6 +10,7 @@ from typing import Any
 from pluggy import PluginManager
 
 from crmcore import hookspecs
+from crmcore.deprecations import overdue
 from crmcore.plugins.plugin import Plugin
 
 __all__ = ["HOOKS", "wrongs"]
@@ -24,9 +25,8 @@ def wrongs(manager: PluginManager, plugin: Plugin) -> Iterator[str]:
     """Say everything that is wrong with a plugin's implementations."""
     for attribute in dir(plugin.implementation):
         options = manager.parse_hookimpl_opts(plugin.implementation, attribute)
-        function = getattr(plugin.implementation, attribute, None)
         if options is None:
-            if attribute in HOOKS and inspect.isroutine(function):
+            if attribute in HOOKS and inspect.isroutine(getattr(plugin.implementation, attribute, None)):
                 yield f"{plugin} has a function {attribute} that lacks @hookimpl, so it would never be called; add it."
             continue
         hook = options.get("specname") or attribute
@@ -35,7 +35,7 @@ def wrongs(manager: PluginManager, plugin: Plugin) -> Iterator[str]:
         elif options.get("wrapper") or options.get("hookwrapper"):
             yield f"{plugin} wraps {hook}; hooks of crmcore are implemented, not wrapped: remove the option."
         else:
-            yield from _signature(plugin, hook, function)
+            yield from _signature(plugin, hook, getattr(plugin.implementation, attribute))
 
 
 def _signature(plugin: Plugin, hook: str, function: Any) -> Iterator[str]:
@@ -52,6 +52,7 @@ def _signature(plugin: Plugin, hook: str, function: Any) -> Iterator[str]:
     if inspect.iscoroutinefunction(function) != inspect.iscoroutinefunction(HOOKS[hook]):
         word = "async def" if inspect.iscoroutinefunction(HOOKS[hook]) else "def"
         yield f"{plugin} implements {hook} by the wrong kind of function; write it with {word}."
+    yield from (f"{plugin}: {said}" for said in overdue(HOOKS[hook], inspect.signature(function).parameters))
 
 
 def _closest(hook: str) -> str:

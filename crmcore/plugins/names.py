@@ -28,6 +28,8 @@ RESERVED = frozenset(
             "seed",
             "schema",
             "plugin",
+            "init",
+            "upgrade",
             "doctor",
         ),
         *("database", "replica", "pool", "statement", "host", "port", "time", "disabled", "plugins", "origin"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pluggy import PluginManager
@@ -17,6 +18,7 @@ from crmcore.plugins.plugin import Plugin, failure
 if TYPE_CHECKING:
     import click
     from litestar.types import ControllerRouterHandler
+    from pluggy import HookimplOpts
 
     from crmcore.app import Crm
     from crmcore.interchange.seed import Seeding
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
 __all__ = ["Plugins"]
 
 logger = logging.getLogger("crmcore.plugins")
+
+
+class _Manager(PluginManager):
+    """pluggy's, which of a module looks at its functions only: most of a module's names are classes and imports."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> HookimplOpts | None:
+        if isinstance(plugin, ModuleType) and not isinstance(vars(plugin).get(name), FunctionType | MethodType):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
 
 
 class Plugins(Sequence[Plugin]):
@@ -37,7 +48,7 @@ class Plugins(Sequence[Plugin]):
     def __init__(self, active: Iterable[Plugin], disabled: Iterable[str], problems: list[str]) -> None:
         """Register plugins; one whose implementations are wrong is left out and noted as a problem."""
         self.disabled = tuple(disabled)
-        self._manager = PluginManager(hookspecs.PROJECT)
+        self._manager = _Manager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._active: list[Plugin] = []
         for plugin in active:

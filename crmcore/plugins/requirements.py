@@ -17,8 +17,8 @@ __all__ = ["check_requirements", "in_order"]
 
 def check_requirements(active: Sequence[Announced], disabled: Iterable[Announced], problems: list[str]) -> None:
     """Note every requirement of an active plugin that is missing, of another version, or a disabled plugin."""
-    asleep = {canonicalize_name(d.distribution.name): d for d in disabled}
-    awake = {canonicalize_name(a.distribution.name) for a in active}
+    asleep = {d.key: d for d in disabled}
+    awake = {a.key for a in active}
     for plugin in active:
         for needed in _requirements(plugin, problems):
             name = canonicalize_name(needed.name)
@@ -34,7 +34,7 @@ def in_order(active: Sequence[Announced], problems: list[str]) -> list[Announced
     """Sort plugins so that each comes after those whose distributions its own requires; otherwise by name."""
     by_distribution: dict[str, list[Announced]] = {}
     for plugin in sorted(active, key=lambda a: a.name):
-        by_distribution.setdefault(canonicalize_name(plugin.distribution.name), []).append(plugin)
+        by_distribution.setdefault(plugin.key, []).append(plugin)
     graph: TopologicalSorter[str] = TopologicalSorter()
     for name in sorted(by_distribution):
         needed = {canonicalize_name(r.name) for r in _requirements(by_distribution[name][0], [])}
@@ -58,7 +58,7 @@ def _layers(graph: TopologicalSorter[str]) -> Iterator[str]:
 
 
 def _requirements(plugin: Announced, problems: list[str]) -> Iterator[Requirement]:
-    for text in plugin.distribution.requires or ():
+    for text in plugin.requires:
         try:
             needed = Requirement(text)
         except InvalidRequirement as wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -10,10 +11,13 @@ from typing import Any
 
 import msgspec
 
+from crmcore.deprecations import moved_settings
 from crmcore.settings.reader import Reader, closest
 from crmcore.settings.structs import Origin, Settings
 
 __all__ = ["load_settings", "plugin_settings"]
+
+logger = logging.getLogger("crmcore.settings")
 
 #: Variables that begin like settings and are none: the file's name, what scripts around `crm` keep, where tests find data.
 _OTHERS = frozenset({"CRM_CONFIG", "CRM_TOKEN", "CRM_URL", "CRM_TEST_DATA"})
@@ -36,6 +40,7 @@ def load_settings(
     problems: list[str] = []
     file = config or (Path(environment["CRM_CONFIG"]) if environment.get("CRM_CONFIG") else None)
     document = _document(file or Path("crm.toml"), problems, needed=file is not None)
+    moved_settings(document, ours, logger.warning, problems)
     shown = str(file or "crm.toml")
     reader = Reader(shown, ours)
     plugins = document.pop("plugins", {})

@@ -1,0 +1,53 @@
+"""The type contract is whole, and mypy holds it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from crmcore.plugins.promised import PROMISED
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+@pytest.mark.parametrize("module", ["crmcore", "crmcore.testing"])
+def test_every_public_name_is_used(module: str) -> None:
+    """Each name that a plugin may import from here stands in one of these modules, so that its types are held."""
+    used = {
+        alias.name
+        for file in HERE.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == module
+        for alias in node.names
+    }
+
+    assert [] == sorted(set(import_module(module).__all__) - used)
+
+
+def test_nothing_else_of_crmcore_is_used() -> None:
+    """The modules import what is promised, and nothing that is not."""
+    imported = {
+        str(node.module)
+        for file in HERE.glob("[!t]*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("crmcore")
+    }
+
+    assert [] == sorted(imported - set(PROMISED))
+
+
+def test_mypy_accepts_what_is_right_and_refuses_what_is_wrong() -> None:
+    """Strict mypy finds nothing: no error in right code, and no ignore that wrong code would do without."""
+    pytest.importorskip("mypy")
+    words = [sys.executable, "-m", "mypy", "tests/typing"]
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    lines = [line for line in told.stdout.splitlines() if line.startswith("tests/typing")]
+
+    assert [] == lines
+    assert told.returncode in (0, 1), told.stderr
