@@ -111,6 +111,7 @@ def test_a_generator_that_raises() -> None:
         ("crm_settings", dict, "by crm_settings; give a class made with msgspec.Struct."),
         ("crm_entities", ["Tray"], "gives 'Tray' by crm_entities; each item must be Entity."),
         ("crm_handlers", [len], "by crm_handlers; each item must be Inside or After."),
+        ("crm_tables", [int], "gives <class 'int'> by crm_tables; each item must be a Piccolo table."),
         (
             "crm_migrations",
             "migrations",

@@ -1,0 +1,1 @@
+"""Rules, what they look at, and what is made of them."""
