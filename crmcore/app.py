@@ -26,6 +26,7 @@ from crmcore.jobs.background import Background
 from crmcore.jobs.health import Health
 from crmcore.jobs.job import Call
 from crmcore.jobs.jobs import Jobs
+from crmcore.plugins.newcomers import introduced
 from crmcore.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -332,7 +333,11 @@ class Crm:
         return subscribe(self, text, variables, actor, operation_name, after)
 
     def asgi(self) -> Litestar:
-        """Return the HTTP application, for any ASGI server or to be mounted in another application."""
+        """Return the HTTP application, for any ASGI server or to be mounted in another application.
+
+        An application around it enters `app.lifespan()` in its own, and may say who is signed in there: the e-mail of a
+        user of this CRM in the scope, under `"crmcore.user"`. That person then asks, whatever else the request carries.
+        """
         # Heavy: Litestar.
         from crmcore.http import application
 
@@ -367,4 +372,11 @@ class Crm:
             await self.migrator.up()
         elif pending := await self.migrator.pending():
             names = ", ".join(str(p) for p in pending)
-            raise SetupError("migrations-pending", [f"The database lacks the migrations {names}; run `crm migrate`."])
+            known = {name.partition("_")[0] for name in await self.migrator.applied()}
+            new = introduced({p.plugin for p in pending} - known) if known else {}
+            told = [
+                f" {next(p for p in self.plugins if p.name == name)} is new to it. {' '.join(said)}"
+                for name, said in new.items()
+            ]
+            msg = f"The database lacks the migrations {names}; run `crm migrate`.{''.join(told)}"
+            raise SetupError("migrations-pending", [msg])

@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "CrmGroup"]
 #: Module below `crmcore.cli.commands` and what the command does, by name. The texts stand here, so that `crm --help`
 #: imports none of the modules; a test compares them.
 COMMANDS = {
+    "init": "Make a project: settings, a plugin of your own, tests, and notes on running it.",
     "serve": "Serve the CRM over HTTP.",
     "worker": "Do jobs, put scheduled ones and deliver webhooks, until told to stop.",
     "migrate": "Bring the database to the shape that crmcore and its plugins declare.",
@@ -31,6 +32,7 @@ COMMANDS = {
     "schema": "Print the GraphQL schema.",
     "explain": "Show the SQL of a GraphQL operation, and how the database runs it.",
     "plugin": "Plugins and what they add.",
+    "upgrade": "Say what an upgrade would do: which versions fit, which migrations run, how to go back.",
     "doctor": "Check the installation, and say what to do.",
 }
 _MODULES = {"import": "import_", **{name: name for name in COMMANDS if name != "import"}}

@@ -12,7 +12,9 @@ import pytest
 
 import crmcore
 from crmcore.cli import main
+from crmcore.cli.commands.plugin import PLACES
 from crmcore.cli.group import COMMANDS
+from crmcore.cli.lazily import LazyGroup
 from tests.cli.conftest import done, run
 
 CONTEXT = click.Context(main)
@@ -41,10 +43,25 @@ def test_the_list_says_what_the_command_says(name: str) -> None:
     assert (command.name, command.get_short_help_str(200)) == (name, COMMANDS[name])
 
 
+@pytest.mark.parametrize("name", PLACES)
+def test_the_list_below_plugin_says_what_the_command_says(name: str) -> None:
+    """`crm plugin --help` imports none of its commands either."""
+    group = main.get_command(CONTEXT, "plugin")
+    assert isinstance(group, LazyGroup)
+    command = group.get_command(CONTEXT, name)
+    assert command is not None
+    assert (command.name, command.get_short_help_str(200)) == (name, PLACES[name].help)
+
+
+#: Commands that have to do with files alone, whatever settings and database there are.
+FILES = [("init",), ("plugin", "new"), ("plugin", "add"), ("plugin", "check"), ("schema", "diff")]
+
+
 def _leaves(command: click.Command, words: tuple[str, ...]) -> list[tuple[str, ...]]:
-    if isinstance(command, click.Group):
-        return [leaf for name, sub in command.commands.items() for leaf in _leaves(sub, (*words, name))]
-    return [words]
+    if not isinstance(command, click.Group):
+        return [words] if words not in FILES else []
+    below = ((name, command.get_command(CONTEXT, name)) for name in command.list_commands(CONTEXT))
+    return [leaf for name, sub in below if sub is not None for leaf in _leaves(sub, (*words, name))]
 
 
 LEAVES = [leaf for name in COMMANDS for leaf in _leaves(main.get_command(CONTEXT, name) or main, (name,))]

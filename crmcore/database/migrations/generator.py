@@ -18,7 +18,7 @@ from crmcore.database.migrations.totals import DropTotals, KeepTotals
 from crmcore.database.schema import ColumnSpec, Index, TableSpec, Totals
 from crmcore.errors import SetupError
 
-__all__ = ["generate"]
+__all__ = ["generate", "module_text"]
 
 #: What a module calls the shapes.
 _NAMES: dict[type, str] = {TableSpec: "Table", ColumnSpec: "Column", Index: "Index", Totals: "Totals"}
@@ -44,10 +44,11 @@ def generate(source: MigrationSource, title: str) -> str:
     except Misfit as error:
         msg = f"A migration for {source.plugin!r} cannot be written without you: {error}"
         raise _refused(msg) from error
-    return _module(source.plugin, title, operations)
+    return module_text(source.plugin, title, operations)
 
 
-def _module(plugin: str, title: str, operations: Iterable[Operation]) -> str:
+def module_text(plugin: str, title: str, operations: Iterable[Operation]) -> str:
+    """Return the text of a module with these operations, which are those that a difference has."""
     calls = [_call(operation) for operation in operations]
     names = sorted({"Migration", *(name for call in calls for name in _used(call))}, key=lambda n: (n.islower(), n))
     body = "".join(f"        {written(call, 2, 1)},\n" for call in calls)

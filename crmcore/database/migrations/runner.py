@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,13 +63,38 @@ class Migrator:
 
             SetupError: an applied migration was changed since or is gone, or a folder is broken.
         """
-        applied = await self._ledger.read()
+        return self.missing(await self._ledger.read())
+
+    def missing(self, applied: Mapping[tuple[str, str], str]) -> list[MigrationFile]:
+        """Return what is missing where these were applied; no database is asked.
+
+        Args:
+
+            applied: checksums by plugin and name.
+
+        Raises:
+
+            SetupError: see `pending`.
+        """
         check(applied, self._sources.values())
         return [file for file in self._files() if (file.plugin, file.name) not in applied]
 
+    def planned(self, file: MigrationFile) -> MigrationPlan:
+        """Return what one migration would do; no database is asked."""
+        return self._planned(file, file.migration, self._before(file))
+
+    def planned_back(self, file: MigrationFile) -> MigrationPlan:
+        """Return what taking one migration back would do; no database is asked.
+
+        Raises:
+
+            SetupError: it cannot be taken back.
+        """
+        return self._planned(file, *self._taken_back(file))
+
     async def plan(self) -> list[MigrationPlan]:
         """Return what `up` would do; nothing is touched."""
-        return [self._planned(file, file.migration, self._before(file)) for file in await self.pending()]
+        return [self.planned(file) for file in await self.pending()]
 
     async def up(self, told: Told | None = None) -> list[MigrationFile]:
         """Apply what is missing and return it.
@@ -92,7 +117,7 @@ class Migrator:
 
     async def plan_down(self, plugin: str, to: str | None) -> list[MigrationPlan]:
         """Return what `down` would do; nothing is touched."""
-        return [self._planned(file, *self._taken_back(file)) for file in await self._to_take_back(plugin, to)]
+        return [self.planned_back(file) for file in await self._to_take_back(plugin, to)]
 
     async def down(self, plugin: str, to: str | None, told: Told | None = None) -> list[MigrationFile]:
         """Take back a plugin's migrations, the last first, and return them.

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MigrationFile", "MigrationSource"]
 
+#: What follows the plugin's name in the name of a migration's file.
+_NUMBERED = re.compile(r"_(\d{4}_\w+)")
+
 
 @dataclass(frozen=True)
 class MigrationFile:
@@ -120,8 +123,8 @@ class MigrationSource:
         return state
 
     def _file(self, path: Path) -> MigrationFile:
-        found = re.fullmatch(rf"{re.escape(self.plugin)}_(\d{{4}}_\w+)", path.stem)
-        if not found:
+        found = _NUMBERED.fullmatch(path.stem.removeprefix(self.plugin))
+        if not found or not path.stem.startswith(self.plugin):
             msg = f"{path} is no migration of plugin {self.plugin!r}; call it {self.plugin}_0001_title.py, or move it elsewhere."
             raise _refused(msg)
         return MigrationFile(self.plugin, found[1], path)

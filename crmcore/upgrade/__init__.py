@@ -1,0 +1,1 @@
+"""What an upgrade would do, said before anything is touched."""

@@ -1,0 +1,1 @@
+"""What an upgrade would do, and that versions can be skipped."""
