@@ -1,10 +1,10 @@
-"""Who asks: from the request's token or session cookie to the actor."""
+"""Who asks: from the request's token, session cookie, or what the application around says, to the actor."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmcore.access import tokens
+from crmcore.access import tokens, vouched
 from crmcore.access.actor import Actor
 from crmcore.access.authenticate import authenticate
 from crmcore.access.sessions import COOKIE
@@ -16,7 +16,11 @@ from crmcore.http.trace import trace_of
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["actor_of", "cookie_name", "session_of", "standing_of"]
+__all__ = ["VOUCHED", "actor_of", "cookie_name", "session_of", "standing_of", "vouched_for"]
+
+#: Key of a scope under which an application that has the CRM mounted puts the e-mail of who is signed in there. No client
+#: can put anything into a scope.
+VOUCHED = "crmcore.user"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -37,15 +41,20 @@ def standing_of(crm: Crm, scope: Scope) -> Standing | None:
     A replica may not know yet that a token was revoked, so where there is one, the database itself is asked.
     """
     authorization = header(scope, b"authorization")
-    if authorization is None or crm.database.replica is not None:
+    if authorization is None or crm.database.replica is not None or vouched_for(scope) is not None:
         return None
     return tokens.recall(crm.actors, authorization.removeprefix("Bearer "))
+
+
+def vouched_for(scope: Scope) -> str | None:
+    """Return the e-mail of who is signed in at the application around the CRM, None if it says nothing."""
+    return scope.get(VOUCHED)
 
 
 async def actor_of(crm: Crm, scope: Scope) -> Actor:
     """Return who asks.
 
-    A token counts before a cookie: who sends one means it.
+    What the application around the CRM says counts before all else; a token counts before a cookie: who sends one means it.
 
     Raises:
 
@@ -53,9 +62,15 @@ async def actor_of(crm: Crm, scope: Scope) -> Actor:
         Refused: a cookie came with a change that a page of another site started.
     """
     authorization = header(scope, b"authorization")
-    session = session_of(scope) if authorization is None else None
-    if session is not None and scope.get("method") not in _SAFE:
+    person = vouched_for(scope)
+    session = session_of(scope) if authorization is None and person is None else None
+    # The application around, too, may know people by a cookie.
+    by_cookie = session is not None or (person is not None and authorization is None)
+    if by_cookie and scope.get("method") not in _SAFE:
         refuse_cross_site(scope)
-    actor = await authenticate(crm, authorization, session)
+    if person is not None:
+        actor = await vouched.resolve(crm.database, crm.actors, person)
+    else:
+        actor = await authenticate(crm, authorization, session)
     trace_of(scope).actor = actor
     return actor

@@ -39,7 +39,7 @@ class FrontDoor:
         """Serve one request."""
         trace = Trace(scope)
         if scope["type"] != "http":
-            await (self._sockets if scope["path"] == "/graphql" else self._others)(scope, receive, send)
+            await (self._sockets if _path(scope) == "/graphql" else self._others)(scope, receive, send)
             return
 
         async def send_careful(message: Message) -> None:
@@ -48,7 +48,7 @@ class FrontDoor:
                 message["headers"] = with_security(message["headers"], trace.request_id)
             await send(message)
 
-        operation = scope["path"] == "/graphql"
+        operation = _path(scope) == "/graphql"
         token = TALLY.set(trace)
         span = None if tracing.SPANS is None else request_span(scope, trace)
         try:
@@ -77,3 +77,13 @@ class FrontDoor:
         except Exception as error:  # what it becomes is decided, and logged, in one place
             answer = answer_to(error, trace)
             await reply(send, answer.status, answer.body, JSON, answer.headers)
+
+
+def _path(scope: Scope) -> str:
+    """Return the path below the place where this application is mounted, without a slash at its end."""
+    path: str = scope["path"]
+    # Starlette leaves its own part of the path there and says so (ASGI 3, root_path); Litestar takes it away and adds a slash.
+    root: str = scope.get("root_path", "")
+    if root and path.startswith(f"{root}/"):
+        path = path.removeprefix(root)
+    return path.removesuffix("/")

@@ -8,11 +8,12 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from crmcore.access import vouched
 from crmcore.access.actor import Actor
 from crmcore.access.authenticate import authenticate
 from crmcore.errors import RateLimited, Refusal, Unauthenticated
 from crmcore.http import socket_messages as messages
-from crmcore.http.actors import session_of
+from crmcore.http.actors import session_of, vouched_for
 from crmcore.http.asgi import DROP, Receive, Scope, Send, header
 from crmcore.http.connections import Connections
 from crmcore.http.origin import refuse_cross_site
@@ -107,6 +108,8 @@ class _Socket:
         """See `Door`."""
         authorization = self._given or header(self._scope, b"authorization")
         session = session_of(self._scope) if authorization is None else None
+        if (person := vouched_for(self._scope)) is not None:
+            return await vouched.resolve(self._crm.database, self._crm.actors, person)
         return await authenticate(self._crm, authorization, session)
 
     def known_as(self, actor: Actor) -> None:
@@ -156,7 +159,8 @@ class _Socket:
         self._begun = True
         self._given = _authorization(payload)
         try:
-            if self._given is None and header(self._scope, b"authorization") is None and session_of(self._scope):
+            by_cookie = session_of(self._scope) or vouched_for(self._scope)
+            if self._given is None and header(self._scope, b"authorization") is None and by_cookie:
                 # A browser sends the cookie whichever page opens the connection.
                 refuse_cross_site(self._scope)
             actor = await self.identify()

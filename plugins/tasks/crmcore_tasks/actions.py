@@ -48,7 +48,7 @@ def _keep_done(work: Work, change: Change) -> None:
         change.values["done_at"] = None
 
 
-@action(returns="task")
+@action(returns="task", since="0.1.0")
 async def task_complete(
     work: Work,
     id: Annotated[UUID, Ref("task"), "Which to-do."],
@@ -70,7 +70,7 @@ async def task_complete(
     return after
 
 
-@action(returns="task")
+@action(returns="task", since="0.1.0")
 async def task_reopen(work: Work, id: Annotated[UUID, Ref("task"), "Which to-do."]) -> Row:
     """Open a to-do again that was done or cancelled; a repetition that was made of it stays."""
     return await actions.update(work, "task", id, {"status": TaskStatus.OPEN.name})

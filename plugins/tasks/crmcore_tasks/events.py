@@ -13,7 +13,7 @@ __all__ = ["TaskCompleted"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskCompleted(Event, of="task"):
+class TaskCompleted(Event, of="task", since="0.1.0"):
     """A to-do was done; `after` is its row, `next_id` the repetition that was made, if it repeats."""
 
     after: Mapping[str, Any]

@@ -31,4 +31,5 @@ MY_DAY = Listing(
     "task",
     "Your open to-dos that are due by the end of today in your time zone, overdue ones included.",
     _where,
+    since="0.1.0",
 )

@@ -57,6 +57,7 @@ def crm_entities() -> Iterable[Entity]:
         Entity(
             Task,
             plural="tasks",
+            since="0.1.0",
             prepare=prepare_task,
             owners=("owner_id", "assignee_id"),
             label="title",
@@ -66,7 +67,14 @@ def crm_entities() -> Iterable[Entity]:
                 _entry(("subject_id", "deal"), ("customer_id", "customer")),
             ),
         ),
-        Entity(TaskChecklistItem, plural="taskChecklistItems", guarded_by="task_id", order=("position",), label="text"),
+        Entity(
+            TaskChecklistItem,
+            plural="taskChecklistItems",
+            guarded_by="task_id",
+            order=("position",),
+            label="text",
+            since="0.1.0",
+        ),
     ]
 
 

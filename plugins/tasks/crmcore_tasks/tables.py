@@ -32,8 +32,8 @@ class TaskPriority(Enum):
 class Task(Owned, Record, Table, tablename="task"):
     """Something a person has to do, alone or about any record."""
 
-    title = c.text("What is to be done.")
-    notes = c.text("More about it.", null=True, max_length=20_000, form="text")
+    title = c.text("What is to be done.", personal="user.content")
+    notes = c.text("More about it.", null=True, max_length=20_000, form="text", personal="user.content")
     subject_id = c.any_link(
         "The record it is about; null for one that stands alone.",
         null=True,
@@ -56,8 +56,11 @@ class Task(Owned, Record, Table, tablename="task"):
     repeat = c.text(
         "How it repeats after completion, an RFC 5545 recurrence rule such as FREQ=WEEKLY;BYDAY=MO; needs dueAt.",
         null=True,
+        personal=False,
     )
-    repeat_timezone = c.text("IANA time zone in which the rule counts days and hours.", null=True, form="timezone")
+    repeat_timezone = c.text(
+        "IANA time zone in which the rule counts days and hours.", null=True, form="timezone", personal=False
+    )
     previous_id = c.link(
         "task",
         "The to-do of which this one is the repetition.",
@@ -89,7 +92,7 @@ class TaskChecklistItem(Record, Table, tablename="task_checklist_item"):
         on_delete="CASCADE",
         write=Write.CREATE,
     )
-    text = c.text("What the step is.")
+    text = c.text("What the step is.", personal="user.content")
     position = c.integer("Where it stands in the list; smaller comes first.", default=0)
     is_done = c.flag("Whether the step is done.")
 

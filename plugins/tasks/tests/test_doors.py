@@ -42,9 +42,11 @@ def test_the_command_line_shows_who_is_late(tmp_path: Path) -> None:
     for words in (["migrate"], ["seed", "--size", "60", "--seed", "1"]):
         assert 0 == CliRunner().invoke(main, [*words, "--database", url]).exit_code
     result = CliRunner().invoke(main, ["tasks", "overdue", "--json", "--database", url])
+    shown = CliRunner().invoke(main, ["tasks", "overdue", "--database", url])
     late = json.loads(result.stdout)
 
     assert 0 == result.exit_code, result.output
+    assert len(late) == len(shown.stdout.splitlines())
     assert all(set(task) == {"id", "title", "dueAt", "assignee"} for task in late)
     assert sorted(t["dueAt"] for t in late) == [t["dueAt"] for t in late]
 

@@ -181,3 +181,63 @@ async def test_destroying_a_customer_leaves_the_to_do_standing(crm: Crm) -> None
     answer = await crm.execute(f'{{ task(id: "{made["id"]}") {{ title subjectId subject {{ id }} }} }}', actor=me)
 
     assert {"title": "Call", "subjectId": None, "subject": None} == answer["data"]["task"]
+
+
+async def deal_of(crm: Crm, about: str | None) -> str:
+    """Make a deal, of a customer or of none; return the id as clients see it."""
+    text = "mutation ($data: CreateDealInput!) { createDeal(data: $data) { ... on Deal { id } } }"
+    answer = await crm.execute(text, {"data": {"name": "Lamps", "customerId": about}}, actor=Actor.system())
+    made: str = answer["data"]["createDeal"]["id"]
+    return made
+
+
+async def test_a_to_do_about_a_deal_shows_in_its_customers_history(crm: Crm) -> None:
+    """With the deal; of a deal without a customer there is no history to show it in."""
+    about = await customer(crm)
+    for deal in (await deal_of(crm, about), await deal_of(crm, None)):
+        await complete(crm, Actor.system(), (await create(crm, Actor.system(), subjectId=deal))["id"])
+    answer = await crm.execute(
+        "{ interactions { nodes { kind customer { id } deal { name } } } }", actor=Actor.system()
+    )
+
+    assert [{"kind": "TASK", "customer": {"id": about}, "deal": {"name": "Lamps"}}] == (
+        answer["data"]["interactions"]["nodes"]
+    )
+
+
+async def test_what_was_done_can_be_opened_again(crm: Crm) -> None:
+    """It is open, and no longer says when it was done."""
+    me = acting(await person(crm, "me"))
+    made = await create(crm, me)
+    await complete(crm, me, made["id"])
+    text = "mutation ($id: ID!) { taskReopen(id: $id) { ... on Task { status doneAt } } }"
+    answer = await crm.execute(text, {"id": made["id"]}, actor=me)
+
+    assert {"status": "OPEN", "doneAt": None} == answer["data"]["taskReopen"]
+
+
+async def test_what_was_cancelled_cannot_be_completed(crm: Crm) -> None:
+    """It has to be opened again first."""
+    me = acting(await person(crm, "me"))
+    cancelled = await complete(crm, me, (await create(crm, me, status="CANCELLED"))["id"])
+
+    assert "VALIDATION" == cancelled["code"]
+
+
+async def test_a_rule_that_has_ended_makes_no_next_one(crm: Crm) -> None:
+    """The last repetition is the last."""
+    me = acting(await person(crm, "me"))
+    made = await create(crm, me, dueAt="2026-12-01T09:00:00Z", repeat="FREQ=DAILY;UNTIL=20261201T090000")
+    await complete(crm, me, made["id"])
+    answer = await crm.execute("{ tasks { totalCount } }", actor=me)
+
+    assert 1 == answer["data"]["tasks"]["totalCount"]
+
+
+async def test_a_to_do_can_be_deleted(crm: Crm) -> None:
+    """Nothing speaks against it, whatever it says."""
+    made = await create(crm, Actor.system(), dueAt="2026-12-01T09:00:00Z", repeat="FREQ=DAILY")
+    await crm.run(Actor.system(), lambda w: actions.delete(w, "task", ids.parse(made["id"], "task")))
+    answer = await crm.execute("{ tasks { totalCount } }", actor=Actor.system())
+
+    assert 0 == answer["data"]["tasks"]["totalCount"]

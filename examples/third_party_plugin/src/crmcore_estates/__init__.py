@@ -1,0 +1,1 @@
+"""Estate agency for crmcore: a catalogue of properties, viewings, sales, and a report to sellers."""
