@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 _SERVE = re.compile(r"\bcrm serve\b")
 _TOKEN = re.compile(r"\bcrm_[A-Za-z0-9_-]{20,}")
-_URL = "http://127.0.0.1:8000"
+_PORT = re.compile(r"--port (\d+)")
 
 
 class Session:
@@ -24,14 +24,21 @@ class Session:
 
     Args:
 
-        folder: where the reader is.
+        folder: where the reader begins; `cd` goes elsewhere.
         bin_folder: the environment's commands.
         data: folder of the real data sets, None if absent.
+
+    Attributes:
+
+        folder: where the reader is.
+        environment: variables, with `CRM_TOKEN` once a server has printed one.
+        url: of the server that was started last.
     """
 
-    def __init__(self, folder: Path, bin_folder: Path, data: Path | None) -> None:
+    def __init__(self, folder: Path, bin_folder: Path, data: Path | None = None) -> None:
         self.folder = folder
         self.environment = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "NO_COLOR": "1"}
+        self.url = ""
         if data is not None:
             self.environment["DATA"] = str(data)
         self._server: subprocess.Popen[bytes] | None = None
@@ -44,7 +51,9 @@ class Session:
             AssertionError: a command failed; the message has its output.
         """
         for command in _commands(block):
-            if _SERVE.search(command):
+            if command.startswith("cd "):
+                self.folder /= command.removeprefix("cd ")
+            elif _SERVE.search(command):
                 self._serve(command)
             else:
                 done = subprocess.run(
@@ -68,8 +77,11 @@ class Session:
 
     def _serve(self, command: str) -> None:
         self.close()
+        found = _PORT.search(command)
+        port = int(found[1]) if found else 8000
+        self.url = f"http://127.0.0.1:{port}"
         with socket.socket() as probe:
-            assert probe.connect_ex(("127.0.0.1", 8000)), "Another program listens on port 8000; end it first."
+            assert probe.connect_ex(("127.0.0.1", port)), f"Another program listens on port {port}; end it first."
         output = self.folder / "serve.log"
         with output.open("wb") as file:
             self._server = subprocess.Popen(
@@ -89,7 +101,7 @@ class Session:
         end = time.monotonic() + 600
         while time.monotonic() < end:
             assert self._server.poll() is None, output.read_text()
-            with suppress(URLError, ConnectionError, TimeoutError), urlopen(f"{_URL}/ready", timeout=5) as answer:
+            with suppress(URLError, ConnectionError, TimeoutError), urlopen(f"{self.url}/ready", timeout=5) as answer:
                 if answer.status == 200:
                     return
             time.sleep(0.1)

@@ -18,8 +18,9 @@ import pytest
 
 from crmcore import Actor, Crm
 from crmcore.interchange.seed import seed
-from tests.docs.blocks import LANGUAGES, ROOT, Block, blocks_of, pages
+from tests.docs.blocks import LANGUAGES, ROOT, TYPED, Block, blocks_of, pages
 from tests.docs.session import Session
+from tests.docs.tried import Trial
 
 ALL = {page: list(blocks_of(page)) for page in pages()}
 
@@ -29,8 +30,14 @@ def named(page: Path) -> str:
 
 
 def of_language(language: str) -> list[Any]:
-    kept = {p: [b for b in blocks if b.language == language and b.excuse is None] for p, blocks in ALL.items()}
-    return [pytest.param(blocks, id=named(page)) for page, blocks in kept.items() if blocks]
+    """Give the blocks of each page that has some of the language, with the files it has the reader write."""
+    found = []
+    for page, blocks in ALL.items():
+        kept = [b for b in blocks if (b.language == language or b.file) and b.excuse is None]
+        if page != TYPED and any(b.language == language for b in kept):
+            marks = [pytest.mark.xdist_group("serving")] if any("crm serve" in b.text for b in kept) else []
+            found.append(pytest.param(kept, id=named(page), marks=marks))
+    return found
 
 
 def test_every_block_says_what_it_is() -> None:
@@ -42,12 +49,27 @@ def test_every_block_says_what_it_is() -> None:
     assert [] == unknown
 
 
-@pytest.mark.parametrize("blocks", of_language("python"))
-async def test_python(blocks: list[Block], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page's Python runs from top to bottom, each block seeing what those above it made."""
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a folder to work in, whose modules are imported by their names and forgotten afterwards."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for name in [n for n, m in sys.modules.items() if (getattr(m, "__file__", None) or "").startswith(str(tmp_path))]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("blocks", of_language("python"))
+async def test_python(blocks: list[Block], desk: Path) -> None:
+    """A page's Python runs from top to bottom, each block seeing what those above it made; its tests pass."""
     names: dict[str, Any] = {"__name__": "docs"}
+    trial = Trial(desk, (ROOT / blocks[0].path).read_text("utf-8"))
     for block in blocks:
+        if block.file:
+            block.write(desk)
+            if Path(block.file).name.startswith("test_"):
+                await trial.run(desk / block.file)
+            continue
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         source = "\n" * block.line + block.text
         code = compile(source, block.path, "exec", flags=flags, dont_inherit=True)
@@ -59,7 +81,7 @@ async def test_python(blocks: list[Block], tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("blocks", of_language("toml"))
 def test_toml(blocks: list[Block]) -> None:
     """TOML parses."""
-    assert [tomllib.loads(block.text) for block in blocks]
+    assert [tomllib.loads(block.text) for block in blocks if block.language == "toml"]
 
 
 @pytest.mark.parametrize("language", ["javascript", "typescript", "json"])
@@ -77,7 +99,7 @@ def test_excerpts(language: str) -> None:
 async def test_graphql(blocks: list[Block], crm: Crm) -> None:
     """Each operation, sent to a CRM with demonstration data, answers without errors and without a Problem."""
     await seed(crm, scenario="b2b", seed=1, size=50)
-    for block in blocks:
+    for block in (b for b in blocks if b.language == "graphql"):
         answer = await crm.execute(block.text, actor=Actor.system())
 
         assert "errors" not in answer, f"{block.path}:{block.line} {answer}"
@@ -98,6 +120,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]
         for name in ("examples", "plugins", "docs"):
             (folder / name).symlink_to(ROOT / name)
     opened = Session(folder, bin_folder, data if data.is_dir() else None)
+    opened.environment["PIP_NO_COMPILE"] = "1"
     yield opened
     opened.close()
 
@@ -108,4 +131,7 @@ def test_console(blocks: list[Block], session: Session) -> None:
     if any("$DATA" in block.text for block in blocks) and "DATA" not in session.environment:
         pytest.skip("The real data sets are not here; set CRM_TEST_DATA to the folder that has them.")
     for block in blocks:
-        session.run(block.text)
+        if block.file:
+            block.write(session.folder)
+        else:
+            session.run(block.text)

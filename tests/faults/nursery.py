@@ -12,6 +12,7 @@ import pkgutil
 import select
 import socket
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 
@@ -99,6 +100,8 @@ def _become(order: Order) -> None:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()  # nobody else would say why
     finally:
         sys.stdout.flush()
         os._exit(code)
