@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -42,6 +45,7 @@ class Session:
         if data is not None:
             self.environment["DATA"] = str(data)
         self._server: subprocess.Popen[bytes] | None = None
+        self._turn: TextIO | None = None
 
     def run(self, block: str) -> None:
         """Run what follows each `$ ` of a console block.
@@ -74,12 +78,18 @@ class Session:
                 os.killpg(self._server.pid, signal.SIGINT)
             self._server.wait(30)
             self._server = None
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
     def _serve(self, command: str) -> None:
         self.close()
         found = _PORT.search(command)
         port = int(found[1]) if found else 8000
         self.url = f"http://127.0.0.1:{port}"
+        # Pages that serve wait for each other, in whatever processes they are run.
+        self._turn = (Path(tempfile.gettempdir()) / f"crm-docs-{port}.lock").open("w")
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", port)), f"Another program listens on port {port}; end it first."
         output = self.folder / "serve.log"
