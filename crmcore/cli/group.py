@@ -94,7 +94,7 @@ def _plugins() -> dict[str, str]:
     from importlib.metadata import entry_points
 
     found = sorted(entry_points(group="crmcore.plugins"), key=lambda entry: entry.name)
-    return {entry.name: (entry.dist and entry.dist.metadata["Summary"]) or entry.value for entry in found}
+    return {entry.name: str((entry.dist and entry.dist.metadata.json.get("summary")) or entry.value) for entry in found}
 
 
 def _plugin_group(name: str) -> click.Command | None:

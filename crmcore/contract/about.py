@@ -54,9 +54,14 @@ def about(subject: Subject) -> About:
 def _installed(distribution: Distribution, readme: str | None) -> About:
     said = cast("Message", distribution.metadata)
     classified = [c for c in said.get_all("Classifier") or () if c.startswith("License ::")]
-    license_ = said["License-Expression"] or said["License"] or next(iter(classified), None) or said["License-File"]
-    text = readme or said["Description"] or str(said.get_payload() or "")
-    return About(said["Version"], license_, _requirements(distribution.requires or ()), text or None)
+    license_ = (
+        said.get("License-Expression")
+        or said.get("License")
+        or next(iter(classified), None)
+        or said.get("License-File")
+    )
+    text = readme or said.get("Description") or str(said.get_payload() or "")
+    return About(said.get("Version"), license_, _requirements(distribution.requires or ()), text or None)
 
 
 def _written(project: dict[str, Any], readme: str | None) -> About:

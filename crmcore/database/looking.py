@@ -94,8 +94,12 @@ def _file(path: Path) -> sqlite3.Connection:
     mode = "mode=ro" if journal.exists() else "immutable=1"
     try:
         raw = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _unusable(str(path), error) from error
+    try:
         raw.execute("select 1 from sqlite_master").fetchall()
     except sqlite3.Error as error:
+        raw.close()
         raise _unusable(str(path), error) from error
     return raw
 

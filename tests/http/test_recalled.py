@@ -145,4 +145,5 @@ async def test_the_log_names_somebody_known(caller: Caller, caplog: pytest.LogCa
     with caplog.at_level("INFO", "crmcore.http.request"):
         await caller.ask()
     token_id = await caller.crm.database.fetch_value("select id from crm_token")
-    assert ids.encode("token", token_id) == caplog.records[-1].request["actor"]  # type: ignore[attr-defined]
+    (told,) = (record for record in caplog.records if record.name == "crmcore.http.request")
+    assert ids.encode("token", token_id) == vars(told)["request"]["actor"]

@@ -49,5 +49,7 @@ async def test_the_real_files_become_a_crm(crm: Crm, folder: Path) -> None:
     assert expected == [tuple(row) for row in await crm.database.fetch(_STAGES)]
     assert 1425 == await crm.database.fetch_value("select count(*) from deal where customer_id is null")
     assert 8800 + 4238 + 2473 == await crm.database.fetch_value("select count(*) from deal_stage_change")
+    if crm.database.dialect == "sqlite":
+        return  # the tutorial of the documentation imports them there a second time
     second = await _import(crm, folder)
     assert {(0, 0, 0)} == {(c.created, c.updated, c.refused) for r in second.values() for c in r.records.values()}

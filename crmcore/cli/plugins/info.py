@@ -46,15 +46,16 @@ def _known(one: Shelved, settings: Settings) -> dict[str, Any]:
     from crmcore.plugins.shelf import needs
 
     about = one.announced.distribution
+    words = about.metadata.json
     said, unread = _capabilities(one)
     return {
         "name": one.name,
         "state": one.state.value,
         "problems": list(one.problems) + ([unread] if unread else []),
-        "summary": about.metadata["Summary"],
+        "summary": words.get("summary"),
         "distribution": about.name,
         "version": about.version,
-        "licence": about.metadata["License-Expression"] or about.metadata["License"],
+        "licence": words.get("license_expression") or words.get("license"),
         "tier": tier_of(one.announced),
         "links": dict(link.split(", ", 1) for link in about.metadata.get_all("Project-URL") or () if ", " in link),
         "needs": [_need(need) for need in needs(one.announced)],

@@ -55,7 +55,7 @@ def new(name: str, fields: tuple[str, ...], parts: str | None, into: Path, licen
     written = tree.files.write()
     click.echo(f"{tree.files.root} is written ({len(written)} files). Next:")
     click.echo(f"  cd {tree.files.root}")
-    click.echo("  python -m pip install -e . --group test")
+    click.echo('  python -m pip install -e . "crmcore[testing]"')
     click.echo(f"  python -m pytest && crm plugin check {name}")
     if "entity" in asked:
         click.echo("Read tables.py: what stands there about each field is what clients read.")
