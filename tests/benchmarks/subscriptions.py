@@ -196,7 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--subscribers", type=int, default=1000)
-    parser.add_argument("--changes", type=int, default=100)
+    parser.add_argument("--changes", type=int, default=200)
     parser.add_argument("--people", type=int, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     given = parser.parse_args()
