@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from crmcore.errors import SetupError
 from crmcore.scaffold.names import SQL_WORDS, snake_name
 from crmcore.scaffold.refusing import refused
 
@@ -73,8 +74,8 @@ def fields_of(written: tuple[str, ...]) -> tuple[Field, ...]:
     for text in written:
         try:
             field = parsed(text)
-        except Exception as error:
-            problems += getattr(error, "problems", [str(error)])
+        except SetupError as error:
+            problems += error.problems
             continue
         if found.setdefault(field.name, field) is not field:
             problems.append(f"There are two fields {field.name!r}; rename one.")
