@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmcore.entities.change import Change
     from crmcore.entities.columns import Write
     from crmcore.entities.entity import Entity, Key
+    from crmcore.entities.kinds import BigInt
     from crmcore.entities.record import Customizable, Owned, Record
     from crmcore.entities.registries import Registered
     from crmcore.entities.registry import Added
@@ -48,6 +49,7 @@ _HOMES = {
     "crmcore.entities.change": ("Change",),
     "crmcore.entities.columns": ("Write",),
     "crmcore.entities.entity": ("Entity", "Key"),
+    "crmcore.entities.kinds": ("BigInt",),
     "crmcore.entities.record": ("Customizable", "Owned", "Record"),
     "crmcore.entities.registries": ("Registered",),
     "crmcore.entities.registry": ("Added",),
@@ -96,6 +98,7 @@ __all__ = [
     "ActorType",
     "Added",
     "After",
+    "BigInt",
     "Call",
     "Change",
     "Created",

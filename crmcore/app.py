@@ -15,10 +15,11 @@ from crmcore import tracing
 from crmcore.access.actor import Actor
 from crmcore.access.actors import Actors
 from crmcore.assembly import assemble, resolve_settings
-from crmcore.database import Database
+from crmcore.database import Database, UniqueViolation
+from crmcore.database.connection import Isolation
 from crmcore.database.migrations import Migrator
 from crmcore.entities.work import Work
-from crmcore.errors import SetupError
+from crmcore.errors import Contention, Declined, SetupError
 from crmcore.events.feed import Feed
 from crmcore.events.flush import flush
 from crmcore.events.pulse import Pulse
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Crm"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 Migrate = Literal["never", "new", "always"]
 
 
@@ -224,6 +226,7 @@ class Crm:
         *,
         request_id: str | None = None,
         idempotency_key: str | None = None,
+        isolation: Isolation = "repeatable read",
     ) -> T:
         """Do a unit of work in one transaction, again if the database asks for it.
 
@@ -236,35 +239,51 @@ class Crm:
             unit: gets the `Work`; it may run several times, each time in a transaction of its own.
             request_id: the request behind it, recorded in events.
             idempotency_key: the key a client gave.
+            isolation: of the transaction; see `crmcore.action`.
 
         Raises:
 
-            Refusal: what the unit refused; nothing of it was kept.
+            Refusal: what the unit refused; nothing of it was kept, but what an `errors.Declined` says of itself.
             RuntimeError: a transaction is open already; use the `Work` at hand.
         """
         if self.database.in_transaction:
             msg = "Crm.run was called inside a transaction, which would not end with it. Use the Work at hand."
             raise RuntimeError(msg)
 
-        async def attempt() -> tuple[T, bool]:
-            work = Work(
-                self.database,
-                self.entities,
-                self.registries,
-                self.handlers,
-                actor,
-                self.settings,
-                routines=self.routines,
-                request_id=request_id,
-                idempotency_key=idempotency_key,
-            )
-            async with self.database.transaction():
-                return await unit(work), await flush(work, self.event_types, self.handlers)
+        async def once(do: Callable[[Work], Awaitable[R]]) -> R:
+            async def attempt() -> tuple[R, bool]:
+                work = Work(
+                    self.database,
+                    self.entities,
+                    self.registries,
+                    self.handlers,
+                    actor,
+                    self.settings,
+                    routines=self.routines,
+                    request_id=request_id,
+                    idempotency_key=idempotency_key,
+                )
+                try:
+                    async with self.database.transaction(isolation):
+                        return await do(work), await flush(work, self.event_types, self.handlers)
+                except UniqueViolation as taken:
+                    if taken.table not in work.races:
+                        raise
+                    msg = "The same was written by somebody else at this very moment; try again in a moment."
+                    raise Contention(msg) from taken
 
-        result, caused = await self.database.retrying(attempt)
-        if caused:
-            self.pulse.beat()
-        return result
+            result, caused = await self.database.retrying(attempt)
+            if caused:
+                self.pulse.beat()
+            return result
+
+        try:
+            return await once(unit)
+        except Declined as declined:
+            if declined.keep is None or await once(declined.keep):
+                raise
+        # Another outcome was recorded in between; the unit finds it.
+        return await once(unit)
 
     async def put(self, call: Call, *, actor: Actor | None = None, **when: Any) -> UUID:
         """Have something done soon: `await crm.put(send_welcome(customer_id=id), delay=60)`.

@@ -6,13 +6,19 @@ A `SetupError` stops the start. Anything else is a bug and reaches a client only
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmcore.entities.work import Work
 
 __all__ = [
     "Code",
     "Conflict",
+    "Contention",
+    "Declined",
     "Duplicate",
     "Forbidden",
     "InUse",
@@ -36,6 +42,7 @@ class Code(StrEnum):
     CONFLICT = "CONFLICT"
     DUPLICATE = "DUPLICATE"
     IN_USE = "IN_USE"
+    DECLINED = "DECLINED"
     FORBIDDEN = "FORBIDDEN"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     RATE_LIMITED = "RATE_LIMITED"
@@ -111,6 +118,28 @@ class InUse(Refusal):
     code = Code.IN_USE
 
 
+class Declined(Refusal):
+    """Everything about the request is right, and what it asks for cannot be had as things stand; `violations` says why.
+
+    Attributes:
+
+        keep: records the refusal in a transaction of its own, after `Crm.run` has rolled back the one it left; False says
+            that somebody else's outcome was recorded meanwhile, so the unit of work is run once more to find it.
+    """
+
+    code = Code.DECLINED
+
+    def __init__(
+        self,
+        message: str,
+        violations: Sequence[Violation] = (),
+        *,
+        keep: Callable[[Work], Awaitable[bool]] | None = None,
+    ) -> None:
+        super().__init__(message, violations)
+        self.keep = keep
+
+
 class Forbidden(Refusal):
     """The actor is known and lacks the permission."""
 
@@ -139,6 +168,10 @@ class Unavailable(Refusal):
     """The database refused for a passing reason even after retries; the same call may succeed later."""
 
     code = Code.UNAVAILABLE
+
+
+class Contention(Unavailable):
+    """Somebody else was at the same rows; `Crm.run` and `Database.retrying` run the unit again."""
 
 
 class SetupError(Exception):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from crmcore.database.lifo import Lifo, Stacked
 
-__all__ = ["Connection", "Driver", "Fetching", "Params"]
+__all__ = ["Connection", "Driver", "Fetching", "Isolation", "Params"]
 
 Params = Sequence[Any]
+#: What a transaction sees of others that commit meanwhile: nothing, or with each statement what there is then.
+Isolation = Literal["repeatable read", "read committed"]
 
 
 class Connection(Stacked, Protocol):
@@ -39,14 +41,26 @@ class Connection(Stacked, Protocol):
         """Run statements without parameters, one after the other, in one go."""
         ...
 
-    async def begin(self, *, schema: bool = False) -> None:
+    async def begin(self, *, schema: bool = False, isolation: Isolation = "repeatable read") -> None:
         """Begin a writing transaction.
 
         Args:
 
             schema: it changes the schema: alone among all processes, without a time limit; SQLite checks foreign keys
                 at its end only, so that tables can be rebuilt.
+            isolation: on PostgreSQL; under SQLite there is one writer, which always sees everything.
         """
+        ...
+
+    def later(self, sql: str, params: Params) -> bool:
+        """Have a statement that gives no rows run before the next one; say whether that can be had.
+
+        Where it fails, the next one does, with its failure.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Do not run what `later` left, if it has not run yet."""
         ...
 
     async def commit(self) -> None:

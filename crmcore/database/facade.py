@@ -10,18 +10,17 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.database.address import Address
-from crmcore.database.connection import Connection, Driver, Fetching, Params
+from crmcore.database.connection import Connection, Driver, Fetching, Isolation, Params
+from crmcore.database.drivers import driver_of
 from crmcore.database.failures import Keys
 from crmcore.database.lifo import Lifo
-from crmcore.database.postgresql.driver import PostgresDriver
 from crmcore.database.reading import only_reads
 from crmcore.database.replica import Replica
 from crmcore.database.retrying import retrying
 from crmcore.database.schema import declared_indexes
 from crmcore.database.slow import SlowLog
-from crmcore.database.sqlite.driver import SqliteDriver
 from crmcore.database.tally import TALLY
-from crmcore.database.transactions import Begin, Savepoint, Transaction
+from crmcore.database.transactions import Begin, Held, Savepoint, Transaction
 from crmcore.database.watch import Watch
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class Database:
         """
         address, keys = Address.parse(url), Keys()
         copy = cls.from_url(replica, pool_size=pool_size, statement_timeout=statement_timeout) if replica else None
-        return cls(address, _driver(address, pool_size, statement_timeout, keys), keys, copy)
+        return cls(address, driver_of(address, pool_size, statement_timeout, keys), keys, copy)
 
     async def open(self) -> None:
         """Try the address; a SQLite file is made when there is none.
@@ -107,11 +106,16 @@ class Database:
         """The stacks of connections, for metrics."""
         return tuple(dict.fromkeys((self._driver.readers, self._driver.writers)))
 
-    def transaction(self) -> AbstractAsyncContextManager[None]:
+    def transaction(self, isolation: Isolation | None = None) -> AbstractAsyncContextManager[None]:
         """Open a transaction for the block, or a savepoint when there is one already.
 
         SQLite: IMMEDIATE on the one writer. PostgreSQL: repeatable read, so wrap units that read and then write in
         `retrying`. The block commits at its end; left by an exception or a cancellation it is rolled back.
+
+        Args:
+
+            isolation: "read committed" is for those who lock a row first and read what depends on it afterwards, so that
+                they wait for each other instead of failing; a savepoint has that of its transaction.
 
         Raises:
 
@@ -121,7 +125,19 @@ class Database:
         if (transaction := self._current.get()) is not None:
             return Savepoint(transaction)
         self._writes()
-        return Begin(self._driver.writers, self._current)
+        return Begin(self._driver.writers, self._current, isolation=isolation or "repeatable read")
+
+    def hold(self, held: Held | None) -> None:
+        """Have the open transaction ask `held` before every statement; None ends that.
+
+        Raises:
+
+            LookupError: no transaction is open.
+        """
+        if (transaction := self._current.get()) is None:
+            msg = "Database.hold was called outside a transaction; open one around it."
+            raise LookupError(msg)
+        transaction.held = held
 
     def schema_transaction(self) -> AbstractAsyncContextManager[None]:
         """Open a transaction that may change the schema, for migrations: alone among all processes, without time limit."""
@@ -135,8 +151,7 @@ class Database:
     @property
     def in_transaction(self) -> bool:
         """Whether statements of this task belong to a transaction."""
-        transaction = self._current.get()
-        return transaction is not None and not transaction.over
+        return (transaction := self._current.get()) is not None and not transaction.over
 
     async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return all rows."""
@@ -153,6 +168,16 @@ class Database:
     async def execute(self, sql: str, *params: Any) -> int:
         """Return how many rows were written."""
         return await self._run(sql, params, lambda connection: connection.execute(sql, params))
+
+    async def later(self, sql: str, *params: Any) -> None:
+        """Run a statement with the next one of the transaction, or its commit, which fails if it does: no round trip."""
+        transaction = self._current.get()
+        if transaction is not None and transaction.held is not None:
+            await transaction.held.before(sql)
+        if transaction is not None and transaction.later(sql, params):
+            self.watch.ran(sql, params, 0.0)
+        else:
+            await self.execute(sql, *params)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Write many rows, all or none."""
@@ -195,6 +220,8 @@ class Database:
 
     async def _run(self, sql: str, params: Params, work: Callable[[Connection], Awaitable[T]]) -> T:
         if (transaction := self._current.get()) is not None:
+            if transaction.held is not None:
+                await transaction.held.before(sql)
             return await self._watched(sql, params, transaction.run(work))
         if only_reads(sql):
             stack = self._driver.readers
@@ -220,9 +247,3 @@ class Database:
     def _writes(self) -> None:
         if (tally := TALLY.get()) is not None:
             tally.wrote = True
-
-
-def _driver(address: Address, pool_size: int, limit: float, keys: Keys) -> Driver:
-    if address.path is not None:
-        return SqliteDriver(address.path, pool_size, limit, keys)
-    return PostgresDriver(address, pool_size, limit, keys)

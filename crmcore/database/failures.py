@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crmcore.errors import Unavailable
+from crmcore.errors import Contention, Unavailable
 
 __all__ = ["Busy", "Contention", "Keys", "ReferenceViolation", "StatementTimeout", "UniqueViolation"]
 
@@ -38,10 +38,6 @@ class ReferenceViolation(Exception):
     def __init__(self, constraint: str | None = None, table: str | None = None, columns: Sequence[str] = ()) -> None:
         self.constraint, self.table, self.columns = constraint, table, tuple(columns)
         super().__init__(f"A link of {table or 'a table'} would lead nowhere ({constraint or 'a foreign key'}).")
-
-
-class Contention(Unavailable):
-    """Somebody else was at the same rows; `Database.retrying` runs the unit again."""
 
 
 class Busy(Unavailable):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 __all__ = ["parse", "wire"]
 
 
+@lru_cache(1024)
 def wire(value: datetime) -> str:
     """Write an instant as `2026-01-31T09:30:00.000000Z`: sorts as text, the same on both databases.
 

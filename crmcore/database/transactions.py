@@ -8,15 +8,15 @@ from contextlib import suppress
 from contextvars import ContextVar
 from time import perf_counter
 from types import TracebackType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from crmcore import tracing
-from crmcore.database.connection import Connection
+from crmcore.database.connection import Connection, Isolation, Params
 from crmcore.database.finish import finish
 from crmcore.database.lifo import Lifo
 from crmcore.errors import Unavailable
 
-__all__ = ["Begin", "Savepoint", "Transaction", "TransactionMisuse"]
+__all__ = ["Begin", "Held", "Savepoint", "Transaction", "TransactionMisuse"]
 
 T = TypeVar("T")
 
@@ -28,6 +28,18 @@ _CAUGHT = (
 
 class TransactionMisuse(RuntimeError):
     """The program uses a transaction as it must not; a bug to mend, nothing a client could."""
+
+
+class Held(Protocol):
+    """What a transaction has still to write."""
+
+    async def before(self, sql: str) -> None:
+        """Write what a statement might see or need."""
+        ...
+
+    def drop(self) -> None:
+        """Forget all of it: what was begun last is undone."""
+        ...
 
 
 class Transaction:
@@ -42,6 +54,7 @@ class Transaction:
         self.over = False
         self.depth = 0
         self.failure: BaseException | None = None
+        self.held: Held | None = None
         self._owner = asyncio.current_task()
         self._visitors: set[asyncio.Task[object]] = set()
         self._turn = asyncio.Lock()
@@ -60,7 +73,18 @@ class Transaction:
                 return await work(self.connection)
             except BaseException as error:
                 self.failure = error
+                self.connection.forget()
                 raise
+
+    def later(self, sql: str, params: Params) -> bool:
+        """Leave a statement for the next one to take along, or for the commit; say whether the connection can.
+
+        Raises:
+
+            TransactionMisuse: as for `run`.
+        """
+        self._admit()
+        return not self._turn.locked() and self.connection.later(sql, params)
 
     async def end(self, commit: bool) -> None:
         """Commit or roll back, when nobody is at it any more."""
@@ -118,15 +142,20 @@ class Begin:
     """`async with`: the outermost transaction. It commits at the end, rolls back when the block is left otherwise."""
 
     def __init__(
-        self, writers: Lifo[Connection], current: ContextVar[Transaction | None], *, schema: bool = False
+        self,
+        writers: Lifo[Connection],
+        current: ContextVar[Transaction | None],
+        *,
+        schema: bool = False,
+        isolation: Isolation = "repeatable read",
     ) -> None:
-        self._writers, self._current, self._schema = writers, current, schema
+        self._writers, self._current, self._schema, self._isolation = writers, current, schema, isolation
 
     async def __aenter__(self) -> None:
         started = perf_counter()
         connection = await self._writers.take()
         try:
-            await connection.begin(schema=self._schema)
+            await connection.begin(schema=self._schema, isolation=self._isolation)
         except BaseException:
             self._writers.give(connection)
             raise
@@ -166,6 +195,8 @@ class Savepoint:
     async def __aenter__(self) -> None:
         transaction = self._transaction
         transaction.check_owner()
+        if transaction.held is not None:
+            await transaction.held.before("savepoint")
         transaction.depth += 1
         self._name = f"crm_{transaction.depth}"
         try:
@@ -178,17 +209,30 @@ class Savepoint:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         transaction = self._transaction
+        if transaction.held is not None and error is None:
+            await transaction.held.before("release savepoint")
         transaction.depth -= 1
         if error is None and transaction.failure is None:
-            await transaction.run(lambda c: c.execute(f"release savepoint {self._name}", ()))
+            try:
+                await transaction.run(lambda c: c.execute(f"release savepoint {self._name}", ()))
+            except BaseException:  # of what was left for later
+                await self._back()
+                raise
             return
-        failure, transaction.failure = transaction.failure, None
+        failure = transaction.failure
+        await self._back()
+        if error is None:
+            raise TransactionMisuse(_CAUGHT) from failure
+
+    async def _back(self) -> None:
+        transaction = self._transaction
+        transaction.failure = None
+        if transaction.held is not None:
+            transaction.held.drop()
         # When even this fails (the connection is gone), `run` has noted it, so nothing more can happen in the
         # transaction; what the caller should see is the error that led here.
         with suppress(Exception):
             await finish(self._undo())
-        if error is None:
-            raise TransactionMisuse(_CAUGHT) from failure
 
     async def _undo(self) -> None:
         await self._transaction.run(

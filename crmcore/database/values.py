@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -99,7 +99,8 @@ def _number(value: float) -> float:
 
 
 def _aware(value: datetime) -> datetime:
-    instants.wire(value)
+    if value.tzinfo is not UTC:
+        instants.wire(value)
     return value
 
 

@@ -9,7 +9,9 @@ from dataclasses import MISSING, Field, dataclass, fields
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from crmcore.database.connection import Isolation
 from crmcore.entities.entity import camel
+from crmcore.entities.kinds import BigInt
 from crmcore.entities.work import Work
 
 __all__ = [
@@ -93,6 +95,7 @@ class Action(Generic[P, R]):
         parameters: its arguments but for the `Work`.
         plugin: who gives it.
         since: version of the plugin that has it first; the schema shows it.
+        isolation: of the transaction it runs in as a mutation.
     """
 
     function: Callable[Concatenate[Work, P], Awaitable[R]]
@@ -101,6 +104,7 @@ class Action(Generic[P, R]):
     parameters: tuple[Parameter, ...]
     plugin: str = "core"
     since: str | None = None
+    isolation: Isolation = "repeatable read"
 
     @property
     def name(self) -> str:
@@ -125,7 +129,11 @@ class Action(Generic[P, R]):
 
 
 def action(
-    *, returns: str | type, permission: str | None = None, since: str | None = None
+    *,
+    returns: str | type,
+    permission: str | None = None,
+    since: str | None = None,
+    isolation: Isolation = "repeatable read",
 ) -> Callable[[Callable[Concatenate[Work, P], Awaitable[R]]], Action[P, R]]:
     """Make a function an action.
 
@@ -145,6 +153,9 @@ def action(
         returns: entity name of the row the function gives, or the frozen dataclass it gives.
         permission: demanded before it runs.
         since: version of the plugin that has it first.
+        isolation: "read committed" is for what locks a row first and reads what depends on it in a statement after: such
+            actions then wait for each other where "repeatable read" has one fail and run again. SQLite has one writer, so
+            there it is the same.
 
     Raises:
 
@@ -152,7 +163,9 @@ def action(
     """
 
     def decorate(function: Callable[Concatenate[Work, P], Awaitable[R]]) -> Action[P, R]:
-        return Action(function, returns, permission, parameters_beside_first(function), since=since)
+        return Action(
+            function, returns, permission, parameters_beside_first(function), since=since, isolation=isolation
+        )
 
     return decorate
 
@@ -209,7 +222,7 @@ def _parameter(where: str, name: str, hint: Any, default: Any) -> Parameter:
     if inner is UUID and ref is None:
         msg = f'{where} is an id of what? Add Ref("<entity>") to its annotation.'
         raise TypeError(msg)
-    if not isinstance(inner, type):
+    if not isinstance(inner, type) and inner is not BigInt:
         msg = f"{where} has a type no client could give: {inner!r}."
         raise TypeError(msg)
     secret = any(isinstance(n, Secret) for n in notes)

@@ -55,6 +55,15 @@ async def create(work: Work, entity: str, values: Mapping[str, Any], **context: 
     await resolve_links(work, change)
     await _prepare(work, change)
     row: Row = {**dict.fromkeys(kind.columns), **work.stamps(kind, created=True), **change.values, "id": change.id}
+    if work.lot is not None:
+        await work.lot.insert(kind, row, check=work.reach(kind, "create") is not None)
+    else:
+        await _insert(work, kind, row)
+    await work.emit(work.event(Created, kind, change.id, after=row))
+    return row
+
+
+async def _insert(work: Work, kind: Entity, row: Row) -> None:
     try:
         reached = await store.insert(work.database, kind, row, work.reach(kind, "create"))
     except UniqueViolation as taken:
@@ -65,8 +74,6 @@ async def create(work: Work, entity: str, values: Mapping[str, Any], **context: 
         await keeping.written(work.database, work.entities, kind, [row])
     if not reached:
         raise _out_of_reach(work, kind, "create")
-    await work.emit(work.event(Created, kind, change.id, after=row))
-    return row
 
 
 async def update(
@@ -286,6 +293,8 @@ def _check_version(kind: Entity, row: Row, expected: int | None) -> None:
 
 async def _write(work: Work, kind: Entity, before: Row, row: Row) -> None:
     values = {c: v for c, v in row.items() if v != before[c]}
+    if work.lot is not None and work.lot.update(row["id"], values):
+        return
     try:
         written = await store.update(work.database, kind, row["id"], before["version"], values)
     except UniqueViolation as taken:

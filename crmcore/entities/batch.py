@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from crmcore.entities.lots import in_lots
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
-from crmcore.errors import Invalid, Refusal, Unavailable, Violation
+from crmcore.errors import Invalid, Refusal, Violation
 
 __all__ = ["LARGEST", "Mode", "Outcome", "batch"]
 
@@ -50,22 +51,14 @@ async def batch(work: Work, calls: Sequence[Callable[[], Awaitable[Row]]], mode:
     if len(calls) > LARGEST:
         msg = f"A batch holds at most {LARGEST} records, this one has {len(calls)}; send several."
         raise Invalid(msg)
-    return [await _one(work, index, call, mode) for index, call in enumerate(calls)]
-
-
-async def _one(work: Work, index: int, call: Callable[[], Awaitable[Row]], mode: Mode) -> Outcome:
-    try:
-        if mode is Mode.ATOMIC:
-            return Outcome(index, await call(), None)
-        async with work.savepoint():
-            return Outcome(index, await call(), None)
-    except Unavailable:
-        # Nobody refused this record; said of it alone, and kept with an idempotency key, it would never be tried again.
-        raise
-    except Refusal as refusal:
-        if mode is Mode.PARTIAL:
-            return Outcome(index, None, refusal)
-        raise _located(refusal, index) from refusal
+    atomic = mode is Mode.ATOMIC
+    outcomes = await in_lots(work, calls, lambda call: call(), strict=atomic)
+    if atomic and outcomes and isinstance(refusal := outcomes[-1], Refusal):
+        raise _located(refusal, len(outcomes) - 1) from refusal
+    return [
+        Outcome(index, None, outcome) if isinstance(outcome, Refusal) else Outcome(index, outcome, None)
+        for index, outcome in enumerate(outcomes)
+    ]
 
 
 def _located(refusal: Refusal, index: int) -> Refusal:

@@ -29,6 +29,7 @@ class Change:
         given: the columns the caller named, before anything was added.
         violations: what is wrong so far; all are reported together.
         context: what a named action hands to `prepare` beyond columns (a move's note, a stage map).
+        defined: the definitions of its custom fields, None if nobody has looked yet.
     """
 
     entity: Entity
@@ -39,6 +40,7 @@ class Change:
     given: frozenset[str] = frozenset()
     violations: list[Violation] = field(default_factory=list)
     context: Mapping[str, Any] = field(default_factory=dict)
+    defined: list[Mapping[str, Any]] | None = None
 
     def get(self, column: str) -> Any:
         """Return what the column will hold."""

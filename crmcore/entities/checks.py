@@ -31,6 +31,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     DATE.name: (date,),
     ID.name: (UUID,),
 }
+#: The type a value almost always has; it need not be asked about further.
+_EXACT: Mapping[str, type] = {kind: types[0] for kind, types in _TYPES.items() if len(types) == 1}
 _WHOLE: Mapping[str, int] = {INT.name: 2**31 - 1, BIGINT.name: 2**63 - 1}
 _JSON_LARGEST = 64 * 1024
 
@@ -42,19 +44,22 @@ def is_trusted(actor: Actor) -> bool:
 
 def supply_defaults(change: Change) -> None:
     """Give every column that was not named its declared default, or null where that is allowed."""
-    for column, said in change.entity.facts.items():
-        if column not in change.values and (said.default is not ... or said.null):
-            change.values[column] = None if said.default is ... else said.default
+    values = change.values
+    for column, default in change.entity.defaults:
+        if column not in values:
+            values[column] = default
 
 
 def check_values(change: Change, actor: Actor, registries: Registries) -> None:
     """Clean the given values and note everything that is wrong with them."""
+    facts = change.entity.facts
+    free = is_trusted(actor) and not actor.access.effects
     for column in list(change.values):
-        said = change.entity.facts.get(column)
+        said = facts.get(column)
         if said is None:
             change.refuse(column, "UNKNOWN_FIELD", f"{change.entity.type_name} has no field {camel(column)}.")
             del change.values[column]
-        elif not _allowed(change, column, said, actor):
+        elif not (free or _allowed(change, column, said, actor)):
             del change.values[column]
         else:
             _check_value(change, column, said, registries)
@@ -93,7 +98,7 @@ def _check_value(change: Change, column: str, said: Facts, registries: Registrie
         if not said.null:
             change.refuse(column, "REQUIRED", f"{camel(column)} cannot be empty.")
         return
-    if said.kind is not JSON and not _fits(value, said.kind):
+    if said.kind is not JSON and type(value) is not _EXACT.get(said.kind.name) and not _fits(value, said.kind):
         change.refuse(column, "WRONG_TYPE", f"{camel(column)} must be a {said.kind.name}, not {type(value).__name__}.")
         return
     if said.kind is TEXT:
@@ -168,12 +173,12 @@ def _check_json(change: Change, column: str) -> None:
 
 
 def _check_money(change: Change) -> None:
-    for column, said in change.entity.facts.items():
-        if said.currency_column is None or column not in change.values:
+    for column, currency_column in change.entity.money:
+        if column not in change.values:
             continue
-        amount, currency = change.get(column), change.get(said.currency_column)
-        if amount is None and column in change.given and said.currency_column not in change.given:
-            change.values[said.currency_column] = None
+        amount, currency = change.get(column), change.get(currency_column)
+        if amount is None and column in change.given and currency_column not in change.given:
+            change.values[currency_column] = None
         elif amount is not None and currency not in CURRENCIES:
             change.refuse(
                 column, "NO_CURRENCY", f"{camel(column)} needs a currency, an ISO 4217 code such as EUR, CNY or USD."
@@ -181,8 +186,6 @@ def _check_money(change: Change) -> None:
 
 
 def _check_required(change: Change) -> None:
-    for column, said in change.entity.facts.items():
-        if said.write is not Write.NEVER and not said.null and said.default is ... and column not in change.values:
-            if column == "id" or any(v.path == camel(column) for v in change.violations):
-                continue
+    for column in change.entity.required:
+        if column not in change.values and not any(v.path == camel(column) for v in change.violations):
             change.refuse(column, "REQUIRED", f"{camel(column)} is required.")

@@ -269,12 +269,15 @@ def minor_units(
     *,
     currency: str,
     null: bool = True,
+    default: Any = ...,
     minimum: int | None = None,
     write: Write = Write.ALWAYS,
     since: str | None = None,
 ) -> BigInt:
     """The amount of a `Money` field, in minor units; `currency` names the column with its ISO 4217 code."""
-    said = Facts(description, kinds.BIGINT, write, null, minimum=minimum, currency_column=currency, since=since)
+    said = Facts(
+        description, kinds.BIGINT, write, null, default, minimum=minimum, currency_column=currency, since=since
+    )
     return _with(BigInt(null=null, default=None, help_text=description), said)
 
 

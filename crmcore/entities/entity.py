@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from piccolo.columns import Column
 from piccolo.table import Table
 
 from crmcore.entities import fields as f
-from crmcore.entities.columns import Facts, facts
+from crmcore.entities.columns import Facts, Write, facts
 from crmcore.entities.kinds import ID
 from crmcore.entities.timeline import Timeline
 
@@ -37,6 +37,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+@lru_cache(4096)
 def camel(name: str) -> str:
     """Write `stage_entered_at` as `stageEnteredAt`."""
     head, *tail = name.split("_")
@@ -133,6 +134,28 @@ class Entity:
     def facts(self) -> Mapping[str, Facts]:
         """What the declaration says of each column."""
         return {name: facts(column) for name, column in self.columns.items()}
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        """The columns that lead to records, of one entity or of any."""
+        return tuple(name for name, said in self.facts.items() if said.target is not None)
+
+    @cached_property
+    def defaults(self) -> tuple[tuple[str, Any], ...]:
+        """The columns that nobody need name, each with what it holds then."""
+        said = ((name, said) for name, said in self.facts.items() if said.default is not ... or said.null)
+        return tuple((name, None if s.default is ... else s.default) for name, s in said)
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The columns that whoever makes a record has to name."""
+        given = ((name, said) for name, said in self.facts.items() if said.write is not Write.NEVER and name != "id")
+        return tuple(name for name, said in given if not said.null and said.default is ...)
+
+    @cached_property
+    def money(self) -> tuple[tuple[str, str], ...]:
+        """The amounts, each with the column of its currency."""
+        return tuple((name, s.currency_column) for name, s in self.facts.items() if s.currency_column is not None)
 
     @cached_property
     def soft_delete(self) -> bool:

@@ -31,13 +31,13 @@ _EMAIL = re.compile(r"[^\s@\x00-\x1f]{1,64}@[^\s@\x00-\x1f.]+(\.[^\s@\x00-\x1f.]
 
 
 def _text(value: str) -> str:
-    return unicodedata.normalize("NFC", value)
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
 
 
 def _line(value: str) -> str:
     # Line and paragraph separators count as blanks; other control characters have no place in a name.
     cleaned = " ".join(_text(value).split())
-    if any(unicodedata.category(ch) == "Cc" for ch in cleaned):
+    if not (cleaned.isascii() and cleaned.isprintable()) and any(unicodedata.category(ch) == "Cc" for ch in cleaned):
         msg = "contains control characters; remove them."
         raise ValueError(msg)
     return cleaned
@@ -120,7 +120,7 @@ def clean(form: str, value: str) -> str:
     if "\x00" in value:
         msg = "contains the character U+0000, which PostgreSQL cannot store; remove it."
         raise ValueError(msg)
-    if any("\ud800" <= ch <= "\udfff" for ch in value):
+    if not value.isascii() and any("\ud800" <= ch <= "\udfff" for ch in value):
         msg = "contains half a surrogate pair, so it is not valid Unicode."
         raise ValueError(msg)
     return FORMS[form](value)

@@ -6,12 +6,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NewType
 from uuid import UUID
 
 from crmcore.database import instants
 
-__all__ = ["BIGINT", "BOOL", "DATE", "ENUM", "FLOAT", "ID", "INSTANT", "INT", "JSON", "KINDS", "TEXT", "Kind"]
+__all__ = ["BIGINT", "BOOL", "DATE", "ENUM", "FLOAT", "ID", "INSTANT", "INT", "JSON", "KINDS", "TEXT", "BigInt", "Kind"]
+
+#: Annotates an integer of 64 bits, where actions and Strawberry types say `int` for one of 32; clients see a text of digits.
+BigInt = NewType("BigInt", int)
 
 
 @dataclass(frozen=True, slots=True)

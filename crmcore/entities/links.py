@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 from crmcore.database import ids
@@ -13,42 +16,94 @@ from crmcore.entities.work import Work
 __all__ = ["cut_loose", "resolve_links"]
 
 
+#: Of a kind of record, as JSON: what `check_custom_fields` asks next.
+_DEFINED = """
+    (select coalesce(json_agg(json_build_object(
+        'key', d.key, 'label', d.label, 'kind', d.kind, 'choices', d.choices, 'is_required', d.is_required)), '[]')
+     from custom_field_definition d where d.record_type = ${place} and d.deleted_at is null)
+"""
+
+#: A column, the entity it leads to (None if it may lead to none such), and the record's id.
+_Link = tuple[str, Entity | None, UUID]
+
+
 async def resolve_links(work: Work, change: Change) -> None:
     """Note a violation for every changed link that leads to no live record the actor may see.
 
     Which of the two it is stays unsaid, so that ids cannot be probed. The targets are locked against being destroyed
     by the database's own foreign keys.
     """
-    for column, said in change.entity.facts.items():
-        if said.target is None or not change.changed(column) or change.values[column] is None:
-            continue
-        target = said.target if said.target != "*" else change.get(f"{column.removesuffix('_id')}_type")
-        if said.target == "*" and target not in work.entities.attachable:
+    links = list(_links(work, change))
+    await _look(work, change, links)
+    for column, target, id in links:
+        if target is None:
             known = ", ".join(work.entities.attachable)
             change.refuse(column, "WRONG_ID_TYPE", f"{camel(column)} must be the id of one of: {known}.")
-        elif not await _is_known(work, work.entities[target], change.values[column]):
-            shown = ids.encode(target, change.values[column])
+        elif (target.name, id) not in work.known:
+            shown = ids.encode(target.name, id)
             change.refuse(
-                column, "UNKNOWN_REFERENCE", f"{camel(column)}: there is no {target} {shown}, or you may not see it."
+                column,
+                "UNKNOWN_REFERENCE",
+                f"{camel(column)}: there is no {target.name} {shown}, or you may not see it.",
             )
 
 
-async def _is_known(work: Work, target: Entity, id: UUID) -> bool:
+def _links(work: Work, change: Change) -> Iterator[_Link]:
+    for column in change.entity.links:
+        if change.values.get(column) is None or not change.changed(column):
+            continue
+        target = change.entity.facts[column].target
+        if target == "*":
+            target = change.get(f"{column.removesuffix('_id')}_type")
+            target = target if target in work.entities.attachable else None
+        yield column, None if target is None else work.entities[target], change.values[column]
+
+
+async def _look(work: Work, change: Change, links: Iterable[_Link]) -> None:
+    """Look for all that are not known yet, by one statement."""
     # A batch links to the same few users, stages and pipelines again and again.
-    if (target.name, id) not in work.known:
-        if not await _is_there(work, target, id):
-            return False
-        work.known.add((target.name, id))
-    return True
+    asked = {(to.name, id): to for _, to, id in links if to is not None and (to.name, id) not in work.known}
+    for name, id in [link for link, to in asked.items() if _is_held(work, to, link[1])]:
+        work.known.add((name, id))
+        del asked[name, id]
+    if not asked:
+        return
+    parts, values = [], list[Any]()
+    for (_, id), target in asked.items():
+        parts.append(_there(work, target, id, values))
+    foreseen = _asks_for_definitions(work, change)
+    if foreseen:
+        values.append(change.entity.name)
+        parts.append(_DEFINED.format(place=len(values)))
+    (found,) = await work.database.fetch(f"select {', '.join(parts)}", *values)
+    work.known.update(link for link, there in zip(asked, found, strict=False) if there)
+    if foreseen:
+        change.defined = json.loads(found[-1])
 
 
-async def _is_there(work: Work, target: Entity, id: UUID) -> bool:
-    predicate, values = work.predicate(target, "read", start=2)
+def _asks_for_definitions(work: Work, change: Change) -> bool:
+    # SQLite has no round trip to save, and a lot remembers them.
+    customizable = "custom_fields" in change.entity.columns and "custom_field_definition" in work.entities
+    return customizable and change.kind == "create" and work.lot is None and work.database.dialect == "postgresql"
+
+
+def _there(work: Work, target: Entity, id: UUID, values: list[Any]) -> str:
+    """Return the expression that says whether a record is there for the actor; add its values to those of others."""
+    values.append(id)
+    start = len(values)
+    predicate, more = work.predicate(target, "read", start=start + 1)
     if is_trusted(work.actor):
-        predicate, values = "1 = 1", []
+        predicate, more = "1 = 1", []
+    values += more
     live = " and t.deleted_at is null" if target.soft_delete else ""
-    sql = f"select 1 from {target.tablename} t where t.id = $1 and ({predicate}){live}"
-    return await work.database.fetch_value(sql, id, *values) is not None
+    return f"exists (select 1 from {target.tablename} t where t.id = ${start} and ({predicate}){live})"
+
+
+def _is_held(work: Work, target: Entity, id: UUID) -> bool:
+    if work.lot is None or not (is_trusted(work.actor) or work.reach(target, "read") is None):
+        return False
+    row = work.lot.get(target, id)
+    return row is not None and row.get("deleted_at") is None
 
 
 async def cut_loose(work: Work, entity: Entity, id: UUID) -> None:

@@ -17,6 +17,7 @@ _KINDS: dict[Code, type[Refusal]] = {
         errors.Conflict,
         errors.Duplicate,
         errors.InUse,
+        errors.Declined,
         errors.Forbidden,
         errors.Unauthenticated,
         errors.RateLimited,

@@ -6,7 +6,7 @@ Statements are made once per set of columns. Values are always bound; names come
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,20 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import DATE, ID, INSTANT, JSON, Kind
 from crmcore.search.entry import keep_sql, own_terms
 
-__all__ = ["Row", "bound", "delete", "insert", "insert_many", "parse", "read", "select", "text", "update"]
+__all__ = [
+    "Row",
+    "bound",
+    "bound_column",
+    "delete",
+    "insert",
+    "insert_sql",
+    "is_found",
+    "parse",
+    "read",
+    "select",
+    "text",
+    "update",
+]
 
 #: A record as Python values by column name.
 Row = dict[str, Any]
@@ -30,14 +43,15 @@ _encoder = msgspec.json.Encoder()
 
 
 @lru_cache(maxsize=4096)
-def _insert_sql(table: str, columns: tuple[str, ...]) -> str:
+def insert_sql(table: str, columns: tuple[str, ...]) -> str:
+    """Return the statement that writes one new row."""
     places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
     return f"insert into {table} as t ({', '.join(columns)}) values ({places})"
 
 
 @lru_cache(maxsize=4096)
 def _insert_found_sql(table: str, columns: tuple[str, ...]) -> str:
-    return f"with found as ({keep_sql('postgresql', len(columns) + 1)}) {_insert_sql(table, columns)}"
+    return f"with found as ({keep_sql('postgresql', len(columns) + 1)}) {insert_sql(table, columns)}"
 
 
 @lru_cache(maxsize=4096)
@@ -46,13 +60,23 @@ def _update_sql(table: str, columns: tuple[str, ...]) -> str:
     return f"update {table} set {sets} where id = $1 and version = $2"
 
 
-def _is_found(entity: Entity) -> bool:
+def is_found(entity: Entity) -> bool:
+    """Say whether records of an entity have entries of their own in the index of search."""
     return bool(entity.searched) and entity.found_as is None
 
 
 def bound(entity: Entity, columns: Iterable[str], values: Mapping[str, Any]) -> list[Any]:
     """Return the values of some columns as the driver takes them."""
     return [_write(entity, c, values[c]) for c in columns]
+
+
+def bound_column(entity: Entity, column: str, values: list[Any]) -> list[Any]:
+    """Return a column's values in many rows as the driver takes them."""
+    if entity.facts[column].kind is not JSON:
+        return values
+    # Who wrote them is the same object in all rows of a unit of work.
+    texts: dict[int, str | None] = {}
+    return [texts[id(v)] if id(v) in texts else texts.setdefault(id(v), _write(entity, column, v)) for v in values]
 
 
 def _write(entity: Entity, column: str, value: Any) -> Any:
@@ -63,8 +87,8 @@ def _write(entity: Entity, column: str, value: Any) -> Any:
 
 def text(values: Mapping[str, Any]) -> str:
     """Write some columns of a row as one JSON object: instants as everywhere, JSON values as they are."""
-    plain = {column: instants.wire(v) if type(v) is datetime else v for column, v in values.items()}
-    return _encoder.encode(plain).decode()
+    wire = instants.wire
+    return _encoder.encode({c: wire(v) if type(v) is datetime else v for c, v in values.items()}).decode()
 
 
 def parse(entity: Entity, text: str) -> Row:
@@ -111,8 +135,8 @@ async def insert(
     """
     columns = tuple(row)
     values = bound(entity, columns, row)
-    sql = _insert_sql(entity.tablename, columns)
-    entry = (entity.name, row["id"], own_terms(entity, row)) if _is_found(entity) else ()
+    sql = insert_sql(entity.tablename, columns)
+    entry = (entity.name, row["id"], own_terms(entity, row)) if is_found(entity) else ()
     if database.dialect == "sqlite":
         await database.execute(sql, *values)
         if entry:
@@ -132,16 +156,6 @@ async def _holds(database: Database, entity: Entity, id: UUID, check: Callable[[
     condition, values = check(2)
     sql = f"select 1 from {entity.tablename} t where t.id = $1 and ({condition})"
     return await database.fetch_value(sql, id, *values) is not None
-
-
-async def insert_many(database: Database, entity: Entity, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write many new rows that have the same columns, and their entries in the index of search."""
-    if rows:
-        columns = tuple(rows[0])
-        await database.execute_many(_insert_sql(entity.tablename, columns), [bound(entity, columns, r) for r in rows])
-        if _is_found(entity):
-            entries = [(entity.name, r["id"], own_terms(entity, r)) for r in rows]
-            await database.execute_many(keep_sql(database.dialect), entries)
 
 
 async def update(database: Database, entity: Entity, id: UUID, version: int, values: Mapping[str, Any]) -> bool:

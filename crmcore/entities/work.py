@@ -27,6 +27,7 @@ from crmcore.jobs.row import JobRow
 from crmcore.search import keeping
 
 if TYPE_CHECKING:
+    from crmcore.entities.lot import Lot
     from crmcore.settings import Settings
 
 __all__ = ["Work"]
@@ -50,7 +51,10 @@ class Work:
         handlers: what is told of events.
         events: what was emitted so far and not undone by a savepoint.
         jobs: what is to be put with the commit, likewise.
+        lot: what many calls write, held back to be written together; None while each statement is run at once.
         known: records that links were found to lead to, as entity name and id; forgotten when anything goes.
+        races: tables in which a key that is taken means that another process was quicker with the very same: the unit is
+            run again, and finds what that one wrote.
     """
 
     def __init__(
@@ -76,8 +80,10 @@ class Work:
         self.idempotency_key = idempotency_key
         self.events: list[Event] = []
         self.jobs: list[JobRow] = []
+        self.lot: Lot | None = None
         # Who acts was found to be there, and active, a moment ago.
         self.known: set[tuple[str, UUID]] = {("user", actor.user_id)} if actor.user_id else set()
+        self.races: set[str] = set()
         self.handlers, self._routines = handlers, routines or Routines()
 
     def require(self, permission: str) -> None:
@@ -120,6 +126,9 @@ class Work:
         """
         kind = self.entities[entity]
         readable, allowed, values = self._predicates(kind, action)
+        held = self.lot.get(kind, id) if self.lot is not None and readable == allowed == EVERY_ROW else None
+        if held is not None and (deleted or held.get("deleted_at") is None):
+            return held
         lock = " for update of t" if action != "read" and self.database.dialect == "postgresql" else ""
         raw = await self.database.fetch_dicts(
             f"select t.*, ({readable}) as crm_readable, ({allowed}) as crm_allowed "
@@ -144,13 +153,15 @@ class Work:
 
     def reach(self, entity: Entity, action: str) -> Callable[[int], tuple[str, list[Any]]] | None:
         """Return what makes the row rule for an action over the alias `t` (see `predicate`), None if it holds for all."""
-        if self.predicate(entity, action, start=1)[0] == EVERY_ROW:
+        if self.actor.access.everything or self.predicate(entity, action, start=1)[0] == EVERY_ROW:
             return None
         return lambda start: self.predicate(entity, action, start)
 
     async def find(self, entity: str, /, **equals: Any) -> list[Row]:
         """Read live records by equal columns, without row rules: for an entity's own invariants."""
         kind = self.entities[entity]
+        if self.lot is not None and (known := await self.lot.find(kind, equals)) is not None:
+            return known
         conditions, values = [], []
         for column, value in equals.items():
             if value is None:
@@ -173,6 +184,9 @@ class Work:
         row |= self.stamps(kind, created=True) | dict(values)
         if row["id"] is None:
             row["id"] = ids.new()
+        if self.lot is not None:
+            await self.lot.insert(kind, row)
+            return row
         await store.insert(self.database, kind, row)
         if kind.found_as:
             await keeping.written(self.database, self.entities, kind, [row])
@@ -181,6 +195,8 @@ class Work:
     async def change(self, entity: str, id: UUID, values: Mapping[str, Any]) -> None:
         """Write some columns of a record, without rules and events: for what the server itself keeps up to date."""
         kind = self.entities[entity]
+        if self.lot is not None and self.lot.change(kind, id, values):
+            return
         columns = list(values)
         sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 2))
         before = await store.select(self.database, kind, "t.id = $1", id) if kind.searched else []
@@ -237,7 +253,7 @@ class Work:
         self.jobs.append(row)
         return row.id
 
-    def event(self, kind: type[E], entity: Entity, id: UUID, **details: Any) -> E:
+    def event(self, kind: type[E], entity: Entity, id: UUID, /, **details: Any) -> E:
         """Make an event of this unit of work; the entity's own class of it where one is declared."""
         return specific(kind, entity.name)(
             id=ids.new(),
@@ -252,10 +268,13 @@ class Work:
 
     def stamps(self, entity: Entity, *, created: bool) -> Row:
         """Return who and when, for the columns the entity has."""
-        found: Row = {"updated_at": self.now, "updated_by": self.actor.stamp}
+        now, by = self.now, self.actor.stamp
+        found: Row = {"updated_at": now, "updated_by": by}
         if created:
-            found |= {"created_at": self.now, "created_by": self.actor.stamp, "version": 1}
-        return {k: v for k, v in found.items() if k in entity.columns}
+            found |= {"created_at": now, "created_by": by, "version": 1}
+        return (
+            found if found.keys() <= entity.columns.keys() else {k: v for k, v in found.items() if k in entity.columns}
+        )
 
     def predicate(self, entity: Entity, action: str, start: int, access: Access | None = None) -> tuple[str, list[Any]]:
         """Return the row rule for an action over the alias `t`, with placeholders from `$start`, and their values."""

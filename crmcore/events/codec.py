@@ -5,7 +5,7 @@ A row is kept without its empty columns, which are most of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, get_type_hints
@@ -18,7 +18,7 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.store import Row
 from crmcore.events.event import Created, Deleted, Destroyed, Event, Restored, Updated
 
-__all__ = ["Texts", "decode_details", "decode_part", "decode_row", "encode", "row_text"]
+__all__ = ["Texts", "Told", "decode_details", "decode_part", "decode_row", "encode", "row_text"]
 
 #: Columns that every write changes; `Updated.changed` is about the others.
 _STAMPS = frozenset({"version", "updated_at", "updated_by"})
@@ -32,18 +32,47 @@ _encoder = msgspec.json.Encoder()
 Texts = tuple[str | None, str | None, str | None]
 
 
-def encode(event: Event) -> Texts:
-    """Return what the feed keeps of an event beside its head: the row, what it was where it changed, and own fields."""
+class Told:
+    """Texts of what several events of one unit of work tell: who acts, and rows that more than one is about."""
+
+    def __init__(self) -> None:
+        # By identity: they live as long as the events that hold them.
+        self._texts: dict[int, str] = {}
+
+    def actor(self, stamp: Mapping[str, str | None]) -> str:
+        """Return an actor's stamp as the feed keeps it."""
+        return self._kept(stamp, lambda: _encoder.encode(stamp).decode())
+
+    def row(self, row: Mapping[str, Any]) -> str:
+        """Return a row as the feed keeps it."""
+        return self._kept(row, lambda: row_text(row))
+
+    def _kept(self, value: Mapping[str, Any], write: Callable[[], str]) -> str:
+        text = self._texts.get(id(value))
+        if text is None:
+            text = self._texts[id(value)] = write()
+        return text
+
+
+def encode(event: Event, told: Told | None = None) -> Texts:
+    """Return what the feed keeps of an event beside its head: the row, what it was where it changed, and own fields.
+
+    Args:
+
+        event: the event.
+        told: texts that other events have needed already.
+    """
+    told = told or Told()
     match event:
         case Created():
-            return row_text(event.after), None, None
+            return told.row(event.after), None, None
         case Updated() | Deleted() | Restored():
             before, after = event.before, event.after
             was = {column: value for column, value in before.items() if value != after[column]}
-            return row_text(after), store.text(was), None
+            return told.row(after), store.text(was), None
         case Destroyed():
-            return row_text(event.before), None, None
-    return None, None, _own_fields(event)
+            return told.row(event.before), None, None
+    return None, None, _own_fields(event, told)
 
 
 def decode_row(entity: Entity, text: str | None) -> Row:
@@ -77,15 +106,17 @@ def decode_details(cls: type[Event], entity: Entity, row: str | None, was: str |
 
 def row_text(row: Mapping[str, Any]) -> str:
     """Write a row as the feed keeps it, without its empty columns."""
-    return store.text({column: value for column, value in row.items() if value is not None})
+    wire = instants.wire
+    kept = {c: wire(v) if type(v) is datetime else v for c, v in row.items() if v is not None}
+    return _encoder.encode(kept).decode()
 
 
-def _own_fields(event: Event) -> str:
+def _own_fields(event: Event, told: Told) -> str:
     values: Row = {}
     for name in _fields_of(type(event)):
         value = getattr(event, name)
         if name in _ROWS and value is not None:
-            value = msgspec.Raw(row_text(value).encode())
+            value = msgspec.Raw(told.row(value).encode())
         values[name] = instants.wire(value) if isinstance(value, datetime) else value
     return _encoder.encode(values).decode()
 

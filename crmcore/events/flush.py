@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from crmcore import tracing
 from crmcore.database import Database
-from crmcore.events.codec import encode
+from crmcore.events.codec import Told, encode
 from crmcore.events.event import Event
 from crmcore.events.handlers import Handlers
 from crmcore.events.types import EventTypes
@@ -48,9 +46,8 @@ class EventRow(NamedTuple):
 
 _COLUMNS = ", ".join(EventRow._fields)
 _TYPES = ("uuid", "text", "text", "uuid", "timestamptz", *["text"] * 7)
-#: So many rows SQLite writes on the event loop's thread; more are left to its own.
+#: So many rows SQLite writes on the event loop's thread, and PostgreSQL with its commit; more take a way of their own.
 _FEW = 20
-_encoder = msgspec.json.Encoder()
 
 
 async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
@@ -63,30 +60,50 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
     if not (work.events or work.jobs):
         return False
     trace = tracing.carried()
-    events = [_row(types, event, trace) for event in work.events]
+    told = Told()
+    events = [_row(types, event, trace, told) for event in work.events]
     waiting = [*work.jobs, *(row for event in work.events for row in handlers.rows_after(event))]
     if trace is not None:
         waiting = [row._replace(trace=trace) for row in waiting]
     if work.database.dialect == "sqlite":
         await _write_each(work.database, events, waiting)
+    elif len(events) + len(waiting) <= _FEW:
+        await _leave(work.database, events, waiting)
     else:
         await _write_at_once(work.database, events, waiting)
     return True
 
 
-def _row(types: EventTypes, event: Event, trace: str | None) -> EventRow:
+def _row(types: EventTypes, event: Event, trace: str | None, told: Told) -> EventRow:
     return EventRow(
         event.id,
         types.key(event),
         event.entity,
         event.record_id,
         event.at,
-        _encoder.encode(event.actor).decode(),
-        *encode(event),
+        told.actor(event.actor),
+        *encode(event, told),
         event.request_id,
         event.idempotency_key,
         trace,
     )
+
+
+async def _leave(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
+    """Leave it to the commit, which comes next, to take along."""
+    if waiting:
+        told = [list(column) for column in zip(*events, strict=True)]
+        await database.later(_sql(bool(events), True), *told, *jobs.columns(waiting))
+    else:
+        await database.later(_several(len(events)), *chain.from_iterable(events))
+
+
+@lru_cache
+def _several(count: int) -> str:
+    size = len(_TYPES)
+    rows = (", ".join(f"${n}" for n in range(first + 1, first + size + 1)) for first in range(0, count * size, size))
+    of_all = "(select era from crm_feed_state), pg_current_xact_id()::text::bigint"
+    return f"insert into crm_event (era, transaction_id, {_COLUMNS}) values {', '.join(f'({of_all}, {row})' for row in rows)}"
 
 
 async def _write_at_once(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from crmcore.database import ids
 from crmcore.events.event import Event
 from crmcore.events.watched import run_watched
-from crmcore.jobs.figures import Figures
+from crmcore.jobs.figures import Figure, Figures
 from crmcore.jobs.moment import micros
 from crmcore.jobs.row import JobRow
 from crmcore.jobs.states import State
@@ -49,6 +49,7 @@ class After:
         retries: how often it is told again after a failure, before the job is dead.
         timeout: seconds one attempt may take.
         called: the name after the plugin's, if it is not the function's.
+        when: says of an event whether it is told of it at all; None is of each.
         plugin: who gives it; the host fills it in.
     """
 
@@ -58,6 +59,7 @@ class After:
     retries: int = 10
     timeout: float = 300.0
     called: str | None = None
+    when: Callable[[Any], bool] | None = None
     plugin: str = "core"
 
     @property
@@ -85,6 +87,7 @@ def after(
     retries: int = 10,
     timeout: float = 300.0,
     name: str | None = None,
+    when: Callable[[E], bool] | None = None,
 ) -> After:
     """Declare a handler for after the commit: `after(CustomerCreated, greet)`.
 
@@ -100,8 +103,9 @@ def after(
         retries: how often it is told again after a failure.
         timeout: seconds one attempt may take.
         name: the name after the plugin's, if it is not the function's.
+        when: says of an event, by nothing else, whether to tell it at all: what it says no to costs no job.
     """
-    return After(event, run, ordered, retries, timeout, name)
+    return After(event, run, ordered, retries, timeout, name, when)
 
 
 class Handlers:
@@ -121,12 +125,15 @@ class Handlers:
         self._after = tuple(h for h in every if isinstance(h, After))
         self.after = {h.name: h for h in self._after}
         self._told: dict[type[Event], tuple[After, ...]] = {}
+        self._run: dict[type[Event], tuple[tuple[Inside, Figure], ...]] = {}
 
     async def tell_inside(self, work: Work, event: Event) -> None:
         """Run the inside-handlers of an event, one after the other; the first failure ends it."""
-        for handler, figure in self._inside:
-            if isinstance(event, handler.event):
-                await run_watched(handler, work, event, figure)
+        fitting = self._run.get(type(event))
+        if fitting is None:
+            fitting = self._run[type(event)] = tuple(each for each in self._inside if isinstance(event, each[0].event))
+        for handler, figure in fitting:
+            await run_watched(handler, work, event, figure)
 
     def rows_after(self, event: Event) -> list[JobRow]:
         """Return the jobs that tell after-handlers of an event; one each, however many of its declarations fit."""
@@ -134,7 +141,7 @@ class Handlers:
         if told is None:
             fitting = {h.name: h for h in self._after if isinstance(event, h.event)}
             told = self._told[type(event)] = tuple(fitting.values())
-        return [_row(handler, event) for handler in told]
+        return [_row(handler, event) for handler in told if handler.when is None or handler.when(event)]
 
 
 def _row(handler: After, event: Event) -> JobRow:

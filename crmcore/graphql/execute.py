@@ -66,13 +66,13 @@ async def execute(
         mutates = operation.definition.operation is OperationType.MUTATION
         if mutates and read_only:
             return answer(None, [GraphQLError("A mutation needs POST; GET is for queries.")], 405)
+        if standing is not None and (mutates or crm.schema.route(operation).executed):
+            standing.confirmed = False
+            return Answer(b"", 500)
         coerced = crm.planner.coerce(operation, variables or {}, suggestions=informed)
     except GraphQLErrors as refused:
         return answer(None, refused.errors, 400)
     request = Request(crm, operation, variables or {}, coerced, actor, request_id, standing)
-    if standing is not None and (mutates or request.route.executed):
-        standing.confirmed = False
-        return Answer(b"", 500)
     try:
         if mutates:
             data, errors = await write(request)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from strawberry.types.field import StrawberryField
 
+from crmcore.database.connection import Isolation
 from crmcore.entities.action import REQUIRED, Action
 from crmcore.entities.entity import camel
 from crmcore.entities.work import Work
@@ -79,6 +80,11 @@ class ActionWrite(Write):
     def forgetful(self) -> bool:
         """See `Write`."""
         return any(parameter.secret for parameter in self.action.parameters)
+
+    @property
+    def isolation(self) -> Isolation:
+        """See `Write`."""
+        return self.action.isolation
 
     async def _run(self, work: Work, values: Mapping[str, Any]) -> Any:
         done = await self.action(work, **values)

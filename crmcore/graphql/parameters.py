@@ -15,6 +15,7 @@ from crmcore.database import ids
 from crmcore.database.money import Money
 from crmcore.entities.action import REQUIRED, Parameter, RecordRef, parameters_of
 from crmcore.entities.entity import camel
+from crmcore.entities.kinds import BigInt
 from crmcore.errors import Invalid, Violation
 from crmcore.graphql.enums import as_enum
 from crmcore.graphql.forge import field, many, optional
@@ -36,6 +37,8 @@ def _one_type(types: Types, parameter: Parameter) -> Any:
         return strawberry.ID
     if parameter.type is Money:
         return money_input(types)
+    if parameter.type is BigInt:
+        return BigInt
     if issubclass(parameter.type, Enum):
         return as_enum(parameter.type)
     if is_dataclass(parameter.type):

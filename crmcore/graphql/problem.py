@@ -23,6 +23,7 @@ class ProblemCode(Enum):
     CONFLICT = "Somebody else changed the record meanwhile; read it again."
     DUPLICATE = "Another record has the same unique key."
     IN_USE = "Other records need this one."
+    DECLINED = "The request is right, and what it asks for cannot be had as things stand; the violations say why."
     FORBIDDEN = "Your roles do not permit it."
     UNAUTHENTICATED = "Nobody is signed in, or no longer."
     RATE_LIMITED = "Too many attempts; the message says when to come back."

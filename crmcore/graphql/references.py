@@ -1,7 +1,7 @@
 """Entity types in a plugin's annotations: `Annotated[RecordRef, Ref("customer")]` means the GraphQL type Customer.
 
 The types of entities are made anew with every schema, so a plugin has no class to name; it gives a `RecordRef`, and the
-planner reads what the client selected of that record.
+planner reads what the client selected of that record. An amount is a `Money` there as everywhere.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
+from crmcore.database.money import Money
 from crmcore.entities.action import RecordRef, Ref
 from crmcore.graphql.forge import backing, optional
 from crmcore.graphql.payloads import record_result
 from crmcore.graphql.problem import Problem
+from crmcore.graphql.structures import Money as MoneyType
 from crmcore.graphql.structures import Node
 from crmcore.graphql.types import Types
 
@@ -51,6 +53,8 @@ def _annotation(field: StrawberryField) -> Any:
 
 
 def _replaced(types: Types, annotation: Any) -> Any:
+    if annotation is Money:
+        return MoneyType
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *notes = get_args(annotation)

@@ -16,6 +16,7 @@ from crmcore.database import ids
 from crmcore.database.money import Money
 from crmcore.entities.action import Parameter, RecordRef, parameters_of
 from crmcore.entities.entity import camel
+from crmcore.entities.kinds import BigInt
 from crmcore.errors import SetupError
 from crmcore.graphql.enums import as_enum
 from crmcore.graphql.forge import field, many, optional
@@ -66,6 +67,8 @@ def _type(types: Types, given: Parameter) -> Any:
         return strawberry.ID
     if given.type is Money:
         return MoneyType
+    if given.type is BigInt:
+        return BigInt
     if issubclass(given.type, Enum):
         return as_enum(given.type)
     if is_dataclass(given.type):

@@ -15,12 +15,12 @@ from strawberry.types.scalar import ScalarDefinition
 
 from crmcore.database import instants
 from crmcore.database.money import CURRENCIES
+from crmcore.entities.kinds import BigInt
 from crmcore.graphql.json_scalar import DEEPEST, LARGEST, check_json, json_literal, shown
 
 __all__ = ["JSON", "SCALARS", "BigInt", "Currency"]
 
-#: Python annotations that stand for scalars which have no Python type of their own.
-BigInt = NewType("BigInt", int)
+#: The annotation that stands for a scalar which has no Python type of its own.
 Currency = NewType("Currency", str)
 
 _DIGITS = re.compile(r"-?[0-9]{1,19}")

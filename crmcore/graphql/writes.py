@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from crmcore.database import ids
+from crmcore.database.connection import Isolation
 from crmcore.entities import refused
 from crmcore.entities.batch import Mode, Outcome, batch
 from crmcore.entities.entity import Entity
@@ -55,6 +56,11 @@ class Write(ABC):
     def forgetful(self) -> bool:
         """Whether an argument is secret, so that no idempotency key is kept."""
         return False
+
+    @property
+    def isolation(self) -> Isolation:
+        """Of the transaction it runs in."""
+        return "repeatable read"
 
     def kept(self, result: Any) -> Any:
         """Turn the unit's result into JSON, which is kept with an idempotency key."""

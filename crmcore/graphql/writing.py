@@ -106,7 +106,8 @@ class _Writing:
 
 async def _done(request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None) -> Any:
     if key is None or write.forgetful:
-        return await request.crm.run(request.actor, write.unit(given), request_id=request.request_id)
+        unit = write.unit(given)
+        return await request.crm.run(request.actor, unit, request_id=request.request_id, isolation=write.isolation)
     once = Once(request.actor, key, fingerprint(name, given))
     fresh: list[Any] = []
 
@@ -120,7 +121,9 @@ async def _done(request: Request, write: Write, name: str, given: Mapping[str, A
         return await once.do(work, effect)
 
     try:
-        outcome = await request.crm.run(request.actor, attempt, request_id=request.request_id, idempotency_key=key)
+        outcome = await request.crm.run(
+            request.actor, attempt, request_id=request.request_id, idempotency_key=key, isolation=write.isolation
+        )
     except Refusal as refusal:
         return write.restored(await once.refuse(request.crm.database, refusal))
     return fresh[0] if fresh else write.restored(outcome)

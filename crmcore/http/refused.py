@@ -17,6 +17,7 @@ _STATUS = {
     Code.CONFLICT: 409,
     Code.DUPLICATE: 409,
     Code.IN_USE: 409,
+    Code.DECLINED: 409,
     Code.IDEMPOTENCY_KEY_REUSED: 409,
     Code.RATE_LIMITED: 429,
     Code.UNAVAILABLE: 503,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from crmcore.access.actor import EVERYTHING, Actor, ActorType
 from crmcore.database import ids
+from crmcore.database.connection import Isolation
 from crmcore.jobs import ending
 from crmcore.jobs.claimed import Claimed
 
@@ -52,11 +53,19 @@ class Run:
         """The job as an actor."""
         return Actor(ActorType.JOB, ids.encode("job", self.id), self.name, access=EVERYTHING)
 
-    async def work(self, unit: Callable[[Work], Awaitable[T]], *, idempotency_key: str | None = None) -> T:
+    async def work(
+        self,
+        unit: Callable[[Work], Awaitable[T]],
+        *,
+        idempotency_key: str | None = None,
+        isolation: Isolation = "repeatable read",
+    ) -> T:
         """Do a unit of work in one transaction, as this job, under the request that caused it; see `Crm.run`."""
-        return await self.crm.run(self.actor, unit, request_id=self.request_id, idempotency_key=idempotency_key)
+        return await self.crm.run(
+            self.actor, unit, request_id=self.request_id, idempotency_key=idempotency_key, isolation=isolation
+        )
 
-    async def finish(self, unit: Callable[[Work], Awaitable[T]]) -> T:
+    async def finish(self, unit: Callable[[Work], Awaitable[T]], *, isolation: Isolation = "repeatable read") -> T:
         """Do a unit of work and end this job in the same transaction, so that its effect is had exactly once.
 
         Raises:
@@ -69,7 +78,7 @@ class Run:
             await ending.end_inside(work.database, self._claimed, keep=self._keep)
             return result
 
-        result = await self.work(fenced)
+        result = await self.work(fenced, isolation=isolation)
         self.finished = True
         return result
 

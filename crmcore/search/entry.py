@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
@@ -10,11 +10,13 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.searched import Part
 from crmcore.search.terms import mark, terms
 
-__all__ = ["INDEX", "TABLE", "keep_sql", "own_terms", "terms_of"]
+__all__ = ["INDEX", "TABLE", "keep_many_sql", "keep_sql", "own_terms", "terms_of"]
 
 TABLE = "crm_search_entry"
 #: The FTS5 index on it, SQLite only.
 INDEX = "crm_search_index"
+#: Characters of a text whose terms are kept for the next record with the same.
+_SHORT = 60
 
 
 def own_terms(entity: Entity, row: Mapping[str, Any]) -> str:
@@ -34,8 +36,18 @@ def _found(part: Part, row: Mapping[str, Any]) -> set[str]:
     found: set[str] = set()
     for column in part.columns:
         if text := row.get(column):
-            found |= terms(mark(part.entity.name, column), text, prose=part.prose(column))
+            found |= _terms(mark(part.entity.name, column), text, part.prose(column))
     return found
+
+
+def _terms(mark: str, text: str, prose: bool) -> Set[str]:
+    return _short_terms(mark, text, prose) if len(text) <= _SHORT else terms(mark, text, prose=prose)
+
+
+@lru_cache(2048)
+def _short_terms(mark: str, text: str, prose: bool) -> Set[str]:
+    # Many records have the same: a city, a title, what was sold.
+    return frozenset(terms(mark, text, prose=prose))
 
 
 @lru_cache
@@ -47,5 +59,16 @@ def keep_sql(dialect: str, first: int = 1) -> str:
         text = f"array_to_tsvector(array_remove(string_to_array({text}::text, ' '), ''))"
     return (
         f"insert into {TABLE} (entity, record_id, terms) values ({entity}, {id}, {text}) "
+        f"on conflict (entity, record_id) do update set terms = excluded.terms where {TABLE}.terms <> excluded.terms"
+    )
+
+
+@lru_cache
+def keep_many_sql() -> str:
+    """Return PostgreSQL's statement that writes many entries; lists of entities, ids and terms are bound."""
+    text = "array_to_tsvector(array_remove(string_to_array(told.terms, ' '), ''))"
+    return (
+        f"insert into {TABLE} (entity, record_id, terms) select told.entity, told.id, {text} "
+        "from unnest($1::text[], $2::uuid[], $3::text[]) as told (entity, id, terms) "
         f"on conflict (entity, record_id) do update set terms = excluded.terms where {TABLE}.terms <> excluded.terms"
     )

@@ -11,7 +11,7 @@ from weakref import WeakSet
 from crmcore.database import Database
 from crmcore.database.connection import Connection
 from crmcore.database.transactions import Transaction
-from crmcore.entities import store
+from crmcore.entities import many, store
 from crmcore.events.flush import flush
 from crmcore.jobs.attempt import attempt
 from crmcore.jobs.claim import claim
@@ -134,8 +134,8 @@ def _after(
 
 
 def _change(death: _Death, patched: ExitStack) -> None:
-    for name in ("insert", "insert_many", "update", "delete"):
-        patched.enter_context(patch.object(store, name, _after(death, getattr(store, name))))
+    for module, name in ((store, "insert"), (store, "update"), (store, "delete"), (many, "insert_many")):
+        patched.enter_context(patch.object(module, name, _after(death, getattr(module, name))))
 
 
 def _events(death: _Death, patched: ExitStack) -> None:

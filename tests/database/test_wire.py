@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,15 +78,41 @@ async def test_a_long_statement_is_prepared_too(wire: Wire, tmp_path: Path) -> N
     await database.close()
 
 
-async def test_a_transaction_is_its_statements_and_two_round_trips(wire: Wire, tmp_path: Path) -> None:
-    """Begin and commit."""
+async def test_a_transaction_is_its_statements_and_its_commit(wire: Wire, tmp_path: Path) -> None:
+    """It begins with the first; what is left for later goes with the commit, and one without statements is nothing."""
     database = Database.from_url(wire.url(tmp_path))
     await database.script(["create table counter (n int)"])
-    for _ in range(2):
-        before = wire.rounds
+
+    async def add(*, later: bool) -> None:
         async with database.transaction():
             await database.execute("insert into counter values ($1)", 1)
-    assert 3 == wire.rounds - before
+            if later:
+                await database.later("update counter set n = n + $1", 1)
+
+    async def nothing() -> None:
+        with suppress(ZeroDivisionError):
+            async with database.transaction():
+                raise ZeroDivisionError
+
+    rounds = []
+    for unit in (partial(add, later=False), partial(add, later=True), nothing):
+        for _ in range(2):
+            before = wire.rounds
+            await unit()
+        rounds.append(wire.rounds - before)
+    assert [2, 2, 0] == rounds
+    await database.close()
+
+
+async def test_a_cancellation_takes_nothing_along(wire: Wire, tmp_path: Path) -> None:
+    """It has a connection of its own, on which the server expects nothing else."""
+    database = Database.from_url(wire.url(tmp_path), pool_size=1)
+    for _ in range(2):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.1), database.transaction():
+                await database.fetch("select pg_sleep($1)", 5)
+        async with database.transaction():
+            assert "repeatable read" == await database.fetch_value("show transaction_isolation")
     await database.close()
 
 

@@ -37,6 +37,8 @@ async def unfinished(crm: Crm, name: str) -> AsyncIterator[None]:
         async with crm.database.transaction():
             await team(work, name)
             await flush(work, crm.event_types, crm.handlers)
+            # What is left for the commit goes out with any statement.
+            await crm.database.fetch_value("select 1")
             ready.set()
             await go_on.wait()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 
-from tests.faults.faults import FAULTS, Target
+from tests.faults.faults import FAULTS, Fault, Target
 from tests.faults.plan import Plan
 
 __all__ = ["befall"]
@@ -16,7 +16,13 @@ __all__ = ["befall"]
 _BETWEEN, _LONGEST = 6, 6.0
 
 
-async def befall(plan: Plan, target: Target, happened: Counter[str], progress: Callable[[], int]) -> None:
+async def befall(
+    plan: Plan,
+    target: Target,
+    happened: Counter[str],
+    progress: Callable[[], int],
+    faults: Mapping[str, Fault] = FAULTS,
+) -> None:
     """Inflict the faults of a plan.
 
     Args:
@@ -25,16 +31,17 @@ async def befall(plan: Plan, target: Target, happened: Counter[str], progress: C
         target: what they happen to.
         happened: counts them by kind.
         progress: how many intents were begun so far.
+        faults: the kinds there are, by name.
     """
     able = {
         name: fault.weight
-        for name, fault in FAULTS.items()
+        for name, fault in faults.items()
         if plan.dialect in fault.dialects and (not plan.only or name in plan.only)
     }
     lasting: set[asyncio.Task[None]] = set()
 
     async def inflict(name: str) -> None:
-        did = await FAULTS[name].inflict(target)
+        did = await faults[name].inflict(target)
         happened[name] += did
 
     while happened.total() + len(lasting) < plan.faults:

@@ -47,8 +47,10 @@ def main(path: str) -> None:
     gc.collect()
     gc.freeze()
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
+    # Who sees the path can connect: between `bind` and `listen` a busy machine refuses.
+    listener.bind(f"{path}.new")
     listener.listen(16)
+    Path(f"{path}.new").rename(path)
     clients: dict[int, socket.socket] = {}
     while True:
         if select.select([listener], [], [], 0.01)[0]:

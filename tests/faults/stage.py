@@ -59,8 +59,19 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(plan: Plan) -> AsyncIterator[Stage]:
-    """Set a system up while a block runs; all of it is gone afterwards."""
+async def staged(
+    plan: Plan,
+    site: Callable[[Path, str | None], Mapping[str, str]] = environment,
+    nursery: str = "tests.faults.nursery",
+) -> AsyncIterator[Stage]:
+    """Set a system up while a block runs; all of it is gone afterwards.
+
+    Args:
+
+        plan: what the run shall be.
+        site: writes what the processes find into a folder and returns their variables.
+        nursery: the module that makes processes; a plugin's fault test has one that imports the plugin too.
+    """
     async with AsyncExitStack() as stack:
         folder = _folder()
         if not plan.keep:
@@ -80,10 +91,10 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
             database, linked = await _postgresql(where / "cluster", folder, target, stack)
         else:
             database = linked = f"sqlite:///{where / 'crm.db'}"
-        variables = environment(folder, plan.defect)
+        variables = site(folder, plan.defect)
         # The first of each kind is the one whose answers from the database can be swallowed.
         nth = [{**variables, "CRM_DATABASE": url} for url in (linked, database)]
-        crib = _Crib(folder, await _nursery(folder, variables, stack), nth)
+        crib = _Crib(folder, await _nursery(nursery, folder, variables, stack), nth)
         token = await _servers(plan.servers, crib, target, stack)
         for number in range(plan.workers):
             await _kept(crib.service(f"worker-{number}", number, "worker"), stack, target.workers)
@@ -137,10 +148,10 @@ class _Crib:
         return Service(name, lambda: crm(self.nursery, words, self.log(name), variables))
 
 
-async def _nursery(folder: Path, variables: Mapping[str, str], stack: AsyncExitStack) -> Path:
+async def _nursery(module: str, folder: Path, variables: Mapping[str, str], stack: AsyncExitStack) -> Path:
     path = folder / "nursery"
     log = folder / "nursery.log"
-    made = program([sys.executable, "-m", "tests.faults.nursery", str(path)], log, variables)
+    made = program([sys.executable, "-m", module, str(path)], log, variables)
     stack.callback(end, made)
     await _until(lambda: path.exists() or made.poll() is not None, "the nursery", log)
     if not path.exists():

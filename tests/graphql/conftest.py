@@ -10,6 +10,7 @@ import pytest
 
 from crmcore.access.actor import EVERYTHING, Actor, ActorType
 from crmcore.database import Database, ids
+from crmcore.database.connection import Isolation
 from crmcore.database.create import create_tables
 from crmcore.entities.idempotency import IdempotencyKey
 from crmcore.entities.work import Work
@@ -36,13 +37,15 @@ class WorldCrm:
         self.planner = Planner(ENTITIES, schema.graphql, database.dialect)
         self.runs = 0
 
-    async def run(self, actor: Actor, unit: Callable[[Work], Awaitable[T]], **about: Any) -> T:
+    async def run(
+        self, actor: Actor, unit: Callable[[Work], Awaitable[T]], *, isolation: Isolation | None = None, **about: Any
+    ) -> T:
         """Do a unit of work in a transaction."""
         self.runs += 1
 
         async def attempt() -> T:
             work = Work(self.database, ENTITIES, registries(), Handlers([]), actor, None, **about)  # type: ignore[arg-type]
-            async with self.database.transaction():
+            async with self.database.transaction(isolation):
                 return await unit(work)
 
         return await self.database.retrying(attempt)

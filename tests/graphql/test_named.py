@@ -62,6 +62,13 @@ async def test_defaults_of_parameters(world: WorldCrm) -> None:
     assert (["SMALL"], None, None) == (got["sizes"], got["gadget"], got["gadgetId"])
 
 
+async def test_big_integers(world: WorldCrm) -> None:
+    """A parameter and a result of 64 bits are texts of digits."""
+    offer = 'mutation ($n: BigInt) { makeOffer(lines: [], price: {amount: "1", currency: "EUR"}, grains: $n) { ... on Offer { grains } } }'
+    answer = await world.data(offer, {"n": "9223372036854775807"})
+    assert {"grains": "9223372036854775807"} == answer["makeOffer"]
+
+
 async def test_a_secret_is_shown_once(world: WorldCrm) -> None:
     """A replay has the same result without what is secret, and the secret stands nowhere in the database."""
     given: dict[str, Any] = {"lines": [{"gadgetId": await _gadget(world)}], "price": PRICE, "key": "k"}

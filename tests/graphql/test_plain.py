@@ -13,6 +13,7 @@ from strawberry import Parent
 
 from crmcore.access.actor import NOTHING, Actor, ActorType
 from crmcore.contributions import Extension, Listing
+from crmcore.database.money import Money
 from crmcore.entities import actions
 from crmcore.entities.action import RecordRef, Ref
 from crmcore.errors import Forbidden
@@ -42,6 +43,11 @@ async def length(
     gadget: Parent[RecordRef], info: Info, plus: Annotated[int, strawberry.argument(description="More.")] = 0
 ) -> int:
     return await info.context.load(_lengths, gadget.id) + plus
+
+
+@strawberry.field(description="What a gadget costs.")
+def costs(gadget: Parent[RecordRef]) -> list[Money] | None:
+    return [Money(1234, "EUR"), Money(77, "JPY")]
 
 
 @strawberry.field(description="Refuses.")
@@ -92,7 +98,7 @@ async def make(info: Info, name: Annotated[str, strawberry.argument(description=
 
 
 EXTENSIONS = [
-    *(Extension("Gadget", f, "luck") for f in (length, refused, broken)),
+    *(Extension("Gadget", f, "luck") for f in (length, costs, refused, broken)),
     *(Extension("Query", f, "luck") for f in (all_gadgets, luck, lucks, who)),
     Extension("Mutation", make, "luck"),
 ]
@@ -131,6 +137,14 @@ async def test_a_plain_field_of_a_record(lucky: WorldCrm) -> None:
     ] == got["nodes"]
     assert [{"node": {"maker": {"name": "Ada"}, "more": 37}}] * 2 == got["edges"]
     assert [2] == [len(keys) for keys in calls]
+
+
+async def test_a_plain_field_gives_amounts(lucky: WorldCrm) -> None:
+    """A resolver's `Money` is the schema's."""
+    got = await lucky.data("{ gadgets(first: 1) { nodes { costs { amount currency } } } }")
+
+    costs = [{"amount": "12.34", "currency": "EUR"}, {"amount": "77", "currency": "JPY"}]
+    assert [{"costs": costs}] == got["gadgets"]["nodes"]
 
 
 async def test_a_plain_field_in_a_timeline(lucky: WorldCrm) -> None:

@@ -310,6 +310,7 @@ def test_results_of_actions(schema: GraphQLSchema) -> None:
     """A dataclass that an action gives is an object type; ids are ids, references are records."""
     expected = {
         "total": "Money!", "sizes": "[GadgetSize!]!", "gadget": "Gadget", "gadgetId": "ID", "until": "Date", "secret": "String",
+        "grains": "BigInt!",
     }  # fmt: skip
     assert expected == _types(schema, "Offer")
 
@@ -322,6 +323,7 @@ def test_parameters_of_actions(schema: GraphQLSchema) -> None:
         "price": "MoneyInput!",
         "subject": "ID",
         "size": "GadgetSize",
+        "grains": "BigInt",
         "idempotencyKey": "String",
     }
     assert expected == {name: str(arg.type) for name, arg in field.args.items()}

@@ -17,6 +17,7 @@ from crmcore.entities import columns as c
 from crmcore.entities.action import RecordRef, Ref, Secret, action
 from crmcore.entities.change import Change
 from crmcore.entities.entity import Entity, Key
+from crmcore.entities.kinds import BigInt
 from crmcore.entities.record import Record
 from crmcore.entities.registries import Registered, Registries
 from crmcore.entities.registry import Entities
@@ -111,6 +112,9 @@ class Line:
     count: Annotated[int, "How many."] = 1
 
 
+_NONE = BigInt(0)
+
+
 @dataclass(frozen=True)
 class Offer:
     """What somebody offers."""
@@ -121,6 +125,7 @@ class Offer:
     gadget_id: Annotated[UUID | None, Ref("gadget"), "Its id."]
     until: Annotated[date | None, "Until when it holds."] = None
     secret: Annotated[str | None, "A word shown once."] = field(default=None, metadata={"secret": True})
+    grains: Annotated[BigInt, "How many grains of rice it is worth."] = _NONE
 
 
 @action(returns="gadget")
@@ -142,10 +147,11 @@ async def make_offer(
     price: Annotated[Money, "For how much."],
     subject: Annotated[RecordRef | None, Ref("*"), "What it is about."] = None,
     size: Annotated[GadgetSize, "Which size, if there is a choice."] = GadgetSize.SMALL,
+    grains: Annotated[BigInt, "How many grains of rice it is worth."] = _NONE,
 ) -> Offer:
     """Make an offer."""
     first = lines[0].gadget_id if lines else None
-    return Offer(price, [size], RecordRef("gadget", first) if first else None, first, None, "psst")
+    return Offer(price, [size], RecordRef("gadget", first) if first else None, first, None, "psst", grains)
 
 
 @action(returns="gadget")

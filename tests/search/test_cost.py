@@ -11,7 +11,7 @@ from crmcore import clock
 from crmcore.access.actor import Actor
 from crmcore.database import ids
 from crmcore.database.sqlite.functions import add_functions
-from crmcore.entities import store
+from crmcore.entities import many
 from tests.search.conftest import Searcher
 
 _QUERY = (
@@ -29,7 +29,7 @@ async def _add(searcher: Searcher, names: list[str]) -> None:
         for name in names
     ]
     async with crm.database.transaction():
-        await store.insert_many(crm.database, crm.entities["customer"], rows)
+        await many.insert_many(crm.database, crm.entities["customer"], rows)
 
 
 async def _steps(searcher: Searcher, query: str) -> int:

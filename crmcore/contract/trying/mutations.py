@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,7 +18,7 @@ from crmcore.database import ids, instants
 from crmcore.entities.action import REQUIRED, Action, Parameter, parameters_of
 from crmcore.entities.columns import Facts, Write
 from crmcore.entities.entity import Entity, camel
-from crmcore.entities.kinds import BIGINT
+from crmcore.entities.kinds import BIGINT, BigInt
 from crmcore.testing.values import value
 
 __all__ = ["Request", "requests"]
@@ -110,6 +111,8 @@ async def _made(records: Records, parameter: Parameter) -> Any:
     if parameter.ref is not None:
         entity = "customer" if parameter.ref.entity == "*" else parameter.ref.entity
         return ids.encode(entity, (await records.row(entity))["id"])
+    if parameter.type is BigInt:
+        return "1"
     if issubclass(parameter.type, Enum):
         return next(iter(parameter.type)).name
     for kind, example in _EXAMPLES.items():
@@ -127,6 +130,7 @@ _EXAMPLES: dict[type, Any] = {
     bool: True,
     int: 1,
     float: 1.0,
+    Decimal: "1",
     str: "A text",
     datetime: "2026-01-01T09:00:00Z",
     date: "2026-01-01",

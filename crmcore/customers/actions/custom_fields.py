@@ -49,7 +49,10 @@ async def check_custom_fields(work: Work, change: Change) -> None:
     if not isinstance(given, dict):
         change.refuse("custom_fields", "WRONG_TYPE", 'customFields must be an object, as in {"shoeSize": 42}.')
         return
-    defined = {d["key"]: d for d in await work.find("custom_field_definition", record_type=change.entity.name)}
+    found = change.defined
+    if found is None:
+        found = [*await work.find("custom_field_definition", record_type=change.entity.name)]
+    defined = {d["key"]: d for d in found}
     for key, value in given.items():
         _check_value(change, key, value, defined)
     kept = {} if change.values.get("custom_fields") is None else change.was("custom_fields") or {}

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from crmcore.database.connection import Params
+from crmcore.database.connection import Isolation, Params
 from crmcore.database.failures import Keys
+from crmcore.database.postgresql.ahead import Ahead
 from crmcore.database.postgresql.translate import ERRORS, translate
 from crmcore.database.values import for_postgresql
 
@@ -36,14 +37,18 @@ class PostgresConnection:
         keys: the bound tables' unique indexes.
         limit: seconds that a statement may take, where the session cannot hold that limit: behind PgBouncer, each
             transaction may be another server's.
+        ahead: what waits for the next statement, None where each goes by itself: behind PgBouncer, which must see where
+            a transaction begins.
     """
 
-    def __init__(self, raw: asyncpg.Connection, keys: Keys, limit: float | None = None) -> None:
-        self._raw, self._keys, self._limit = raw, keys, limit
+    def __init__(
+        self, raw: asyncpg.Connection, keys: Keys, limit: float | None = None, ahead: Ahead | None = None
+    ) -> None:
+        self._raw, self._keys, self._limit, self._ahead = raw, keys, limit, ahead
         self._cut_off = False
-        self._begin = "begin isolation level repeatable read"
+        self._limits = ""
         if limit is not None:
-            self._begin += f"; set local statement_timeout = {max(1, int(limit * 1000))}; set local jit = off"
+            self._limits = f"; set local statement_timeout = {max(1, int(limit * 1000))}; set local jit = off"
 
     @property
     def usable(self) -> bool:
@@ -68,30 +73,61 @@ class PostgresConnection:
         return await self._ask(self._raw.fetchval(sql, *for_postgresql(params), timeout=self._timeout))
 
     async def execute(self, sql: str, params: Params) -> int:
+        if not params:
+            await self._settle()
         status: str = await self._ask(self._raw.execute(sql, *for_postgresql(params), timeout=self._timeout))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
+        await self._settle()
         await self._ask(self._raw.executemany(sql, [for_postgresql(row) for row in rows], timeout=self._timeout))
 
     async def script(self, statements: Sequence[str]) -> None:
         if statements:
+            await self._settle()
             await self._ask(self._raw.execute(";\n".join(statements), timeout=self._timeout))
 
-    async def begin(self, *, schema: bool = False) -> None:
+    async def begin(self, *, schema: bool = False, isolation: Isolation = "repeatable read") -> None:
         # Repeatable read makes a lost update an error that `retrying` mends; read committed loses it in silence.
         # A migration must see what the one before it committed while it waited for the lock, which read committed does.
+        if self._ahead is not None and not schema:
+            self._ahead.begin(f"begin isolation level {isolation}")
+            return
         try:
-            await self._ask(self._raw.execute(_BEGIN_SCHEMA if schema else self._begin))
+            await self._ask(
+                self._raw.execute(_BEGIN_SCHEMA if schema else f"begin isolation level {isolation}{self._limits}")
+            )
         except BaseException:
             self._raw.terminate()
             raise
 
+    def later(self, sql: str, params: Params) -> bool:
+        return self._ahead is not None and self._ahead.add(sql, for_postgresql(params))
+
+    def forget(self) -> None:
+        if self._ahead is not None and not self._ahead.begun:
+            self._ahead.drop()
+
     async def commit(self) -> None:
-        await self._ask(self._raw.execute("commit"))
+        if self._ahead is None or not self._ahead.waiting:
+            await self._ask(self._raw.execute("commit"))
+        elif self._ahead.empty:
+            self._ahead.drop()
+        else:
+            try:
+                # Prepared, since after a failure of what goes ahead the server would pass over a simple query for ever.
+                await self._ask(self._raw.fetch("commit"))
+            except Exception:
+                await self.rollback()
+                raise
 
     async def rollback(self) -> None:
+        if self._ahead is not None:
+            begun = self._ahead.begun
+            self._ahead.drop()
+            if begun:
+                return
         try:
             await self._raw.execute("rollback", timeout=_PATIENCE)
         except ERRORS:
@@ -117,9 +153,15 @@ class PostgresConnection:
         """How long a statement that stands alone may take; a transaction has told the server at its begin."""
         return None if self._limit is None or self._raw.is_in_transaction() else self._limit
 
+    async def _settle(self) -> None:
+        """Send what waits before a message that nothing can go ahead of."""
+        if self._ahead is not None and self._ahead.waiting:
+            # Takes no snapshot: of a transaction that locks a table first, what it reads must be newer than its lock.
+            await self._ask(self._raw.fetch("show transaction_isolation"))
+
     async def _ask(self, answer: Awaitable[T]) -> T:
         try:
-            return await answer
+            result = await answer
         except asyncio.CancelledError:
             # Between preparing and executing the server is in a transaction of which asyncpg does not know: the next
             # `begin` would fail, and the locks of what was prepared stay (asyncpg prepares without a Sync).
@@ -130,3 +172,6 @@ class PostgresConnection:
             raise translate(error, self._keys) from error
         except ERRORS as error:
             raise translate(error, self._keys) from error
+        if self._ahead is not None and self._ahead.fresh:
+            self._ahead.arrived()
+        return result

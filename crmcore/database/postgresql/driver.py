@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import asyncpg
 
 from crmcore.database.address import Address
 from crmcore.database.failures import Keys
 from crmcore.database.lifo import Lifo
+from crmcore.database.postgresql.ahead import Ahead
 from crmcore.database.postgresql.connection import PostgresConnection
+from crmcore.database.postgresql.line import Line
 from crmcore.database.postgresql.times import TIMES
 from crmcore.database.postgresql.translate import ERRORS
 from crmcore.database.values import json_text
@@ -47,8 +51,10 @@ class PostgresDriver:
         await self.readers.close()
 
     async def _connect(self) -> PostgresConnection:
+        ahead = Ahead()
+        line = Line(asyncio.get_running_loop(), ahead)
         try:
-            raw = await self._connect_raw()
+            raw = await self._connect_raw(line)
         except (*ERRORS, ValueError) as error:
             raise Unavailable("The database cannot be reached now; try again in a moment.") from error
         try:
@@ -60,9 +66,12 @@ class PostgresDriver:
         except BaseException:
             raw.terminate()
             raise
-        return PostgresConnection(raw, self._keys, self._limit if self._address.pooled else None)
+        line.connecting = False
+        if self._address.pooled:
+            return PostgresConnection(raw, self._keys, self._limit)
+        return PostgresConnection(raw, self._keys, ahead=ahead)
 
-    async def _connect_raw(self) -> asyncpg.Connection:
+    async def _connect_raw(self, line: Line) -> asyncpg.Connection:
         settings = {"application_name": "crmcore", "timezone": "UTC"}
         if not self._address.pooled:  # PgBouncer refuses these
             settings["statement_timeout"] = str(max(1, int(self._limit * 1000)))  # 0 would be none
@@ -70,6 +79,7 @@ class PostgresDriver:
         return await asyncpg.connect(
             self._address.server,
             timeout=_CONNECT,
+            loop=line,
             statement_cache_size=0 if self._address.pooled else _STATEMENTS,
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,  # no limit: the longest statements gain most from being prepared

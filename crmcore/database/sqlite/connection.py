@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from crmcore.database.connection import Params
+from crmcore.database.connection import Isolation, Params
 from crmcore.database.failures import Contention, Keys, StatementTimeout
 from crmcore.database.reading import only_reads, writes_one_row
 from crmcore.database.sqlite import statements as s
@@ -78,7 +78,7 @@ class SqliteConnection:
     async def script(self, statements: Sequence[str]) -> None:
         await self._there(s.script, self._raw, statements)
 
-    async def begin(self, *, schema: bool = False) -> None:
+    async def begin(self, *, schema: bool = False, isolation: Isolation = "repeatable read") -> None:  # noqa: ARG002
         self._schema = schema
         if not schema and self._worker.idle and self._here(s.begin_now):
             return
@@ -87,6 +87,12 @@ class SqliteConnection:
         except BaseException:
             await self.rollback()
             raise
+
+    def later(self, sql: str, params: Params) -> bool:  # noqa: ARG002 - there is no round trip to save
+        return False
+
+    def forget(self) -> None:
+        pass
 
     async def commit(self) -> None:
         # No interruption here: once it is asked for, a commit happens or fails, whoever is cancelled meanwhile.

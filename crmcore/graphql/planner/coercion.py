@@ -12,9 +12,10 @@ from typing import Any
 from graphql import (
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
-    coerce_input_value,
+    assert_leaf_type,
     is_required_input_field,
 )
 from graphql.pyutils import Undefined
@@ -51,7 +52,7 @@ class Coercer:
             return self._list(type_.of_type)
         if isinstance(type_, GraphQLInputObjectType):
             return self._object(type_)
-        return lambda value, _depth: coerce_input_value(value, type_)
+        return _leaf(assert_leaf_type(type_))
 
     def _required(self, type_: GraphQLInputType) -> _Coerce:
         inner = self._of(type_)
@@ -95,3 +96,15 @@ class Coercer:
             return type_.out_type(found)
 
         return coerce
+
+
+def _leaf(type_: GraphQLLeafType) -> _Coerce:
+    def coerce(value: Any, _depth: int) -> Any:
+        if value is None:
+            return None
+        try:
+            return type_.coerce_input_value(value)
+        except Exception:
+            return Undefined
+
+    return coerce

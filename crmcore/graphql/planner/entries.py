@@ -65,7 +65,7 @@ class Entries:
         return f"{tables}{where([*self.conditions, *self.rows.where, *self._bound(self.rows.alias, bounds)])}"
 
     def _columns(self, alias: str) -> str:
-        return f"{quote(self.kind)} as kind, {quote(self.entity)} as entity, {alias}.id, {alias}.{self.at} as at"
+        return f"{quote(self.kind)} as kind, {quote(self.entity)} as entity, {alias}.id as id, {alias}.{self.at} as at"
 
     def _bound(self, alias: str, bounds: Bounds) -> Iterable[str]:
         return (b.format(at=f"{alias}.{self.at}", id=f"{alias}.id", kind=quote(self.kind)) for b in bounds)

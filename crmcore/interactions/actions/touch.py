@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from crmcore.entities.work import Work
@@ -45,6 +46,7 @@ update customer set
 where id = $1
 """,
 }
+_LAST, _NEXT = "last_interaction_at", "next_interaction_at"
 _MATTER = frozenset({"customer_id", "occurred_at", "due_at", "status"})
 
 
@@ -56,7 +58,7 @@ async def keep_dates(work: Work, event: Event) -> None:
             row = event.after
             happened = row["occurred_at"] if row["status"] in ("COMPLETED", "IN_PROGRESS") else None
             due = row["due_at"] if row["status"] == "PLANNED" else None
-            await work.database.execute(_MOVE[work.database.dialect], row["customer_id"], happened, due)
+            await _move(work, row["customer_id"], happened, due)
         case InteractionUpdated() if event.changed & _MATTER:
             concerned = {event.before["customer_id"], event.after["customer_id"]}
         case InteractionRestored():
@@ -65,3 +67,14 @@ async def keep_dates(work: Work, event: Event) -> None:
             concerned = {event.before["customer_id"]}
     for customer in sorted(concerned - {None}, key=str):
         await work.database.execute(_KEEP, customer)
+
+
+async def _move(work: Work, customer: UUID, happened: datetime | None, due: datetime | None) -> None:
+    if work.lot is None:
+        await work.database.later(_MOVE[work.database.dialect], customer, happened, due)
+        return
+    # The row is at hand, and one statement writes those of all customers.
+    for row in await work.find("customer", id=customer):
+        last = max((at for at in (row[_LAST], happened) if at is not None), default=None)
+        soonest = min((at for at in (row[_NEXT], due) if at is not None), default=None)
+        await work.change("customer", customer, {_LAST: last, _NEXT: soonest})

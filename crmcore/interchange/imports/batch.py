@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from crmcore.database import ids
+from crmcore.entities.lot import Lot
+from crmcore.entities.lots import in_lots
 from crmcore.entities.store import Row as Record
 from crmcore.entities.work import Work
-from crmcore.errors import Invalid, Refusal, Unavailable, Violation
+from crmcore.errors import Invalid, Refusal, Violation
 from crmcore.interchange.imports.current import Current
 from crmcore.interchange.imports.fields import Unresolved
+from crmcore.interchange.imports.foresight import foresee
 from crmcore.interchange.imports.links import Links
+from crmcore.interchange.imports.mapping import LINE
 from crmcore.interchange.imports.plan import Plan, RecordPlan
 from crmcore.interchange.imports.records import Records
 from crmcore.interchange.imports.report import Counts, RefusedRow, Report
@@ -37,6 +42,22 @@ class Batch:
     report: Report
     refused: list[tuple[RefusedRow, list[str]]] = field(default_factory=list)
     waiting: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class _Read:
+    """A row whose columns are corrected and added.
+
+    Attributes:
+
+        line: the line it begins on.
+        columns: values by column.
+        label: the record of the mapping that was written last.
+    """
+
+    line: int
+    columns: dict[str, Any]
+    label: str | None = None
 
 
 class Importer:
@@ -74,7 +95,7 @@ class Importer:
         return batch
 
     async def rows(self, work: Work, rows: Sequence[Row | BadRow], *, patient: bool) -> Batch:
-        """Import rows, each in a savepoint.
+        """Import rows, each as if alone.
 
         Args:
 
@@ -83,40 +104,63 @@ class Importer:
             patient: whether a row that names records which are not there may wait for later rows.
         """
         batch = Batch(Report(self._title))
-        for row in rows:
-            if isinstance(row, BadRow):
-                _refuse(batch, row.line, row.cells, None, Invalid.at("row", row.code, row.reason))
-            else:
-                await self._row(work, row, batch, patient=patient)
+        read = [self._read(row) for row in rows]
+        good = [row for row in read if isinstance(row, _Read)]
+        outcomes = await in_lots(
+            work, good, partial(self._row, work), ahead=self._ahead, undone=partial(self.links.forget, everything=True)
+        )
+        came = dict(zip(map(id, good), outcomes, strict=True))
+        for row, seen in zip(rows, read, strict=True):
+            outcome = came[id(seen)] if isinstance(seen, _Read) else seen
+            if isinstance(outcome, Refusal):
+                self._refused(batch, row, seen, outcome, patient=patient)
+                continue
+            for name, count in outcome.items():
+                batch.report.count(name).add(count, Report.KEPT)
         batch.report.rows = len(rows) - len(batch.waiting)
         return batch
 
-    async def _row(self, work: Work, row: Row, batch: Batch, *, patient: bool) -> None:
+    async def _row(self, work: Work, row: _Read) -> dict[str, Counts]:
         counts: dict[str, Counts] = {}
         written = dict(self._there)
-        label = None
+        current = Current(work, row.columns, written)
         try:
-            async with work.savepoint():
-                current = Current(work, self._columns(row), written)
-                for plan in self._plan.records:
-                    label = plan.record.label
-                    if self._records.applies(plan, current):
-                        await self._write(plan, current, written, counts)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
+            for plan in self._plan.records:
+                row.label = plan.record.label
+                if self._records.applies(plan, current):
+                    await self._write(plan, current, written, counts)
+        except Refusal:
             self.links.forget()
-            if patient and isinstance(refusal, Unresolved) and refusal.entities <= self._plan.written:
-                batch.waiting.append(row)
-            else:
-                _refuse(batch, row.line, row.cells, label, refusal)
+            raise
         except Exception as bug:
             bug.add_note(f"while importing line {row.line}")
             raise
+        self.links.keep()
+        return counts
+
+    async def _ahead(self, lot: Lot, rows: Sequence[_Read]) -> None:
+        await foresee(lot, self._sources, self._plan, [row.columns for row in rows])
+
+    def _refused(
+        self, batch: Batch, row: Row | BadRow, seen: _Read | Invalid, refusal: Refusal, *, patient: bool
+    ) -> None:
+        if (
+            isinstance(row, Row)
+            and patient
+            and isinstance(refusal, Unresolved)
+            and refusal.entities <= self._plan.written
+        ):
+            batch.waiting.append(row)
         else:
-            self.links.keep()
-            for name, count in counts.items():
-                batch.report.count(name).add(count, Report.KEPT)
+            _refuse(batch, row.line, row.cells, seen.label if isinstance(seen, _Read) else None, refusal)
+
+    def _read(self, row: Row | BadRow) -> _Read | Invalid:
+        if isinstance(row, BadRow):
+            return Invalid.at("row", row.code, row.reason)
+        try:
+            return _Read(row.line, self._columns(row))
+        except Invalid as refusal:
+            return refusal
 
     async def _write(
         self, plan: RecordPlan, current: Current, written: dict[str, Link], counts: dict[str, Counts]
@@ -129,7 +173,7 @@ class Importer:
             count.samples.append(_shown(plan, record))
 
     def _columns(self, row: Row) -> dict[str, Any]:
-        columns: dict[str, Any] = dict(zip(self._plan.header, row.cells, strict=True))
+        columns: dict[str, Any] = {LINE: str(row.line), **dict(zip(self._plan.header, row.cells, strict=True))}
         wrong: list[Violation] = []
         for name, source in self._plan.columns:
             try:

@@ -13,7 +13,7 @@ from crmcore.entities.entity import Entity, camel
 from crmcore.entities.kinds import INSTANT
 from crmcore.entities.registry import Entities
 from crmcore.interchange.imports.load import Loaded, refuse_if_any, templates, text_columns
-from crmcore.interchange.imports.mapping import Field, Move, Record, Source
+from crmcore.interchange.imports.mapping import LINE, Field, Move, Record, Source
 from crmcore.interchange.imports.plan import FieldPlan, MovePlan, Plan, RecordPlan
 from crmcore.interchange.imports.sources import Refused
 from crmcore.interchange.imports.strict import Problems
@@ -173,7 +173,7 @@ class _Binder:
 
     def _needs_column(self, where: str, name: str) -> None:
         self._read.add(name)
-        if name not in self._there:
+        if name not in self._there and name != LINE:
             self._wrong(where, f"reads the column {name!r}, which the file does not have{_hint(name, self._there)}")
 
     def _entity(self, where: str, name: str) -> Entity | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from crmcore.entities import forms
 from crmcore.entities.entity import Entity, camel
 from crmcore.entities.kinds import TEXT
+from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.interchange.imports.sources import Refused
 from crmcore.interchange.imports.values import Link
@@ -76,11 +77,22 @@ class Links:
         key = (target.name, system, str(shown) if system else None, *sorted(equals.items(), key=lambda kv: kv[0]))
         found = self._kept.get(key) or self._fresh.get(key)
         if found is None:
-            found = self._fresh[key] = await _ask(work, target, cleaned(target, equals), system, shown)
+            found = self._fresh[key] = await _found(work, target, cleaned(target, equals), system, shown)
         return Link(target.name, found)
 
 
-async def _ask(work: Work, target: Entity, equals: Mapping[str, Any], system: str | None, shown: Any) -> UUID:
+async def _found(work: Work, target: Entity, equals: Mapping[str, Any], system: str | None, shown: Any) -> UUID:
+    by = f"external id of {system}" if system is not None else " and ".join(map(camel, equals))
+    if work.lot is None or work.reach(target, "read") is not None:
+        return _only(await _ask(work, target, equals, system, shown), target, by, shown)
+    if system is None:
+        return _only(await work.find(target.name, **equals), target, by, shown)
+    ids = await work.find("external_id", system=system, record_type=target.name, external_id=str(shown))
+    rows = [row for id in ids for row in await work.find(target.name, **{**equals, "id": id["record_id"]})]
+    return _only(rows, target, by, shown)
+
+
+async def _ask(work: Work, target: Entity, equals: Mapping[str, Any], system: str | None, shown: Any) -> list[Row]:
     conditions = ["t.deleted_at is null"] if target.soft_delete else []
     values: list[Any] = []
     for column, wanted in equals.items():
@@ -97,9 +109,7 @@ async def _ask(work: Work, target: Entity, equals: Mapping[str, Any], system: st
         )
     readable, more = work.predicate(target, "read", start=len(values) + 1)
     sql = f"select t.id from {target.tablename} t where {' and '.join([*conditions, readable])} limit 2"
-    found = await work.rows(sql, *values, *more)
-    by = f"external id of {system}" if system is not None else " and ".join(map(camel, equals))
-    return _only(found, target, by, shown)
+    return await work.rows(sql, *values, *more)
 
 
 def _only(found: list[dict[str, Any]], target: Entity, by: str, shown: Any) -> UUID:

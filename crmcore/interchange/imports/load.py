@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmcore.database.money import CURRENCIES
 from crmcore.errors import SetupError
-from crmcore.interchange.imports.mapping import Field, Mapping, Record, Source
+from crmcore.interchange.imports.mapping import BLANKS, Field, Mapping, Record, Source
 from crmcore.interchange.imports.strict import Problems, build
 
 __all__ = ["Loaded", "load_mapping", "refuse_if_any", "sources_of", "templates", "text_columns"]
@@ -49,8 +49,10 @@ def load_mapping(path: Path | str) -> Loaded:
     mapping = build(Mapping, raw, problems)
     refuse_if_any(problems, path.name)
     assert mapping is not None
-    if len(mapping.csv.delimiter) != 1:
-        problems.append(("csv.delimiter", f"must be one character, not {mapping.csv.delimiter!r}"))
+    if len(mapping.csv.delimiter) != 1 and mapping.csv.delimiter != BLANKS:
+        problems.append(("csv.delimiter", f"must be one character or {BLANKS!r}, not {mapping.csv.delimiter!r}"))
+    if mapping.csv.header is not None and not mapping.csv.header:
+        problems.append(("csv.header", "names no column; leave it out if the file's first line does"))
     for where, source in sources_of(mapping):
         _check_source(where, source, mapping.tables, problems)
     for where, record in _records(mapping):

@@ -6,7 +6,12 @@ from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["Csv", "External", "Field", "Mapping", "Move", "Record", "Source", "Table"]
+__all__ = ["BLANKS", "LINE", "Csv", "External", "Field", "Mapping", "Move", "Record", "Source", "Table"]
+
+#: The delimiter of files whose columns stand below each other.
+BLANKS = "blanks"
+#: The column that every row has: the line it begins on. In a file of refused rows it is the line of the file before.
+LINE = "crm_line"
 
 
 class Csv(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,12 +20,14 @@ class Csv(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
 
         encoding: of the file; `utf-8-sig` also reads files without the mark that Excel puts first.
-        delimiter: one character.
+        delimiter: one character; or `blanks`, any number of blanks and tabs, where cells are not quoted and none is empty.
+        header: names of the columns, if the file does not begin with them.
         guarded: texts carry the apostrophe that our export puts before `=`, `+`, `-`, `@`, tab, return and apostrophe.
     """
 
     encoding: Literal["utf-8", "utf-8-sig", "gb18030", "latin-1"] = "utf-8-sig"
     delimiter: str = ","
+    header: list[str] | None = None
     guarded: bool = False
 
 
@@ -46,7 +53,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
 
-        column: take a column's text.
+        column: take a column's text; `crm_line` is the line the row begins on, unless the file has such a column.
         text: or fill in a template, `"{product} for {account}"`; of several the first whose columns all hold something.
         record: or take the id of a record this row wrote before, or of one that `setup` wrote, by its `name`.
         trim: remove blanks around the text.

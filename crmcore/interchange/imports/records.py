@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from crmcore.entities import actions, store
-from crmcore.entities.entity import camel
+from crmcore.entities.entity import Entity, camel
 from crmcore.entities.store import Row
+from crmcore.entities.work import Work
 from crmcore.errors import Invalid
 from crmcore.interchange.imports import history, moves
 from crmcore.interchange.imports.current import Current
@@ -94,8 +95,7 @@ class Records:
 
     async def _before(self, plan: RecordPlan, current: Current, values: Row, external: str | None) -> Row | None:
         if plan.record.external is not None:
-            id = (plan.record.external.system, plan.entity.name, external)
-            found = await store.select(current.work.database, plan.entity, _BY_EXTERNAL_ID, *id)
+            found = await _by_external_id(current.work, plan.entity, plan.record.external.system, external)
         else:
             equals = {column: values.get(column) for column in plan.key}
             if all(value is None for value in equals.values()):
@@ -106,6 +106,14 @@ class Records:
             what = f"{len(found)} {plan.entity.plural} have this key; give {plan.record.label} one that no two records share."
             raise Refused("AMBIGUOUS", what)
         return found[0] if found else None
+
+
+async def _by_external_id(work: Work, entity: Entity, system: str, external: str | None) -> list[Row]:
+    if work.lot is None:
+        return await store.select(work.database, entity, _BY_EXTERNAL_ID, system, entity.name, external)
+    ids = await work.find("external_id", system=system, record_type=entity.name, external_id=external)
+    found = [await work.lot.find(entity, {"id": id["record_id"]}, deleted=True) for id in ids]
+    return [row for rows in found for row in rows or ()]
 
 
 def _differs(before: Row, values: Row) -> bool:

@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import TextIO
 
 from crmcore.interchange.guard import guarded
-from crmcore.interchange.imports.mapping import Csv
+from crmcore.interchange.imports.mapping import BLANKS, LINE, Csv
 from crmcore.interchange.imports.report import RefusedRow
 
 __all__ = ["COLUMNS", "ErrorFile"]
 
-#: What stands before the columns of the imported file; no mapping reads them.
-COLUMNS = ("crm_line", "crm_code", "crm_reason")
+#: What stands before the columns of the imported file.
+COLUMNS = (LINE, "crm_code", "crm_reason")
 
 
 class ErrorFile:
@@ -56,7 +56,11 @@ class ErrorFile:
         self._file.flush()
 
     def _lines(self, lines: Sequence[Sequence[str]]) -> None:
-        csv.writer(self._file, delimiter=self._written.delimiter).writerows(lines)  # type: ignore[arg-type]
+        assert self._file is not None
+        if self._written.delimiter == BLANKS:
+            self._file.writelines(" ".join("_".join(cell.split()) or "_" for cell in line) + "\n" for line in lines)
+        else:
+            csv.writer(self._file, delimiter=self._written.delimiter).writerows(lines)
 
     def _as_it_was(self, cells: Sequence[str]) -> Sequence[str]:
         return [guarded(cell) for cell in cells] if self._written.guarded else cells

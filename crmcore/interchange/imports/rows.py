@@ -11,7 +11,8 @@ from typing import TextIO
 
 from crmcore.errors import SetupError
 from crmcore.interchange.guard import unguarded
-from crmcore.interchange.imports.mapping import Csv
+from crmcore.interchange.imports.mapping import BLANKS, Csv
+from crmcore.interchange.imports.refusals import COLUMNS
 
 __all__ = ["LONGEST_LINE", "BadRow", "Row", "Rows", "open_text"]
 
@@ -92,7 +93,7 @@ def open_text(path: Path, written: Csv) -> TextIOWrapper:
 
 
 class Rows:
-    """The rows of a CSV file, below its header.
+    """The rows of a CSV file, below its header if it has one.
 
     Args:
 
@@ -101,7 +102,7 @@ class Rows:
 
     Attributes:
 
-        header: the names of the columns.
+        header: the names of the columns, as the file's first line or `[csv]` says.
 
     Raises:
 
@@ -110,9 +111,10 @@ class Rows:
 
     def __init__(self, text: TextIO, written: Csv) -> None:
         self._lines = _Lines(text)
-        self._reader = csv.reader(self._lines, delimiter=written.delimiter, strict=True)
+        self._reader = _reader(self._lines, written.delimiter)
         self._unguard = written.guarded
-        self.header = self._read_header()
+        named = written.header is not None and not _holds_refused(text, written.delimiter)
+        self.header = _checked_header(written.header if named and written.header else self._read_header())
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         while True:
@@ -148,8 +150,23 @@ class Rows:
             raise SetupError("import-header", ["The file is empty; its first line must name the columns."]) from None
         except csv.Error as problem:
             raise SetupError("import-header", [f"The first line is not CSV: {problem}."]) from problem
-        doubled = sorted({name for name in header if header.count(name) > 1})
-        if doubled:
-            names = ", ".join(map(repr, doubled))
-            raise SetupError("import-header", [f"The header names {names} twice; give every column a name of its own."])
         return header
+
+
+def _reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    return map(str.split, lines) if delimiter == BLANKS else csv.reader(lines, delimiter=delimiter, strict=True)
+
+
+def _holds_refused(text: TextIO, delimiter: str) -> bool:
+    """Say whether the file is one of refused rows, which always begins with the names of its columns."""
+    first = text.readline(LONGEST_LINE)
+    text.seek(0)
+    return first.split(None if delimiter == BLANKS else delimiter)[: len(COLUMNS)] == [*COLUMNS]
+
+
+def _checked_header(header: list[str]) -> list[str]:
+    doubled = sorted({name for name in header if header.count(name) > 1})
+    if doubled:
+        names = ", ".join(map(repr, doubled))
+        raise SetupError("import-header", [f"The header names {names} twice; give every column a name of its own."])
+    return header

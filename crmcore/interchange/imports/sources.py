@@ -32,7 +32,12 @@ class Refused(ValueError):
 
 def fill(template: str, row: Mapping[str, Any]) -> str:
     """Put columns into a template; nothing but whole columns can be named, so a file's name cannot reach further."""
-    return "".join(text + ("" if name is None else str(row[name])) for text, name in _parts(template))
+    return "".join([text if name is None else f"{text}{row[name]}" for text, name in _parts(template)])
+
+
+@lru_cache(maxsize=1024)
+def _named(template: str) -> tuple[str, ...]:
+    return tuple(text_columns(template))
 
 
 @lru_cache(maxsize=1024)
@@ -76,7 +81,7 @@ class Sources:
         if source.text is None:
             return row.get(source.column or name or "")
         for template in templates(source):
-            if all(row.get(column) not in (None, "") for column in text_columns(template)):
+            if all(row.get(column) not in (None, "") for column in _named(template)):
                 return fill(template, row)
         return None
 
@@ -107,6 +112,8 @@ class Sources:
 
 
 def _typed(source: Source, value: Any) -> Any:
+    if source.date is None and source.zone is None and source.scale is None and source.bands is None:
+        return value
     try:
         if isinstance(value, str) and source.date is not None:
             value = parse_date(value, source.date, source.pivot)

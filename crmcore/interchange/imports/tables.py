@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from crmcore.interchange.imports.load import Loaded, refuse_if_any
-from crmcore.interchange.imports.mapping import Csv, Table
+from crmcore.interchange.imports.mapping import BLANKS, Csv, Table
 from crmcore.interchange.imports.strict import Problems
 
 __all__ = ["read_tables"]
@@ -38,7 +38,9 @@ def _pairs(where: str, table: Table, written: Csv, folder: Path, problems: Probl
         return table.values or {}
     try:
         with (folder / table.file).open(encoding=written.encoding, newline="") as lines:
-            rows = csv.DictReader(lines, delimiter=written.delimiter, restval="")
+            blanks = written.delimiter == BLANKS
+            delimiter = " " if blanks else written.delimiter
+            rows = csv.DictReader(lines, delimiter=delimiter, skipinitialspace=blanks, restval="")
             absent = [column for column in (table.key, table.value) if column not in (rows.fieldnames or ())]
             if not absent:
                 return {row[table.key].strip(): row[table.value].strip() for row in rows}

@@ -62,6 +62,7 @@ def as_instant(value: date | datetime, zone: str | None) -> datetime:
     return value if value.tzinfo is not None else value.replace(tzinfo=ZoneInfo(zone or "UTC"))
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str, decimal: str, thousands: str | None) -> Decimal:
     """Read a number exactly.
 

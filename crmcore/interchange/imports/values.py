@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -78,8 +79,11 @@ def _money(field: f.Money, value: Any, source: Source, row: Mapping[str, Any]) -
     currency = source.currency or row.get(source.currency_column or "")
     if not currency:
         raise Refused("NO_CURRENCY", "The amount has no currency; give the mapping currency or currency_column.")
-    money = Money.of(_number(value, source), str(currency).strip().upper())
+    money = _read_money(_number(value, source), str(currency).strip().upper())
     return {field.column: money.minor, field.currency_column: money.currency}
+
+
+_read_money = lru_cache(4096)(Money.of)
 
 
 def _number(value: Any, source: Source) -> Decimal:

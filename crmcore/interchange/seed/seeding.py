@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from crmcore.access.actor import Actor
-from crmcore.entities import store
+from crmcore.entities import many
 from crmcore.errors import Conflict
 from crmcore.interchange.seed.calendar import Calendar
 from crmcore.search import keeping
@@ -120,7 +120,7 @@ class Seeding:
                 # What is null in all of them need not be said: half of the columns, and half of the time.
                 said = {column for row in rows for column, value in row.items() if value is not None}
                 columns = [column for column in kind.columns if column in said]
-                await store.insert_many(self.crm.database, kind, [{c: row.get(c) for c in columns} for row in rows])
+                await many.insert_many(self.crm.database, kind, [{c: row.get(c) for c in columns} for row in rows])
                 if kind.found_as:
                     await keeping.written(self.crm.database, self.crm.entities, kind, rows)
                 self.rows += len(rows)

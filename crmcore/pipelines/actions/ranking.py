@@ -53,8 +53,7 @@ async def place(work: Work, change: Change, spot: Spot) -> None:
     stage = change.get("stage_id")
     neighbour = spot.after or spot.before
     if neighbour is None:
-        top = "select min(rank) as rank from deal where stage_id = $1 and deleted_at is null and id <> $2"
-        change.values["rank"] = rank.above(_rank(await work.rows(top, stage, change.id)))
+        change.values["rank"] = rank.above(await _top(work, change, stage))
         return
     column = "after" if spot.after else "before"
     if neighbour == change.id or not await work.find("deal", id=neighbour, stage_id=stage):
@@ -68,6 +67,14 @@ async def place(work: Work, change: Change, spot: Spot) -> None:
         await _spread(work, stage)
         found = await _beside(work, change, neighbour, after=column == "after")
     change.values["rank"] = found
+
+
+async def _top(work: Work, change: Change, stage: UUID) -> str | None:
+    if work.lot is not None and change.was("stage_id") != stage:
+        top: str | None = await work.lot.least(work.entities["deal"], "rank", "stage_id", stage)
+        return top
+    sql = "select min(rank) as rank from deal where stage_id = $1 and deleted_at is null and id <> $2"
+    return _rank(await work.rows(sql, stage, change.id))
 
 
 async def _beside(work: Work, change: Change, neighbour: UUID, *, after: bool) -> str:

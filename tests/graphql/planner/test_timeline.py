@@ -17,6 +17,7 @@ _OPERATIONS = [
     f"{{ buyers(first: 30) {{ nodes {{ timeline(first: 3) {{ totalCount {_INFO} edges {{ kind at cursor {_NODE} }} }} }} }} }}",
     f"{{ buyers(first: 30) {{ nodes {{ timeline(last: 3) {{ {_INFO} nodes {{ __typename ...N }} }} }} }} }} fragment N on Node {{ id ... on TimelineEntry {{ ... on Call {{ topic }} }} }}",
     "{ buyers(first: 30) { nodes { timeline(kinds: [CALL, DEAL_MARKED]) { totalCount nodes { ... on Call { topic } ... on Mark { key } ... on Deal { name } } } } } }",
+    "{ buyers(first: 30) { nodes { timeline(kinds: [DEAL_MARKED]) { totalCount nodes { ... on Mark { key } } } } } }",
     "{ buyers(first: 30) { nodes { timeline(kinds: []) { totalCount nodes { __typename } edges { cursor } pageInfo { hasNextPage endCursor } } } } }",
     '{ buyers(first: 30) { nodes { timeline(since: "2026-01-31T09:32:00Z", until: "2026-02-03T10:30:00.000001+01:00") { totalCount edges { at } } } } }',
     "{ buyers(first: 30) { nodes { a: timeline(first: 0) { pageInfo { hasNextPage } nodes { __typename } } b: timeline { totalCount } c: timeline(first: 100, last: null, kinds: null, since: null) { nodes { ... on Mark { version } } pageInfo { hasNextPage } } } } }",
