@@ -1,0 +1,1 @@
+"""Loyalty for crmcore: points as a double-entry ledger of lots, tiers, rewards, liability."""

@@ -1,0 +1,93 @@
+"""Members earn points."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crmcore import Row, Work, ids
+from crmcore_loyalty.ledger import policy
+from crmcore_loyalty.ledger.asked import Accrual, Policy
+from crmcore_loyalty.ledger.booking import book, check_points, keep_in_limits, lapse_idle
+from crmcore_loyalty.ledger.coming import earn
+from crmcore_loyalty.ledger.ground import Ground, lock
+from crmcore_loyalty.ledger.plan import Impossible, Plan
+from crmcore_loyalty.ledger.request import Request
+from crmcore_loyalty.tables.ledger import TransactionKind
+
+__all__ = ["accrue", "drawn", "request_of"]
+
+
+async def accrue(work: Work, accrual: Accrual) -> Row:
+    """Let a member earn points.
+
+    Args:
+
+        work: the unit of work, of `Crm.run(..., isolation="read committed")`.
+        accrual: who, how many, and when they can be spent and expire.
+
+    Returns:
+
+        The transaction; the same one if it was asked for before.
+
+    Raises:
+
+        Declined: MEMBER_NOT_ACTIVE, MEMBER_FROZEN, PROGRAM_NOT_ACTIVE, LIMIT_EXCEEDED, REVIEW_REQUIRED.
+        KeyReused: the id was used for something else.
+        NotFound: there is no such member, or the actor may not know of it.
+        Invalid: no points, of another program, or in the future.
+    """
+    request = request_of(work, accrual)
+    ground = await lock(work, accrual.member_id, accrual.currency_id, request.id)
+    if ground.stored and (row := await request.replay()) is not None:
+        return row
+    try:
+        ground.check_earning()
+    except Impossible as why:
+        raise request.declined(why) from None
+    await keep_in_limits(request, unlimited=accrual.unlimited, ground=ground)
+    await lapse_idle(work, ground, request.event_at)
+    return await book(work, drawn(request, accrual, ground), [ground])
+
+
+def request_of(work: Work, accrual: Accrual) -> Request:
+    """Return what an accrual asks."""
+    check_points(accrual.points)
+    return Request(
+        work,
+        TransactionKind.ACCRUAL,
+        member_id=accrual.member_id,
+        currency_id=accrual.currency_id,
+        points=accrual.points,
+        id=accrual.id,
+        event_at=accrual.event_at,
+        source=accrual.source,
+        reason=accrual.reason,
+        trace=accrual.trace,
+        also=(str(accrual.active_at), str(accrual.expires_at), accrual.house.name),
+    )
+
+
+def drawn(request: Request, accrual: Accrual, ground: Ground) -> Plan:
+    """Draw an accrual up."""
+    plan = request.plan()
+    active_at, expires_at = _times(accrual, ground, request.event_at)
+    earn(
+        plan,
+        ground.account,
+        ids.new(),
+        accrual.points,
+        active_at=active_at,
+        expires_at=expires_at,
+        house=accrual.house,
+    )
+    ground.account.accrued += accrual.points
+    return plan
+
+
+def _times(accrual: Accrual, ground: Ground, at: datetime) -> tuple[datetime | None, datetime | None]:
+    row, zone = ground.row, ground.row["timezone"]
+    active_at, expires_at = accrual.active_at, accrual.expires_at
+    return (
+        policy.active_at(row, zone, at) if isinstance(active_at, Policy) else active_at,
+        policy.expires_at(row, zone, at, row) if isinstance(expires_at, Policy) else expires_at,
+    )

@@ -1,0 +1,153 @@
+"""Earning: a migration of loyalty."""
+
+from crmcore.database.migrations import Column, Index, Migration, Table, create_table
+
+migration = Migration(
+    operations=[
+        create_table(
+            Table(
+                "loyalty_campaign",
+                (
+                    Column("id", "id", primary=True),
+                    Column("version", "int", default=1),
+                    Column("created_at", "instant"),
+                    Column("updated_at", "instant"),
+                    Column("created_by", "json"),
+                    Column("updated_by", "json"),
+                    Column("deleted_at", "instant", null=True),
+                    Column("program_id", "id", references="loyalty_program"),
+                    Column("currency_id", "id", references="loyalty_currency"),
+                    Column("code", "text"),
+                    Column("name", "text"),
+                    Column("valid_from", "instant", null=True),
+                    Column("valid_until", "instant", null=True),
+                    Column("budget", "bigint", null=True),
+                    Column("active", "bool", default=True),
+                ),
+                indexes=(Index(("program_id", "code"), unique=True, live=True),),
+            ),
+        ),
+        create_table(
+            Table(
+                "loyalty_rule",
+                (
+                    Column("id", "id", primary=True),
+                    Column("version", "int", default=1),
+                    Column("created_at", "instant"),
+                    Column("updated_at", "instant"),
+                    Column("created_by", "json"),
+                    Column("updated_by", "json"),
+                    Column("deleted_at", "instant", null=True),
+                    Column("program_id", "id", references="loyalty_program"),
+                    Column("currency_id", "id", references="loyalty_currency"),
+                    Column("campaign_id", "id", null=True, references="loyalty_campaign"),
+                    Column("code", "text"),
+                    Column("revision", "int"),
+                    Column("status", "enum", default="DRAFT"),
+                    Column("published_at", "instant", null=True),
+                    Column("retired_at", "instant", null=True),
+                    Column("name", "text"),
+                    Column("trigger", "enum"),
+                    Column("action", "text", null=True),
+                    Column("condition", "text", null=True),
+                    Column("effect", "enum", default="FIXED"),
+                    Column("points", "bigint", default=0),
+                    Column("per_amount", "bigint", null=True),
+                    Column("money", "text", null=True),
+                    Column("base", "enum", default="TOTAL"),
+                    Column("factor", "text", null=True),
+                    Column("rounding", "enum", default="DOWN"),
+                    Column("tiered", "bool", default=True),
+                    Column("stacking", "enum", default="ADDITIVE"),
+                    Column("priority", "int", default=0),
+                    Column("recipient", "enum", default="MEMBER"),
+                    Column("valid_from", "instant", null=True),
+                    Column("valid_until", "instant", null=True),
+                    Column("hours", "json", null=True),
+                    Column("calendar", "enum", default="GREGORIAN"),
+                    Column("month", "int", null=True),
+                    Column("day", "int", null=True),
+                    Column("limit_times", "int", null=True),
+                    Column("limit_points", "bigint", null=True),
+                    Column("limit_period", "enum", default="EVER"),
+                    Column("cooldown_minutes", "int", default=0),
+                    Column("first", "int", null=True),
+                    Column("budget", "bigint", null=True),
+                    Column("pending_days", "int", null=True),
+                    Column("pending_until_event", "bool", default=False),
+                ),
+                indexes=(
+                    Index(("program_id", "code", "revision"), unique=True, live=True),
+                    Index(("program_id", "status", "trigger")),
+                    Index(("campaign_id",)),
+                ),
+            ),
+        ),
+        create_table(
+            Table(
+                "loyalty_rule_use",
+                (
+                    Column("id", "id", primary=True),
+                    Column("program_id", "id", references="loyalty_program"),
+                    Column("code", "text"),
+                    Column("scope", "text"),
+                    Column("times", "bigint", default=0),
+                    Column("points", "bigint", default=0),
+                    Column("last_at", "instant", null=True),
+                ),
+                indexes=(Index(("program_id", "code", "scope"), unique=True),),
+            ),
+        ),
+        create_table(
+            Table(
+                "loyalty_activity",
+                (
+                    Column("id", "id", primary=True),
+                    Column("version", "int", default=1),
+                    Column("created_at", "instant"),
+                    Column("updated_at", "instant"),
+                    Column("created_by", "json"),
+                    Column("updated_by", "json"),
+                    Column("deleted_at", "instant", null=True),
+                    Column("member_id", "id", references="loyalty_member"),
+                    Column("action", "text"),
+                    Column("occurred_at", "instant"),
+                    Column("payload", "json", null=True),
+                    Column("fingerprint", "text"),
+                ),
+                indexes=(
+                    Index(("member_id", "action", "occurred_at desc")),
+                    Index(("occurred_at", "id")),
+                ),
+            ),
+        ),
+        create_table(
+            Table(
+                "loyalty_order_earning",
+                (
+                    Column("id", "id", primary=True),
+                    Column("order_id", "text"),
+                    Column("program_id", "id", references="loyalty_program"),
+                    Column("member_id", "id", null=True, references="loyalty_member"),
+                    Column("earned_at", "instant", null=True),
+                ),
+                indexes=(
+                    Index(("order_id", "program_id"), unique=True),
+                    Index(("member_id",)),
+                ),
+            ),
+        ),
+        create_table(
+            Table(
+                "loyalty_care_day",
+                (
+                    Column("id", "id", primary=True),
+                    Column("program_id", "id", references="loyalty_program"),
+                    Column("day", "date"),
+                    Column("done", "bool", default=False),
+                ),
+                indexes=(Index(("program_id", "day"), unique=True),),
+            ),
+        ),
+    ]
+)

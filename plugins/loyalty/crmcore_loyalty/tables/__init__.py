@@ -1,0 +1,1 @@
+"""The tables of loyalty, one file an idea."""

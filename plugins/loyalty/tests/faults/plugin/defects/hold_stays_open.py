@@ -1,0 +1,19 @@
+"""A hold that is captured is not ended: it can be captured again, and runs out later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crmcore_loyalty.ledger import going
+from crmcore_loyalty.tables.ledger import HoldState
+
+
+def plant() -> None:
+    """End only what is given back."""
+    end = going._end
+
+    def forget(plan: Any, hold: Any, state: HoldState, captured: int) -> None:
+        if state is not HoldState.CAPTURED:
+            end(plan, hold, state, captured)
+
+    going._end = forget
