@@ -17,6 +17,7 @@ from crmcore import (
     Actor,
     ActorType,
     After,
+    BigInt,
     Call,
     Created,
     Crm,
@@ -65,6 +66,7 @@ class Verdict:
     """What came out."""
 
     good: Annotated[bool, "Whether all is good."]
+    steps: Annotated[BigInt | None, "How many steps it took."] = None
 
 
 @action(returns="visit", permission="visits.go", since="1.2")
@@ -73,6 +75,7 @@ async def visits_hold(
     id: Annotated[UUID, Ref("visit"), "Which."],
     about: Annotated[RecordRef | None, Ref("*"), "About what."] = None,
     costs: Annotated[Money | None, "What it cost."] = None,
+    steps: Annotated[BigInt | None, "How many steps away."] = None,
 ) -> Row:
     """Hold a visit."""
     before = await work.get("visit", id)
@@ -81,11 +84,13 @@ async def visits_hold(
         raise errors.Invalid.at("id", "GONE", "Nobody is there.")
     if costs is not None and costs.currency != "EUR":
         raise errors.Refusal(str(Money.of("1.50", "EUR").amount))
+    if steps is not None and steps > 10_000:
+        raise errors.Declined("Too far.", [errors.Violation("steps", "TOO_FAR", "Too far.")])
     await work.put(remind(str(before["id"])), delay=timedelta(hours=1))
     return await actions.update(work, "visit", id, {"done": True})
 
 
-@action(returns=Verdict)
+@action(returns=Verdict, isolation="read committed")
 async def visits_judge(work: Work) -> Verdict:
     """Judge."""
     row = await actions.create(work, "visit", {"title": "A"})

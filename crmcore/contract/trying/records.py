@@ -23,7 +23,9 @@ __all__ = ["Marked", "Records"]
 
 #: What every word begins with by which a record is recognized; no other text has it.
 _WORD = "Zqx"
-_NUMBER = 700_000_000
+_NUMBER, _NUMBERS_END = 700_000_000, 2**31
+#: Far enough from each other that one and a small number do not add up to the next.
+_APART = 1_009
 _FORGIVEN = 5
 _marks = count(1)
 
@@ -52,7 +54,10 @@ class Marked:
     def marks(self) -> frozenset[str]:
         """Words and numbers, as digits, that stand in no other record."""
         texts = {str(v) for v in self.row.values() if isinstance(v, str | int) and not isinstance(v, bool)}
-        return frozenset(t for t in texts if t.startswith((_WORD, str(_NUMBER)[:3])) and len(t) > len(_WORD) + 5)
+        words = (t for t in texts if t.startswith(_WORD) and len(t) > len(_WORD) + 5)
+        return frozenset(
+            [*words, *(t for t in texts if t.isascii() and t.isdigit() and _NUMBER <= int(t) < _NUMBERS_END)]
+        )
 
 
 class Records:
@@ -182,7 +187,7 @@ def _marking(kind: Entity) -> Iterator[tuple[str, Any]]:
             mark = f"{_WORD}{next(_marks):05d}{column.replace('_', '')}"
             yield column, mark[: said.max_length] if said.max_length else mark
         elif said.kind in (INT, BIGINT) and said.maximum is None:
-            yield column, _NUMBER + next(_marks)
+            yield column, _NUMBER + next(_marks) * _APART
 
 
 def _column(path: str) -> str:

@@ -18,16 +18,21 @@ def shown(answer: Any, hidden: Iterable[Marked], given: Iterable[str] = ()) -> I
 
         answer: JSON, parsed.
         hidden: the records that must not show.
-        given: ids the question has named itself; to hear them again gives nothing away.
+        given: ids the question has named itself, or that links of other records hold; to hear them gives nothing away.
     """
     told = set(given)
     wanted = {mark: record for record in hidden for mark in record.marks}
     wanted |= {record.shown_id: record for record in hidden if record.shown_id not in told}
     for path, leaf in _leaves(answer, ()):
         texts = {leaf, re.sub(r"\D", "", leaf)}
-        found = next((record for mark, record in wanted.items() if any(mark in text for text in texts)), None)
+        found = next((record for mark, record in wanted.items() if any(_is_in(mark, text) for text in texts)), None)
         if found is not None:
             yield ".".join(path), found
+
+
+def _is_in(mark: str, text: str) -> bool:
+    # A sum of other numbers may have the digits of one among its own.
+    return mark == text if text.isdigit() else mark in text
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

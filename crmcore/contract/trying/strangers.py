@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from crmcore.access.actor import Access, Actor, ActorType, Scope
 from crmcore.contract.trying.records import Marked
@@ -22,11 +23,13 @@ class Stranger:
         actor: with their rights.
         described: `somebody without any permission`.
         hidden: the records that the rules hide from them.
+        told: ids of such records that stand in links of records which the rules show them.
     """
 
     actor: Actor
     described: str
     hidden: tuple[Marked, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 async def strangers(crm: TestCrm, plugin: str, records: Iterable[Marked]) -> list[Stranger]:
@@ -38,7 +41,10 @@ async def strangers(crm: TestCrm, plugin: str, records: Iterable[Marked]) -> lis
         actor = Actor(ActorType.USER, ids.encode("user", user["id"]), "stranger", user_id=user["id"], access=access)
         hidden = [record for record in made if not await _sees(crm, actor, record)]
         if hidden:
-            found.append(Stranger(actor, described, tuple(hidden)))
+            shown = [record for record in made if record not in hidden]
+            linked = {value for record in shown for value in record.row.values() if isinstance(value, UUID)}
+            told = frozenset(record.shown_id for record in hidden if record.id in linked)
+            found.append(Stranger(actor, described, tuple(hidden), told))
     return found
 
 

@@ -21,7 +21,6 @@ from crmcore.graphql.planner.tokens import count_tokens
 
 __all__ = ["Documents"]
 
-#: Longer texts are served but not kept, so that the cache's memory is bounded by its size.
 _LONGEST_KEPT = 20_000
 _NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 _LONGEST_NUMBER = 400
@@ -39,6 +38,10 @@ class Documents:
         size: how many texts are kept.
         limits: how large a text may be, where `get` does not say.
         suggestions: whether messages about unknown names say which known name is like it, where `get` does not say.
+
+    Attributes:
+
+        longest: texts with more characters are served but not kept, so that the cache's memory is bounded by its size.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Documents:
         self._schema = schema
         self._limits = limits or Limits()
         self._suggestions = suggestions
+        self.longest = _LONGEST_KEPT
         self.cache: Cache[str, Checked] = Cache(size)
 
     def get(
@@ -84,7 +88,7 @@ class Documents:
             raise GraphQLErrors(excess)
         if known is None or excess is None:
             known = self._read(text, limits)
-            if len(text) <= _LONGEST_KEPT:
+            if len(text) <= self.longest:
                 self.cache.put(text, known)
         return known
 

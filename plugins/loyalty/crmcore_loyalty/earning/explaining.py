@@ -9,9 +9,11 @@ __all__ = ["in_words"]
 
 
 async def in_words(work: Work, row: Row) -> str:
-    """Return a few sentences."""
-    (currency,) = await work.find("loyalty_currency", id=row["currency_id"])
-    told = [_first(row, currency["name"])]
+    """Return a few sentences; the points are named as members know them to those who may see what they are called."""
+    id = row["currency_id"]
+    (currency,) = await work.find("loyalty_currency", id=id)
+    named = currency["name"] if await work.reaches("loyalty_currency", id, "read") else "points"
+    told = [_first(row, named)]
     trace = row["trace"] or {}
     if "rule" in trace:
         told.append(f"Rule {trace['rule']}, revision {trace['revision']}, about {trace['trigger']}.")
