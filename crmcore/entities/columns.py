@@ -118,10 +118,17 @@ def integer(
 
 
 def big_integer(
-    description: str, *, null: bool = False, default: Any = ..., write: Write = Write.ALWAYS, since: str | None = None
+    description: str,
+    *,
+    null: bool = False,
+    default: Any = ...,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> BigInt:
     """A 64-bit integer; clients see it as a text of digits."""
-    said = Facts(description, kinds.BIGINT, write, null, default, since=since)
+    said = Facts(description, kinds.BIGINT, write, null, default, minimum=minimum, maximum=maximum, since=since)
     return _with(BigInt(null=null, default=None if null else 0, help_text=description), said)
 
 

@@ -18,7 +18,7 @@ __all__ = ["among", "as_instant", "as_uuid", "change_many", "insert_many", "memb
 def among(dialect: str, column: str, place: int, type: str = "uuid") -> str:
     """Return the condition that a column is one of the values of a list parameter; `type` is PostgreSQL's word for them."""
     if dialect == "sqlite":
-        return f"{column} in (select value from json_each(${place}))"
+        return f"{column} in ({members_of(dialect, place)})"
     return f"{column} = any(${place}::{type}[])"
 
 

@@ -14,7 +14,8 @@ class LoyaltySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         warn_days: so many days before points expire their member is told; 0 tells nobody.
         inactive_days: so many days after its last movement a member counts as inactive; 0 tells nobody.
-        late_days: so many days after it happened something may still be told; later is declined.
+        late_days: so many days after they happened redemptions, transfers and activities may still be told; later they are
+            declined. What was earned may be told at any time.
         sweep_size: so many accounts the sweeps for expiry, activation and holds take in one transaction.
         earn_on_import: whether orders from a file earn, those from before the member's enrolment too.
         wrong_codes: so many wrong voucher codes one may give within an hour; 0 is without limit.

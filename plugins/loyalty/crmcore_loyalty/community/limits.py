@@ -22,8 +22,6 @@ _NOT_AGAIN = "Points that were to be set aside are asked for anew: approve nothi
 
 async def prepare_limit(work: Work, change: Change) -> None:
     """Note on the currency whether any limit of it counts, so that currencies without one cost nothing."""
-    if change.get("most") is not None and change.get("most") < 0:
-        change.refuse("most", "TOO_SMALL", "A limit is not below zero; 0 lets nothing through.")
     stays = change.kind in ("create", "update", "restore") and change.get("active")
     currency_id = change.get("currency_id")
     if change.violations or currency_id is None:

@@ -13,7 +13,7 @@ from crmcore_loyalty.earning.members import facts_of
 from crmcore_loyalty.earning.rule import Rule
 from crmcore_loyalty.ledger import Source
 from crmcore_loyalty.sets import as_uuid, members_of
-from crmcore_loyalty.tables.program import MemberStatus, ProgramStatus
+from crmcore_loyalty.tables.program import LoyaltyMemberStatus, LoyaltyProgramStatus
 from crmcore_loyalty.tables.rule_terms import LoyaltyRuleTrigger as Trigger
 
 __all__ = ["HOURLY", "care"]
@@ -43,7 +43,7 @@ _NOBODY = UUID(int=0)
 @job(retries=5, at_once=1, timeout=3600.0)
 async def care(run: Run) -> None:
     """Look at birthdays and holidays of today, and of days that were missed, in each program."""
-    for program in await run.work(lambda work: work.find("loyalty_program", status=ProgramStatus.ACTIVE.name)):
+    for program in await run.work(lambda work: work.find("loyalty_program", status=LoyaltyProgramStatus.ACTIVE.name)):
         today = clock.now().astimezone(ZoneInfo(program["timezone"])).date()
         for day in await run.work(lambda work, p=program, t=today: _due(work, p, t)):  # type: ignore[misc]
             await _day(run, program, day)
@@ -83,7 +83,7 @@ def _births(rule: Rule, day: date) -> list[date] | None:
 
 
 async def _page(work: Work, program: Row, rule: Rule, day: date, births: list[date] | None, after: UUID) -> UUID | None:
-    params = [program["id"], MemberStatus.ACTIVE.name, after, _PAGE]
+    params = [program["id"], LoyaltyMemberStatus.ACTIVE.name, after, _PAGE]
     if births is None:
         rows = await work.database.fetch(_EVERYBODY, *params)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmcore import Row, Work
-from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind, TransactionStatus
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind, LoyaltyTransactionStatus
 
 __all__ = ["in_words"]
 
@@ -28,7 +28,7 @@ async def in_words(work: Work, row: Row) -> str:
 def _first(row: Row, name: str) -> str:
     what = LoyaltyTransactionKind[row["kind"]].value
     when = f"{row['event_at']:%Y-%m-%d %H:%M} UTC"
-    if row["status"] == TransactionStatus.DECLINED.name:
+    if row["status"] == LoyaltyTransactionStatus.DECLINED.name:
         return f"{row['points']} {name} were declined ({row['reason_code']}) for {when}: {row['reason']}"
     why = f" {row['reason']}." if row["reason"] else ""
     return f"{row['points']} {name} at {when}: {what}{why}"

@@ -20,8 +20,8 @@ from crmcore_loyalty.ledger import POLICY, Accrual, Source
 from crmcore_loyalty.ledger.asked import Policy
 from crmcore_loyalty.ledger.policy import active_at
 from crmcore_loyalty.sets import as_uuid, members_of
-from crmcore_loyalty.tables.ledger import TransactionStatus
-from crmcore_loyalty.tables.program import ProgramStatus
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionStatus
+from crmcore_loyalty.tables.program import LoyaltyProgramStatus
 
 __all__ = ["Happening", "give", "transaction_id"]
 
@@ -56,7 +56,7 @@ async def give(work: Work, program: Row, happenings: Sequence[Happening], *, onl
     rules = await loading.published(work, program["id"], triggers)
     if only is not None:
         rules = [rule for rule in rules if rule.id == only]
-    if program["status"] != ProgramStatus.ACTIVE.name or not rules:
+    if program["status"] != LoyaltyProgramStatus.ACTIVE.name or not rules:
         return []
     tally = await counting.lock(work, program["id"], _scopes(rules, happenings))
     done = await _done(work, rules, happenings)
@@ -68,7 +68,7 @@ async def give(work: Work, program: Row, happenings: Sequence[Happening], *, onl
         decided += [(award, one) for award in outcome.awards]
     posted = await _post(work, program, decided)
     for (award, one), row in zip(decided, posted, strict=True):
-        if row["status"] == TransactionStatus.DECLINED.name:
+        if row["status"] == LoyaltyTransactionStatus.DECLINED.name:
             tally.add(award.rule, award.member_id, one.facts.local, -award.points, one.facts.at)
     await counting.keep(work, program["id"], tally)
     return posted

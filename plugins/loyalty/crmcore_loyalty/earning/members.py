@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from crmcore import Row, Work
 from crmcore_loyalty.earning.facts import Facts
 from crmcore_loyalty.sets import as_uuid, members_of
-from crmcore_loyalty.tables.program import MemberStatus
+from crmcore_loyalty.tables.program import LoyaltyMemberStatus
 from crmcore_loyalty.tables.rule_terms import LoyaltyRuleTrigger as Trigger
 
 __all__ = ["facts", "facts_of", "tiers_of"]
@@ -54,8 +54,8 @@ async def _referrer(work: Work, member: Row) -> UUID | None:
         if id is None:
             return None
         found = await work.find("loyalty_member", id=id)
-        if not found or found[0]["status"] != MemberStatus.MERGED.name:
-            there = bool(found) and found[0]["status"] != MemberStatus.CLOSED.name
+        if not found or found[0]["status"] != LoyaltyMemberStatus.MERGED.name:
+            there = bool(found) and found[0]["status"] != LoyaltyMemberStatus.CLOSED.name
             return id if there else None
         id = found[0]["merged_into_id"]
     return None

@@ -9,15 +9,15 @@ from crmcore_orders.events import OrderCancelled, OrderCompleted, OrderPaid, Ord
 from crmcore import ActorType, Event, Row, Run, Work, job
 from crmcore_loyalty.earning.settling import settle
 from crmcore_loyalty.settings import LoyaltySettings
-from crmcore_loyalty.tables.program import OrderTrigger, ProgramStatus
+from crmcore_loyalty.tables.program import LoyaltyOrderTrigger, LoyaltyProgramStatus
 
 __all__ = ["EVENTS", "settle_order", "wake"]
 
 #: At which of them programs look that let orders earn then; at the others all do.
 _STEP: dict[type[Event], str] = {
-    OrderPlaced: OrderTrigger.PLACED.name,
-    OrderPaid: OrderTrigger.PAID.name,
-    OrderCompleted: OrderTrigger.COMPLETED.name,
+    OrderPlaced: LoyaltyOrderTrigger.PLACED.name,
+    OrderPaid: LoyaltyOrderTrigger.PAID.name,
+    OrderCompleted: LoyaltyOrderTrigger.COMPLETED.name,
 }
 EVENTS: tuple[type[Event], ...] = (OrderPlaced, OrderPaid, OrderCompleted, OrderCancelled, OrderRefunded)
 
@@ -41,4 +41,7 @@ async def settle_order(run: Run, order_id: UUID) -> None:
 
 
 def _cares(program: Row) -> bool:
-    return bool(program["status"] != ProgramStatus.DRAFT.name and program["order_trigger"] != OrderTrigger.NEVER.name)
+    return bool(
+        program["status"] != LoyaltyProgramStatus.DRAFT.name
+        and program["order_trigger"] != LoyaltyOrderTrigger.NEVER.name
+    )

@@ -37,7 +37,6 @@ async def prepare_campaign(work: Work, change: Change) -> None:
     """A campaign gives points of its own program."""
     if change.kind in ("create", "update"):
         _check_span(change)
-        _check_positive(change, "budget")
         await _check_program(work, change)
 
 
@@ -98,16 +97,6 @@ def _check_hours(change: Change) -> None:
         change.refuse("hours", "MALFORMED", f"hours: {problem}")
 
 
-def _check_limits(change: Change) -> None:
-    for column in ("limit_points", "budget"):
-        _check_positive(change, column)
-
-
-def _check_positive(change: Change, column: str) -> None:
-    if (value := change.get(column)) is not None and value < 1:
-        change.refuse(column, "TOO_SMALL", f"{column}: at least 1, or null for any number.")
-
-
 def _check_span(change: Change) -> None:
     begin, end = change.get("valid_from"), change.get("valid_until")
     if begin is not None and end is not None and end <= begin:
@@ -119,7 +108,6 @@ _CHECKS: tuple[Callable[[Change], None], ...] = (
     _check_effect,
     _check_trigger,
     _check_hours,
-    _check_limits,
     _check_span,
 )
 

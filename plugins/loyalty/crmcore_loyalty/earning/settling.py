@@ -19,8 +19,8 @@ from crmcore_loyalty.earning.tracing import parts
 from crmcore_loyalty.ledger import Source
 from crmcore_loyalty.program.enrolling import enrol, member_of
 from crmcore_loyalty.settings import LoyaltySettings
-from crmcore_loyalty.tables.ledger import TransactionKind, TransactionStatus
-from crmcore_loyalty.tables.program import JoinPolicy, OrderTrigger, ProgramStatus
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind, LoyaltyTransactionStatus
+from crmcore_loyalty.tables.program import LoyaltyJoinPolicy, LoyaltyOrderTrigger, LoyaltyProgramStatus
 from crmcore_loyalty.tables.rule_terms import LoyaltyRuleTrigger as Trigger
 
 __all__ = ["SOURCE", "instant_of", "reached_at", "settle"]
@@ -44,9 +44,9 @@ _GIVEN = """
     order by t.id
 """
 _INSTANT = {
-    OrderTrigger.PLACED.name: "placed_at",
-    OrderTrigger.PAID.name: "paid_at",
-    OrderTrigger.COMPLETED.name: "completed_at",
+    LoyaltyOrderTrigger.PLACED.name: "placed_at",
+    LoyaltyOrderTrigger.PAID.name: "paid_at",
+    LoyaltyOrderTrigger.COMPLETED.name: "completed_at",
 }
 
 
@@ -76,7 +76,7 @@ async def settle(work: Work, program: Row, order_id: UUID) -> None:
 
 async def _earn(work: Work, program: Row, earning: Row, order: Row, lines: list[Row]) -> None:
     at = reached_at(program, order)
-    active = program["status"] == ProgramStatus.ACTIVE.name
+    active = program["status"] == LoyaltyProgramStatus.ACTIVE.name
     if at is None or not active or order["cancelled_at"] is not None or order["customer_id"] is None:
         return
     member = await _member(work, program, order["customer_id"], at)
@@ -97,14 +97,14 @@ async def _earn(work: Work, program: Row, earning: Row, order: Row, lines: list[
 
 async def _member(work: Work, program: Row, customer_id: UUID, at: datetime) -> Row | None:
     member = await member_of(work, program["id"], customer_id)
-    if member is None and program["join_policy"] == JoinPolicy.FIRST_ORDER.name:
+    if member is None and program["join_policy"] == LoyaltyJoinPolicy.FIRST_ORDER.name:
         member = await enrol(work, program["id"], customer_id, enrolled_at=at)
     return member
 
 
 async def _take_back(work: Work, program: Row, order_id: UUID, order: Row | None, lines: list[Row]) -> None:
-    posted, accrual = TransactionStatus.POSTED.name, TransactionKind.ACCRUAL.name
-    undoing = (TransactionKind.REVERSAL.name, TransactionKind.CANCELLATION.name)
+    posted, accrual = LoyaltyTransactionStatus.POSTED.name, LoyaltyTransactionKind.ACCRUAL.name
+    undoing = (LoyaltyTransactionKind.REVERSAL.name, LoyaltyTransactionKind.CANCELLATION.name)
     given = await work.rows(_GIVEN, str(order_id), program["id"], posted, accrual, *undoing)
     for one in given:
         trace = json.loads(one["trace"]) if isinstance(one["trace"], str) else one["trace"]

@@ -8,7 +8,7 @@ from uuid import UUID
 from crmcore import Database, Work, ids
 from crmcore_loyalty.sets import as_uuid, insert_many
 from crmcore_loyalty.tables.finance import LoyaltyCheckpoint
-from crmcore_loyalty.tables.ledger import House
+from crmcore_loyalty.tables.ledger import LoyaltyHouse
 
 __all__ = ["checkpoint", "house_balances"]
 
@@ -28,7 +28,7 @@ where e.currency_id = $1 and e.house is not null and e.recorded_at < $2 group by
 
 async def house_balances(database: Database, currency_id: UUID, as_of: datetime) -> dict[str, int]:
     """Return the balance of each of our accounts in a currency, of what was recorded before an instant."""
-    balances = {house.name: 0 for house in House}
+    balances = {house.name: 0 for house in LoyaltyHouse}
     known = [row for row in await database.fetch(_LAST, as_of) if as_uuid(row[0]) == currency_id]
     for _, house, _, balance in known:
         balances[house] = int(balance)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crmcore import Row, Work, ids
+from crmcore import Row, Work, errors, ids
 from crmcore_loyalty.ledger import policy
 from crmcore_loyalty.ledger.asked import Accrual, Policy
 from crmcore_loyalty.ledger.booking import book, check_points, keep_in_limits, lapse_idle
@@ -12,7 +12,7 @@ from crmcore_loyalty.ledger.coming import earn
 from crmcore_loyalty.ledger.ground import Ground, lock
 from crmcore_loyalty.ledger.plan import Impossible, Plan
 from crmcore_loyalty.ledger.request import Request
-from crmcore_loyalty.tables.ledger import TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 
 __all__ = ["accrue", "drawn", "request_of"]
 
@@ -52,9 +52,11 @@ async def accrue(work: Work, accrual: Accrual) -> Row:
 def request_of(work: Work, accrual: Accrual) -> Request:
     """Return what an accrual asks."""
     check_points(accrual.points)
+    if isinstance(accrual.expires_at, datetime) and accrual.expires_at <= (accrual.event_at or work.now):
+        raise errors.Invalid.at("expiresAt", "TOO_EARLY", "Points expire after they were earned; give a later instant.")
     return Request(
         work,
-        TransactionKind.ACCRUAL,
+        LoyaltyTransactionKind.ACCRUAL,
         member_id=accrual.member_id,
         currency_id=accrual.currency_id,
         points=accrual.points,

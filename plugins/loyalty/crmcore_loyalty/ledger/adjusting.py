@@ -10,14 +10,14 @@ from uuid import UUID
 from crmcore import Row, Work, errors, ids
 from crmcore_loyalty.ledger import policy
 from crmcore_loyalty.ledger.asked import Source
-from crmcore_loyalty.ledger.booking import book, keep_alive, lapse_idle
+from crmcore_loyalty.ledger.booking import book, check_points, keep_alive, lapse_idle
 from crmcore_loyalty.ledger.coming import earn
 from crmcore_loyalty.ledger.going import spend
 from crmcore_loyalty.ledger.ground import lock
 from crmcore_loyalty.ledger.lots import lots_left
 from crmcore_loyalty.ledger.plan import Impossible
 from crmcore_loyalty.ledger.request import Request
-from crmcore_loyalty.tables.ledger import House, TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyHouse, LoyaltyTransactionKind
 
 __all__ = ["adjust"]
 
@@ -45,11 +45,12 @@ async def adjust(
     """
     if not points:
         raise errors.Invalid.at("points", "TOO_SMALL", "Give by how many points the balance is to change.")
+    check_points(abs(points))
     if not reason.strip():
         raise errors.Invalid.at("reason", "REQUIRED", "Say why the balance is corrected.")
     request = Request(
         work,
-        TransactionKind.ADJUSTMENT,
+        LoyaltyTransactionKind.ADJUSTMENT,
         member_id=member_id,
         currency_id=currency_id,
         points=points,
@@ -68,11 +69,11 @@ async def adjust(
         await lapse_idle(work, ground, request.event_at)
         plan = request.plan()
         if points < 0:
-            spend(plan, account, await lots_left(work, account), -points, House.ADJUSTED)
+            spend(plan, account, await lots_left(work, account), -points, LoyaltyHouse.ADJUSTED)
         else:
             at, zone = request.event_at, ground.row["timezone"]
             expires_at = policy.expires_at(ground.row, zone, at, ground.row)
-            earn(plan, account, ids.new(), points, active_at=at, expires_at=expires_at, house=House.ADJUSTED)
+            earn(plan, account, ids.new(), points, active_at=at, expires_at=expires_at, house=LoyaltyHouse.ADJUSTED)
             keep_alive(ground, at)
     except Impossible as why:
         raise request.declined(why) from None

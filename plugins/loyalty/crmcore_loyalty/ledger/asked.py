@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from crmcore_loyalty.tables.ledger import House
+from crmcore_loyalty.tables.ledger import LoyaltyHouse
 
 __all__ = ["POLICY", "Accrual", "Policy", "Redemption", "Reservation", "Source"]
 
@@ -62,7 +62,7 @@ class Accrual:
     source: Source | None = None
     reason: str | None = None
     trace: Mapping[str, Any] | None = None
-    house: House = House.ISSUED
+    house: LoyaltyHouse = LoyaltyHouse.ISSUED
     unlimited: bool = False
 
 
@@ -83,7 +83,7 @@ class Redemption:
     source: Source | None = None
     reason: str | None = None
     trace: Mapping[str, Any] | None = None
-    house: House = House.REDEEMED
+    house: LoyaltyHouse = LoyaltyHouse.REDEEMED
     unlimited: bool = False
 
 

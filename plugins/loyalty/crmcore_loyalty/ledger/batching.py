@@ -15,7 +15,7 @@ from crmcore_loyalty.ledger.booking import lapse_idle, note_move
 from crmcore_loyalty.ledger.ground import Ground, lock_pairs
 from crmcore_loyalty.ledger.plan import Impossible, Plan
 from crmcore_loyalty.ledger.request import Request, replayed
-from crmcore_loyalty.ledger.sets import among, listed
+from crmcore_loyalty.sets import among
 
 __all__ = ["accrue_many"]
 
@@ -107,8 +107,8 @@ async def _alone(work: Work, accrual: Accrual, *, partial: bool) -> Row:
 
 async def _stored(work: Work, accruals: Sequence[Accrual]) -> dict[UUID, Row]:
     given = [one.id for one in accruals if one.id is not None]
-    sql = f"select t.id from loyalty_transaction t where {among(work, 't.id', 1)}"
-    rows: list[dict[str, Any]] = await work.rows(sql, listed(work, given)) if given else []
+    sql = f"select t.id from loyalty_transaction t where {among(work.database.dialect, 't.id', 1)}"
+    rows: list[dict[str, Any]] = await work.rows(sql, given) if given else []
     found: dict[UUID, Row] = {}
     for row in rows:
         stored = await journal.read(work, row["id"])

@@ -15,23 +15,27 @@ from crmcore_loyalty.ledger.plan import Impossible, Plan
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.ledger.state import Account
 from crmcore_loyalty.limits import check_limits
-from crmcore_loyalty.tables.ledger import TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 
 __all__ = ["book", "check_points", "keep_alive", "keep_in_limits", "lapse_idle", "note_move"]
 
+#: One transaction moves no more than this, so that no sum outgrows 64 bits.
+_MOST = 10**16
 #: The note of when a member last moved is no more exact than this: it would be one more row to write each time.
 _EXACT = timedelta(hours=1)
 
 
 def check_points(points: int) -> None:
-    """Demand that there is something to move.
+    """Demand that there is something to move, and not more than ever makes sense.
 
     Raises:
 
-        Invalid: there is not.
+        Invalid: there is not, or is.
     """
     if points <= 0:
         raise errors.Invalid.at("points", "TOO_SMALL", "Give a number of points above 0.")
+    if points > _MOST:
+        raise errors.Invalid.at("points", "TOO_LARGE", f"One transaction moves at most {_MOST} points.")
 
 
 async def book(work: Work, plan: Plan, moved: Sequence[Ground] = (), *, always: Sequence[Account] = ()) -> Row:
@@ -96,7 +100,7 @@ async def lapse_idle(work: Work, ground: Ground, at: datetime) -> None:
     points = sum(lot.remaining for lot in lots)
     request = Request(
         work,
-        TransactionKind.EXPIRY,
+        LoyaltyTransactionKind.EXPIRY,
         member_id=account.member_id,
         currency_id=account.currency_id,
         points=points,

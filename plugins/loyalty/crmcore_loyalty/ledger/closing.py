@@ -11,8 +11,8 @@ from crmcore_loyalty.ledger.booking import book
 from crmcore_loyalty.ledger.ground import Ground, lock_all, open_accounts
 from crmcore_loyalty.ledger.lots import lots_left, open_holds
 from crmcore_loyalty.ledger.request import Request
-from crmcore_loyalty.tables.ledger import TransactionKind
-from crmcore_loyalty.tables.program import MemberStatus
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
+from crmcore_loyalty.tables.program import LoyaltyMemberStatus
 
 __all__ = ["forfeit", "merge"]
 
@@ -42,7 +42,7 @@ async def forfeit(work: Work, member_id: UUID, *, id: UUID | None = None, reason
         lots = await lots_left(work, account)
         request = Request(
             work,
-            TransactionKind.FORFEIT,
+            LoyaltyTransactionKind.FORFEIT,
             member_id=member_id,
             currency_id=account.currency_id,
             points=account.pending + account.held + sum(lot.remaining for lot in lots),
@@ -90,7 +90,7 @@ async def merge(
         raise errors.Contention(msg)
     for currency_id, old in olds.items():
         rows.append(await _merged(work, old, news[currency_id], uuid5(base, str(currency_id)), reason))
-    gone = {"status": MemberStatus.MERGED.name, "merged_into_id": into_id, "closed_at": work.now}
+    gone = {"status": LoyaltyMemberStatus.MERGED.name, "merged_into_id": into_id, "closed_at": work.now}
     await work.change("loyalty_member", from_id, gone)
     return rows
 
@@ -101,7 +101,7 @@ async def _check_both(work: Work, from_id: UUID, into_id: UUID) -> Row:
     before, into = await work.get("loyalty_member", from_id), await work.get("loyalty_member", into_id)
     if before["program_id"] != into["program_id"]:
         raise errors.Invalid.at("intoId", "OTHER_PROGRAM", "Both have to take part in the same program.")
-    left = (MemberStatus.CLOSED.name, MemberStatus.MERGED.name)
+    left = (LoyaltyMemberStatus.CLOSED.name, LoyaltyMemberStatus.MERGED.name)
     if before["merged_into_id"] != into_id:
         for path, member in (("fromId", before), ("intoId", into)):
             if member["status"] in left:
@@ -118,7 +118,7 @@ async def _merged(work: Work, old: Ground, new: Ground, id: UUID, reason: str | 
     lots = await lots_left(work, gone)
     request = Request(
         work,
-        TransactionKind.MERGE,
+        LoyaltyTransactionKind.MERGE,
         member_id=gone.member_id,
         currency_id=gone.currency_id,
         points=sum(lot.remaining + lot.pending + lot.held for lot in lots),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from crmcore_loyalty.ledger.plan import Impossible, Plan
 from crmcore_loyalty.ledger.state import Account, Lot, take
-from crmcore_loyalty.tables.ledger import Bucket, House
+from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyHouse
 
 __all__ = ["activate", "cancel", "earn", "inherit"]
 
@@ -21,7 +21,7 @@ def earn(
     *,
     active_at: datetime | None,
     expires_at: datetime | None,
-    house: House,
+    house: LoyaltyHouse,
 ) -> None:
     """Make a lot of new points; what the account owes is paid from it at once, if it can be spent."""
     done = plan.transaction
@@ -40,7 +40,7 @@ def earn(
         )
     )
     waits = active_at is None or active_at > done.recorded_at
-    plan.move(account, lot, Bucket.PENDING if waits else Bucket.AVAILABLE, points)
+    plan.move(account, lot, LoyaltyBucket.PENDING if waits else LoyaltyBucket.AVAILABLE, points)
     plan.house(house, -points)
     plan.settle(account, [lot])
 
@@ -70,14 +70,14 @@ def activate(plan: Plan, account: Account, lots: Sequence[Lot]) -> int:
     points = 0
     for lot in lots:
         waiting = lot.pending
-        plan.move(account, lot, Bucket.PENDING, -waiting)
-        plan.move(account, lot, Bucket.AVAILABLE, waiting)
+        plan.move(account, lot, LoyaltyBucket.PENDING, -waiting)
+        plan.move(account, lot, LoyaltyBucket.AVAILABLE, waiting)
         points += waiting
     plan.settle(account, lots)
     return points
 
 
-def cancel(plan: Plan, account: Account, lots: Sequence[Lot], points: int, house: House) -> None:
+def cancel(plan: Plan, account: Account, lots: Sequence[Lot], points: int, house: LoyaltyHouse) -> None:
     """Say that so many pending points of some lots will not come.
 
     Raises:
@@ -89,6 +89,6 @@ def cancel(plan: Plan, account: Account, lots: Sequence[Lot], points: int, house
         msg = f"{there} points of this transaction are pending, not {points}; cancel no more than that."
         raise Impossible("MORE_THAN_LEFT", msg)
     for lot, amount in take(((lot, lot.pending) for lot in lots), points):
-        plan.move(account, lot, Bucket.PENDING, -amount)
+        plan.move(account, lot, LoyaltyBucket.PENDING, -amount)
     plan.house(house, points)
     account.accrued -= points

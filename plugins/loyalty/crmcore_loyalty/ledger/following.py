@@ -7,7 +7,7 @@ from uuid import UUID
 from crmcore import Row, Work, errors, ids
 from crmcore_loyalty.ledger.ground import Ground, lock
 from crmcore_loyalty.ledger.request import Request
-from crmcore_loyalty.tables.ledger import House, TransactionStatus
+from crmcore_loyalty.tables.ledger import LoyaltyHouse, LoyaltyTransactionStatus
 
 __all__ = ["house_of", "lock_of", "posted", "successor"]
 
@@ -22,7 +22,7 @@ async def posted(work: Work, id: UUID) -> Row:
         NotFound: there is none.
     """
     found = await work.get("loyalty_transaction", id)
-    if found["status"] != TransactionStatus.POSTED.name:
+    if found["status"] != LoyaltyTransactionStatus.POSTED.name:
         msg = f"The transaction {ids.encode('loyalty_transaction', id)} was declined; there is nothing to follow it."
         raise errors.NotFound(msg)
     return found
@@ -51,8 +51,8 @@ async def lock_of(request: Request) -> Ground:
     return ground
 
 
-async def house_of(work: Work, transaction_id: UUID) -> House:
+async def house_of(work: Work, transaction_id: UUID) -> LoyaltyHouse:
     """Return which of our accounts a transaction went by."""
     rows = await work.rows(_HOUSE, transaction_id)
-    house: House = getattr(House, rows[0]["house"])
+    house: LoyaltyHouse = getattr(LoyaltyHouse, rows[0]["house"])
     return house

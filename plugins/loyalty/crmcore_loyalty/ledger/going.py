@@ -8,7 +8,7 @@ from uuid import UUID
 
 from crmcore_loyalty.ledger.plan import Impossible, Plan
 from crmcore_loyalty.ledger.state import Account, Hold, Lot, fifo, take
-from crmcore_loyalty.tables.ledger import Bucket, HoldState, House
+from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyHoldState, LoyaltyHouse
 
 __all__ = ["capture", "expire", "forfeit", "lapse", "pick", "release", "reserve", "spend"]
 
@@ -28,7 +28,7 @@ def pick(account: Account, lots: Iterable[Lot], points: int, at: datetime) -> li
     return list(take(((lot, lot.remaining) for lot in usable), points))
 
 
-def spend(plan: Plan, account: Account, lots: Iterable[Lot], points: int, house: House) -> None:
+def spend(plan: Plan, account: Account, lots: Iterable[Lot], points: int, house: LoyaltyHouse) -> None:
     """Spend points, those that expire first before others.
 
     Raises:
@@ -36,7 +36,7 @@ def spend(plan: Plan, account: Account, lots: Iterable[Lot], points: int, house:
         Impossible: there are fewer points.
     """
     for lot, amount in pick(account, lots, points, plan.transaction.event_at):
-        plan.move(account, lot, Bucket.AVAILABLE, -amount)
+        plan.move(account, lot, LoyaltyBucket.AVAILABLE, -amount)
     plan.house(house, points)
 
 
@@ -48,13 +48,13 @@ def reserve(plan: Plan, account: Account, lots: Iterable[Lot], hold: Hold) -> No
         Impossible: there are fewer points.
     """
     for lot, amount in pick(account, lots, hold.points, plan.transaction.event_at):
-        plan.move(account, lot, Bucket.AVAILABLE, -amount)
-        plan.move(account, lot, Bucket.HELD, amount, hold.id)
+        plan.move(account, lot, LoyaltyBucket.AVAILABLE, -amount)
+        plan.move(account, lot, LoyaltyBucket.HELD, amount, hold.id)
     plan.opened.append(hold)
 
 
 def capture(
-    plan: Plan, account: Account, hold: Hold, parts: Iterable[tuple[Lot, int]], points: int, house: House
+    plan: Plan, account: Account, hold: Hold, parts: Iterable[tuple[Lot, int]], points: int, house: LoyaltyHouse
 ) -> None:
     """Spend points of a hold and give back the rest; `parts` is what of which lot the hold has.
 
@@ -71,14 +71,16 @@ def capture(
         raise Impossible("MORE_THAN_LEFT", msg)
     ordered = _in_order(parts)
     for lot, amount in take(ordered, points):
-        plan.move(account, lot, Bucket.HELD, -amount, hold.id)
+        plan.move(account, lot, LoyaltyBucket.HELD, -amount, hold.id)
     _give_back(plan, account, hold, _less(ordered, points))
     plan.house(house, points)
     account.redeemed += points
-    _end(plan, hold, HoldState.CAPTURED, points)
+    _end(plan, hold, LoyaltyHoldState.CAPTURED, points)
 
 
-def release(plan: Plan, account: Account, hold: Hold, parts: Iterable[tuple[Lot, int]], state: HoldState) -> None:
+def release(
+    plan: Plan, account: Account, hold: Hold, parts: Iterable[tuple[Lot, int]], state: LoyaltyHoldState
+) -> None:
     """Give back what a hold has.
 
     Raises:
@@ -107,10 +109,10 @@ def forfeit(
     points = 0
     for hold, parts in holds.values():
         for lot, amount in parts:
-            plan.move(account, lot, Bucket.HELD, -amount, hold.id)
+            plan.move(account, lot, LoyaltyBucket.HELD, -amount, hold.id)
             points += amount
-        _end(plan, hold, HoldState.VOIDED, 0)
-    plan.house(House.EXPIRED, points - account.owed)
+        _end(plan, hold, LoyaltyHoldState.VOIDED, 0)
+    plan.house(LoyaltyHouse.EXPIRED, points - account.owed)
     account.expired += points
     plan.owe(account, -account.owed)
     _lapse(plan, account, fifo(lots))
@@ -121,16 +123,16 @@ def forfeit(
 def _lapse(plan: Plan, account: Account, lots: Iterable[Lot]) -> int:
     points = 0
     for lot in lots:
-        for bucket, amount in ((Bucket.AVAILABLE, lot.remaining), (Bucket.PENDING, lot.pending)):
+        for bucket, amount in ((LoyaltyBucket.AVAILABLE, lot.remaining), (LoyaltyBucket.PENDING, lot.pending)):
             plan.move(account, lot, bucket, -amount)
             points += amount
-    plan.house(House.EXPIRED, points)
+    plan.house(LoyaltyHouse.EXPIRED, points)
     account.expired += points
     return points
 
 
 def _check_open(hold: Hold) -> None:
-    if hold.state is not HoldState.OPEN:
+    if hold.state is not LoyaltyHoldState.OPEN:
         msg = f"This hold is no longer open: it is {hold.state.name.lower()}."
         raise Impossible("HOLD_NOT_OPEN", msg, "holdId")
 
@@ -153,11 +155,11 @@ def _less(parts: Iterable[tuple[Lot, int]], points: int) -> list[tuple[Lot, int]
 
 def _give_back(plan: Plan, account: Account, hold: Hold, parts: list[tuple[Lot, int]]) -> None:
     for lot, amount in parts:
-        plan.move(account, lot, Bucket.HELD, -amount, hold.id)
-        plan.move(account, lot, Bucket.AVAILABLE, amount)
+        plan.move(account, lot, LoyaltyBucket.HELD, -amount, hold.id)
+        plan.move(account, lot, LoyaltyBucket.AVAILABLE, amount)
     plan.settle(account, [lot for lot, _ in parts])
 
 
-def _end(plan: Plan, hold: Hold, state: HoldState, captured: int) -> None:
+def _end(plan: Plan, hold: Hold, state: LoyaltyHoldState, captured: int) -> None:
     hold.state, hold.captured, hold.ended_at = state, captured, plan.transaction.recorded_at
     plan.holds.append(hold)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from crmcore import Work, errors, ids
 from crmcore_loyalty.ledger.plan import Impossible
-from crmcore_loyalty.ledger.sets import among, listed
 from crmcore_loyalty.ledger.state import Account
-from crmcore_loyalty.tables.program import CurrencyKind, MemberStatus, ProgramStatus
+from crmcore_loyalty.sets import among
+from crmcore_loyalty.tables.program import LoyaltyCurrencyKind, LoyaltyMemberStatus, LoyaltyProgramStatus
 
 __all__ = ["Ground", "lock", "lock_accounts", "lock_all", "lock_many", "lock_pairs", "open_accounts"]
 
@@ -71,7 +71,7 @@ class Ground:
             Impossible: it does not.
         """
         status = self.row["status"]
-        if self.account.closed or status in (MemberStatus.CLOSED.name, MemberStatus.MERGED.name):
+        if self.account.closed or status in (LoyaltyMemberStatus.CLOSED.name, LoyaltyMemberStatus.MERGED.name):
             raise Impossible("MEMBER_NOT_ACTIVE", "This member has left, or went on as another one.", "memberId")
 
     def check_active(self) -> None:
@@ -82,7 +82,7 @@ class Ground:
             Impossible: it does not, or is.
         """
         self.check_member()
-        if self.row["status"] == MemberStatus.FROZEN.name:
+        if self.row["status"] == LoyaltyMemberStatus.FROZEN.name:
             msg = "This member is frozen until somebody has looked at it; unfreeze it first."
             raise Impossible("MEMBER_FROZEN", msg, "memberId")
 
@@ -94,7 +94,7 @@ class Ground:
             Impossible: it may not.
         """
         self.check_active()
-        if self.row["program_status"] != ProgramStatus.ACTIVE.name:
+        if self.row["program_status"] != LoyaltyProgramStatus.ACTIVE.name:
             raise Impossible("PROGRAM_NOT_ACTIVE", "The program is not active, so that nobody earns.", "currencyId")
 
     def check_spending(self) -> None:
@@ -105,9 +105,9 @@ class Ground:
             Impossible: it may not.
         """
         self.check_active()
-        if self.row["program_status"] == ProgramStatus.DRAFT.name:
+        if self.row["program_status"] == LoyaltyProgramStatus.DRAFT.name:
             raise Impossible("PROGRAM_NOT_ACTIVE", "The program has not begun yet.", "currencyId")
-        if self.row["currency_kind"] != CurrencyKind.REDEEMABLE.name:
+        if self.row["currency_kind"] != LoyaltyCurrencyKind.REDEEMABLE.name:
             raise Impossible("CURRENCY_NOT_REDEEMABLE", "These points only count for tiers.", "currencyId")
 
 
@@ -151,14 +151,14 @@ async def lock_all(work: Work, member_ids: Sequence[UUID], transaction_id: UUID)
 
 async def lock_accounts(work: Work, account_ids: Iterable[UUID]) -> dict[UUID, Ground]:
     """Lock some accounts, in ascending order."""
-    found = await _reached(work, among(work, "a.id", 1), [listed(work, account_ids)], "false")
+    found = await _reached(work, among(work.database.dialect, "a.id", 1), [list(account_ids)], "false")
     return {ground.account.id: ground for ground in found}
 
 
 async def open_accounts(work: Work, member_id: UUID) -> None:
     """Make the member's account in each currency of its program that it has none in."""
     for row in await work.rows(_MISSING, member_id):
-        closed = row["status"] in (MemberStatus.CLOSED.name, MemberStatus.MERGED.name)
+        closed = row["status"] in (LoyaltyMemberStatus.CLOSED.name, LoyaltyMemberStatus.MERGED.name)
         await work.database.execute(_OPEN, ids.new(), member_id, row["id"], closed)
 
 
@@ -236,6 +236,6 @@ async def lock_pairs(work: Work, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tup
 
 
 async def _locked_pairs(work: Work, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Ground]:
-    values = [listed(work, (id for id, _ in pairs)), listed(work, (id for _, id in pairs))]
+    values = [[id for id, _ in pairs], [id for _, id in pairs]]
     found = await _reached(work, _PAIRS[work.database.dialect], values, "false")
     return {(ground.account.member_id, ground.account.currency_id): ground for ground in found}

@@ -16,7 +16,7 @@ from crmcore_loyalty.ledger.lots import held, hold_of, lots_left
 from crmcore_loyalty.ledger.plan import Impossible
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.ledger.state import Hold
-from crmcore_loyalty.tables.ledger import HoldState, House, TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyHoldState, LoyaltyHouse, LoyaltyTransactionKind
 
 __all__ = ["capture", "give_back", "reserve", "void"]
 
@@ -38,7 +38,7 @@ async def reserve(work: Work, reservation: Reservation) -> Row:
     check_points(reservation.points)
     request = Request(
         work,
-        TransactionKind.RESERVATION,
+        LoyaltyTransactionKind.RESERVATION,
         member_id=reservation.member_id,
         currency_id=reservation.currency_id,
         points=reservation.points,
@@ -77,7 +77,7 @@ async def capture(
     source: Source | None = None,
     reason: str | None = None,
     trace: Mapping[str, Any] | None = None,
-    house: House = House.REDEEMED,
+    house: LoyaltyHouse = LoyaltyHouse.REDEEMED,
 ) -> Row:
     """Spend what was set aside; what is not spent of it is free again.
 
@@ -104,7 +104,7 @@ async def capture(
     check_points(spent)
     request = Request(
         work,
-        TransactionKind.CAPTURE,
+        LoyaltyTransactionKind.CAPTURE,
         member_id=hold.member_id,
         currency_id=hold.currency_id,
         points=points,
@@ -152,10 +152,10 @@ async def void(
     ground = await lock(work, hold.member_id, hold.currency_id, request.id)
     if ground.stored and (row := await request.replay()) is not None:
         return row
-    return await give_back(request, ground, hold_id, HoldState.VOIDED)
+    return await give_back(request, ground, hold_id, LoyaltyHoldState.VOIDED)
 
 
-async def give_back(request: Request, ground: Ground, hold_id: UUID, state: HoldState) -> Row:
+async def give_back(request: Request, ground: Ground, hold_id: UUID, state: LoyaltyHoldState) -> Row:
     """Give back what a hold has, whose account is locked.
 
     Raises:
@@ -185,7 +185,7 @@ async def _again(request: Request, hold_id: UUID) -> Hold:
 def _release(work: Work, hold: Hold, id: UUID | None, event_at: datetime | None, reason: str | None) -> Request:
     return Request(
         work,
-        TransactionKind.RELEASE,
+        LoyaltyTransactionKind.RELEASE,
         member_id=hold.member_id,
         currency_id=hold.currency_id,
         points=hold.points,

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from crmcore import Work, errors, ids
-from crmcore_loyalty.ledger.sets import among, listed
 from crmcore_loyalty.ledger.state import Account, Hold, Lot
-from crmcore_loyalty.tables.ledger import HoldState
+from crmcore_loyalty.sets import among
+from crmcore_loyalty.tables.ledger import LoyaltyHoldState
 
 __all__ = ["Held", "held", "hold_of", "line_of", "lots_by_id", "lots_left", "open_holds", "taken_from"]
 
@@ -53,8 +53,8 @@ async def lots_left(work: Work, account: Account) -> list[Lot]:
 
 async def lots_by_id(work: Work, wanted: Iterable[UUID]) -> dict[UUID, Lot]:
     """Return some lots."""
-    sql = f"select {_LOT} from loyalty_lot l where {among(work, 'l.id', 1)}"
-    return {row["id"]: _lot(row) for row in await work.rows(sql, listed(work, wanted))}
+    sql = f"select {_LOT} from loyalty_lot l where {among(work.database.dialect, 'l.id', 1)}"
+    return {row["id"]: _lot(row) for row in await work.rows(sql, list(wanted))}
 
 
 async def line_of(work: Work, transaction_id: UUID) -> set[UUID]:
@@ -134,6 +134,6 @@ def _hold(row: Mapping[str, Any]) -> Hold:
         row["points"],
         row["expires_at"],
         row["captured"],
-        getattr(HoldState, row["state"]),
+        getattr(LoyaltyHoldState, row["state"]),
         row["ended_at"],
     )

@@ -9,7 +9,7 @@ from crmcore_loyalty.ledger.coming import inherit
 from crmcore_loyalty.ledger.going import pick
 from crmcore_loyalty.ledger.plan import Plan
 from crmcore_loyalty.ledger.state import Account, Hold, Lot, fifo
-from crmcore_loyalty.tables.ledger import Bucket
+from crmcore_loyalty.tables.ledger import LoyaltyBucket
 
 __all__ = ["merge", "transfer"]
 
@@ -25,9 +25,9 @@ def transfer(
     """
     made = []
     for lot, amount in pick(giver, lots, points, plan.transaction.event_at):
-        plan.move(giver, lot, Bucket.AVAILABLE, -amount)
+        plan.move(giver, lot, LoyaltyBucket.AVAILABLE, -amount)
         twin = inherit(plan, taker, new_id(), lot, amount, expires_at=lot.expires_at)
-        plan.move(taker, twin, Bucket.AVAILABLE, amount)
+        plan.move(taker, twin, LoyaltyBucket.AVAILABLE, amount)
         made.append(twin)
     plan.settle(taker, made)
 
@@ -64,13 +64,13 @@ def merge(
         there = lot.remaining, lot.pending, lot.held
         twin = twins[lot.id] = inherit(plan, new, new_id(), lot, sum(there), expires_at=lot.expires_at)
         points += sum(there)
-        for bucket, amount in ((Bucket.AVAILABLE, there[0]), (Bucket.PENDING, there[1])):
+        for bucket, amount in ((LoyaltyBucket.AVAILABLE, there[0]), (LoyaltyBucket.PENDING, there[1])):
             plan.move(old, lot, bucket, -amount)
             plan.move(new, twin, bucket, amount)
     for hold, parts in holds.values():
         for lot, amount in parts:
-            plan.move(old, lot, Bucket.HELD, -amount, hold.id)
-            plan.move(new, twins[lot.id], Bucket.HELD, amount, hold.id)
+            plan.move(old, lot, LoyaltyBucket.HELD, -amount, hold.id)
+            plan.move(new, twins[lot.id], LoyaltyBucket.HELD, amount, hold.id)
         hold.account_id, hold.member_id = new.id, new.member_id
         plan.holds.append(hold)
     owed = old.owed

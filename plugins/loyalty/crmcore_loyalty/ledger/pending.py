@@ -14,7 +14,7 @@ from crmcore_loyalty.ledger.lots import line_of, lots_left
 from crmcore_loyalty.ledger.plan import Impossible
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.ledger.state import Account, Lot
-from crmcore_loyalty.tables.ledger import TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 
 __all__ = ["activate", "cancel_pending"]
 
@@ -35,7 +35,7 @@ async def activate(
         KeyReused: the id was used for something else.
         NotFound: there is no such transaction, or the actor may not know of it.
     """
-    request = await _request(work, TransactionKind.ACTIVATION, transaction_id, None, id, event_at, reason)
+    request = await _request(work, LoyaltyTransactionKind.ACTIVATION, transaction_id, None, id, event_at, reason)
     ground = await lock_of(request)
     if ground.stored and (row := await request.replay()) is not None:
         return row
@@ -69,7 +69,7 @@ async def cancel_pending(
     """
     if points is not None:
         check_points(points)
-    request = await _request(work, TransactionKind.CANCELLATION, transaction_id, points, id, event_at, reason)
+    request = await _request(work, LoyaltyTransactionKind.CANCELLATION, transaction_id, points, id, event_at, reason)
     ground = await lock_of(request)
     if ground.stored and (row := await request.replay()) is not None:
         return row
@@ -86,7 +86,7 @@ async def cancel_pending(
 
 async def _request(
     work: Work,
-    kind: TransactionKind,
+    kind: LoyaltyTransactionKind,
     transaction_id: UUID,
     points: int | None,
     id: UUID | None,
@@ -94,7 +94,7 @@ async def _request(
     reason: str | None,
 ) -> Request:
     original = await posted(work, transaction_id)
-    if original["kind"] != TransactionKind.ACCRUAL.name:
+    if original["kind"] != LoyaltyTransactionKind.ACCRUAL.name:
         msg = f"A transaction of kind {original['kind']} leaves nothing pending; give an accrual."
         raise errors.Invalid.at("transactionId", "NOT_AN_ACCRUAL", msg)
     return Request(

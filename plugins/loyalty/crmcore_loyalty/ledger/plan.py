@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from crmcore_loyalty.ledger.state import Account, Hold, Lot, fifo
-from crmcore_loyalty.tables.ledger import Bucket, House, TransactionKind, TransactionStatus
+from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyHouse, LoyaltyTransactionKind, LoyaltyTransactionStatus
 
 __all__ = ["Entry", "Impossible", "Move", "Plan", "Transaction"]
 
@@ -34,7 +34,7 @@ class Transaction:
     """A row of `loyalty_transaction`."""
 
     id: UUID
-    kind: TransactionKind
+    kind: LoyaltyTransactionKind
     currency_id: UUID
     member_id: UUID
     points: int
@@ -42,7 +42,7 @@ class Transaction:
     recorded_at: datetime
     fingerprint: str
     actor: Any
-    status: TransactionStatus = TransactionStatus.POSTED
+    status: LoyaltyTransactionStatus = LoyaltyTransactionStatus.POSTED
     reason_code: str | None = None
     reason: str | None = None
     other_member_id: UUID | None = None
@@ -57,7 +57,7 @@ class Move:
     """A row of `loyalty_lot_move`."""
 
     lot_id: UUID
-    bucket: Bucket
+    bucket: LoyaltyBucket
     amount: int
     hold_id: UUID | None = None
 
@@ -67,8 +67,8 @@ class Entry:
     """A row of `loyalty_entry`; without an account it is one of our own."""
 
     account: Account | None
-    bucket: Bucket | None
-    house: House | None
+    bucket: LoyaltyBucket | None
+    house: LoyaltyHouse | None
     amount: int
     balance_after: int | None
     number: int | None
@@ -100,8 +100,8 @@ class Plan:
         self.opened: list[Hold] = []
         self.holds: list[Hold] = []
         self.gained: dict[UUID, int] = {}
-        self._sums: dict[tuple[UUID, Bucket], int] = {}
-        self._houses: dict[House, int] = {}
+        self._sums: dict[tuple[UUID, LoyaltyBucket], int] = {}
+        self._houses: dict[LoyaltyHouse, int] = {}
 
     def touch(self, account: Account) -> None:
         """Say that an account is part of it, even if nothing of it changes."""
@@ -112,13 +112,13 @@ class Plan:
         self.made[lot.id] = lot
         return lot
 
-    def move(self, account: Account, lot: Lot, bucket: Bucket, amount: int, hold_id: UUID | None = None) -> None:
+    def move(self, account: Account, lot: Lot, bucket: LoyaltyBucket, amount: int, hold_id: UUID | None = None) -> None:
         """Add to a part of a lot of the account, or take from it."""
         if not amount:
             return
-        if bucket is Bucket.AVAILABLE:
+        if bucket is LoyaltyBucket.AVAILABLE:
             lot.remaining += amount
-        elif bucket is Bucket.PENDING:
+        elif bucket is LoyaltyBucket.PENDING:
             lot.pending += amount
         else:
             lot.held += amount
@@ -130,17 +130,17 @@ class Plan:
     def owe(self, account: Account, amount: int) -> None:
         """Let an account owe more, or less."""
         account.owed += amount
-        self._add(account, Bucket.AVAILABLE, -amount)
+        self._add(account, LoyaltyBucket.AVAILABLE, -amount)
 
     def settle(self, account: Account, lots: Iterable[Lot]) -> None:
         """Pay what an account owes from what has just come."""
         if account.owed:
             for lot in fifo(lot for lot in lots if lot.remaining):
                 paid = min(lot.remaining, account.owed)
-                self.move(account, lot, Bucket.AVAILABLE, -paid)
+                self.move(account, lot, LoyaltyBucket.AVAILABLE, -paid)
                 self.owe(account, -paid)
 
-    def house(self, house: House, amount: int) -> None:
+    def house(self, house: LoyaltyHouse, amount: int) -> None:
         """Add to one of our own accounts, or take from it."""
         self._houses[house] = self._houses.get(house, 0) + amount
 
@@ -162,9 +162,9 @@ class Plan:
             raise ArithmeticError(msg)
         for account in self.accounts.values():
             before = account.available
-            for bucket in Bucket:
+            for bucket in LoyaltyBucket:
                 amount = self._sums.get((account.id, bucket))
-                if amount or (empty and bucket is Bucket.AVAILABLE and account in always):
+                if amount or (empty and bucket is LoyaltyBucket.AVAILABLE and account in always):
                     self.entries.append(_posted(account, bucket, amount or 0))
             self.gained[account.id] = account.available - before
         for house, amount in self._houses.items():
@@ -172,17 +172,17 @@ class Plan:
                 self.entries.append(Entry(None, None, house, amount, None, None))
         return self
 
-    def _add(self, account: Account, bucket: Bucket, amount: int) -> None:
+    def _add(self, account: Account, bucket: LoyaltyBucket, amount: int) -> None:
         self.accounts[account.id] = account
         key = (account.id, bucket)
         self._sums[key] = self._sums.get(key, 0) + amount
 
 
-def _posted(account: Account, bucket: Bucket, amount: int) -> Entry:
+def _posted(account: Account, bucket: LoyaltyBucket, amount: int) -> Entry:
     account.last_version += 1
-    if bucket is Bucket.AVAILABLE:
+    if bucket is LoyaltyBucket.AVAILABLE:
         balance = account.available = account.available + amount
-    elif bucket is Bucket.PENDING:
+    elif bucket is LoyaltyBucket.PENDING:
         balance = account.pending = account.pending + amount
     else:
         balance = account.held = account.held + amount

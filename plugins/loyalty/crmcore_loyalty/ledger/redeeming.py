@@ -10,7 +10,7 @@ from crmcore_loyalty.ledger.ground import lock
 from crmcore_loyalty.ledger.lots import lots_left
 from crmcore_loyalty.ledger.plan import Impossible
 from crmcore_loyalty.ledger.request import Request
-from crmcore_loyalty.tables.ledger import TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 
 __all__ = ["redeem"]
 
@@ -38,7 +38,7 @@ async def redeem(work: Work, redemption: Redemption) -> Row:
     check_points(redemption.points)
     request = Request(
         work,
-        TransactionKind.REDEMPTION,
+        LoyaltyTransactionKind.REDEMPTION,
         member_id=redemption.member_id,
         currency_id=redemption.currency_id,
         points=redemption.points,

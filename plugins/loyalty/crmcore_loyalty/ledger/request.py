@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,14 @@ from crmcore_loyalty.ledger import journal
 from crmcore_loyalty.ledger.asked import Source
 from crmcore_loyalty.ledger.plan import Impossible, Plan, Transaction
 from crmcore_loyalty.settings import LoyaltySettings
-from crmcore_loyalty.tables.ledger import TransactionKind, TransactionStatus
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind, LoyaltyTransactionStatus
 
 __all__ = ["Request", "replayed"]
 
 #: How far in the future something may have happened: clocks differ.
 _AHEAD = timedelta(minutes=5)
+#: Nothing that points are given for happened before; by then days in any zone are days that a calendar has.
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 Recorder = Callable[[Work, UUID], Awaitable[None]]
 
 
@@ -51,7 +53,7 @@ class Request:
     def __init__(
         self,
         work: Work,
-        kind: TransactionKind,
+        kind: LoyaltyTransactionKind,
         *,
         member_id: UUID,
         currency_id: UUID,
@@ -67,6 +69,8 @@ class Request:
     ) -> None:
         if event_at is not None and event_at > work.now + _AHEAD:
             raise errors.Invalid.at("eventAt", "IN_THE_FUTURE", "This has not happened yet; tell it when it has.")
+        if event_at is not None and event_at < _EARLIEST:
+            raise errors.Invalid.at("eventAt", "TOO_EARLY", "Nothing before 1970 moves points; give when it happened.")
         self.work, self.kind, self.id = work, kind, id or ids.new()
         self.member_id, self.currency_id, self.points = member_id, currency_id, points or 0
         self.event_at = event_at or work.now
@@ -137,7 +141,11 @@ class Request:
 
         async def keep(work: Work) -> bool:
             row = self.transaction(
-                work, status=TransactionStatus.DECLINED, reason_code=why.code, reason=why.message, reverses_id=None
+                work,
+                status=LoyaltyTransactionStatus.DECLINED,
+                reason_code=why.code,
+                reason=why.message,
+                reverses_id=None,
             )
             if await journal.decline(work, row):
                 if also is not None:
@@ -163,7 +171,7 @@ def replayed(stored: Row, fingerprint: str) -> Row:
     if stored["fingerprint"] != fingerprint:
         msg = f"The id {ids.encode('loyalty_transaction', stored['id'])} was used for something else; make a new one."
         raise errors.KeyReused(msg)
-    if stored["status"] == TransactionStatus.DECLINED.name:
+    if stored["status"] == LoyaltyTransactionStatus.DECLINED.name:
         raise errors.Declined(
             stored["reason"], [errors.Violation("id", stored["reason_code"] or "DECLINED", stored["reason"])]
         )

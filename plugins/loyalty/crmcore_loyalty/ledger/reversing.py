@@ -17,7 +17,7 @@ from crmcore_loyalty.ledger.lots import line_of, lots_left, taken_from
 from crmcore_loyalty.ledger.plan import Impossible, Plan
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.ledger.undoing import claw_back, give_back
-from crmcore_loyalty.tables.ledger import Bucket, TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyTransactionKind
 
 __all__ = ["reverse"]
 
@@ -28,10 +28,10 @@ _UNDONE = """
 _REVERSIBLE = frozenset(
     kind.name
     for kind in (
-        TransactionKind.ACCRUAL,
-        TransactionKind.REDEMPTION,
-        TransactionKind.CAPTURE,
-        TransactionKind.ADJUSTMENT,
+        LoyaltyTransactionKind.ACCRUAL,
+        LoyaltyTransactionKind.REDEMPTION,
+        LoyaltyTransactionKind.CAPTURE,
+        LoyaltyTransactionKind.ADJUSTMENT,
     )
 )
 
@@ -78,7 +78,7 @@ async def reverse(
         check_points(points)
     request = Request(
         work,
-        TransactionKind.REVERSAL,
+        LoyaltyTransactionKind.REVERSAL,
         member_id=await successor(work, original["member_id"]),
         currency_id=original["currency_id"],
         points=points,
@@ -138,7 +138,7 @@ async def _unearn(work: Work, plan: Plan, ground: Ground, original: Row) -> None
 
 async def _unspend(work: Work, plan: Plan, ground: Ground, original: Row) -> None:
     account = ground.account
-    bucket = Bucket.HELD if original["kind"] == "CAPTURE" else Bucket.AVAILABLE
+    bucket = LoyaltyBucket.HELD if original["kind"] == "CAPTURE" else LoyaltyBucket.AVAILABLE
     taken = await taken_from(work, original["id"], bucket.name)
     give_back(
         plan,

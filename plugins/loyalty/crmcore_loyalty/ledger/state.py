@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from crmcore_loyalty.tables.ledger import HoldState
+from crmcore_loyalty.tables.ledger import LoyaltyHoldState
 
 __all__ = ["Account", "Hold", "Lot", "fifo", "take"]
 
@@ -81,7 +81,7 @@ class Hold:
     points: int
     expires_at: datetime
     captured: int = 0
-    state: HoldState = HoldState.OPEN
+    state: LoyaltyHoldState = LoyaltyHoldState.OPEN
     ended_at: datetime | None = None
 
 

@@ -19,7 +19,7 @@ from crmcore_loyalty.ledger.plan import Plan
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.ledger.state import Lot, fifo
 from crmcore_loyalty.settings import LoyaltySettings
-from crmcore_loyalty.tables.ledger import HoldState, TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyHoldState, LoyaltyTransactionKind
 
 __all__ = ["activate_due", "expire_due", "release_due"]
 
@@ -90,7 +90,7 @@ def _expire(work: Work, ground: Ground, lots: Sequence[Lot], now: datetime) -> l
         return []
     points = sum(lot.remaining + lot.pending for lot in due)
     at = max(lot.expires_at for lot in due if lot.expires_at is not None)
-    plan = _request(work, TransactionKind.EXPIRY, ground, points, at).plan()
+    plan = _request(work, LoyaltyTransactionKind.EXPIRY, ground, points, at).plan()
     going.expire(plan, ground.account, due, now)
     return [plan.finish()]
 
@@ -99,7 +99,9 @@ def _activate(work: Work, ground: Ground, lots: Sequence[Lot], now: datetime) ->
     plans = []
     for lot in lots:
         if lot.pending and lot.active_at is not None and lot.active_at <= now:
-            request = _request(work, TransactionKind.ACTIVATION, ground, lot.pending, lot.active_at, lot.transaction_id)
+            request = _request(
+                work, LoyaltyTransactionKind.ACTIVATION, ground, lot.pending, lot.active_at, lot.transaction_id
+            )
             plan = request.plan()
             coming.activate(plan, ground.account, [lot])
             plans.append(plan.finish())
@@ -119,7 +121,7 @@ def _releasing(hold_id: UUID) -> Callable[[Work], Awaitable[int]]:
         hold = await hold_of(work, hold_id)
         request = Request(
             work,
-            TransactionKind.RELEASE,
+            LoyaltyTransactionKind.RELEASE,
             member_id=hold.member_id,
             currency_id=hold.currency_id,
             points=hold.points,
@@ -128,16 +130,16 @@ def _releasing(hold_id: UUID) -> Callable[[Work], Awaitable[int]]:
             reverses_id=hold_id,
         )
         ground = await lock(work, hold.member_id, hold.currency_id, request.id)
-        if (await hold_of(work, hold_id)).state is not HoldState.OPEN:
+        if (await hold_of(work, hold_id)).state is not LoyaltyHoldState.OPEN:
             return 0
-        await give_back(request, ground, hold_id, HoldState.EXPIRED)
+        await give_back(request, ground, hold_id, LoyaltyHoldState.EXPIRED)
         return 1
 
     return release
 
 
 def _request(
-    work: Work, kind: TransactionKind, ground: Ground, points: int, at: datetime, follows: UUID | None = None
+    work: Work, kind: LoyaltyTransactionKind, ground: Ground, points: int, at: datetime, follows: UUID | None = None
 ) -> Request:
     account = ground.account
     return Request(

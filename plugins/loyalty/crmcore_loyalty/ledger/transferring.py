@@ -16,7 +16,7 @@ from crmcore_loyalty.ledger.lots import lots_by_id, lots_left
 from crmcore_loyalty.ledger.plan import Impossible
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.ledger.state import Lot
-from crmcore_loyalty.tables.ledger import TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 
 __all__ = ["transfer"]
 
@@ -68,7 +68,7 @@ async def transfer(
         raise errors.Invalid.at("toId", "SAME_MEMBER", "Points are given to somebody else.")
     request = Request(
         work,
-        TransactionKind.TRANSFER,
+        LoyaltyTransactionKind.TRANSFER,
         member_id=from_id,
         currency_id=currency_id,
         points=points,

@@ -9,13 +9,20 @@ from uuid import UUID
 from crmcore_loyalty.ledger.coming import inherit
 from crmcore_loyalty.ledger.plan import Plan
 from crmcore_loyalty.ledger.state import Account, Lot, fifo, take
-from crmcore_loyalty.tables.ledger import Bucket, House
+from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyHouse
 
 __all__ = ["claw_back", "give_back"]
 
 
 def claw_back(
-    plan: Plan, account: Account, own: Sequence[Lot], others: Iterable[Lot], points: int, *, floor: int, house: House
+    plan: Plan,
+    account: Account,
+    own: Sequence[Lot],
+    others: Iterable[Lot],
+    points: int,
+    *,
+    floor: int,
+    house: LoyaltyHouse,
 ) -> int:
     """Take back points that were earned: from the lot they are in, then from others, then down to the floor.
 
@@ -35,16 +42,16 @@ def claw_back(
     """
     own, rest = fifo(own), points
     sources = (
-        (own, Bucket.PENDING, [lot.pending for lot in own]),
-        (own, Bucket.AVAILABLE, [lot.remaining for lot in own]),
-        (ordered := fifo(others), Bucket.AVAILABLE, [lot.remaining for lot in ordered]),
+        (own, LoyaltyBucket.PENDING, [lot.pending for lot in own]),
+        (own, LoyaltyBucket.AVAILABLE, [lot.remaining for lot in own]),
+        (ordered := fifo(others), LoyaltyBucket.AVAILABLE, [lot.remaining for lot in ordered]),
     )
     available = account.available
     for lots, bucket, there in sources:
         for lot, amount in take(zip(lots, there, strict=True), rest):
             plan.move(account, lot, bucket, -amount)
             rest -= amount
-            available -= amount if bucket is Bucket.AVAILABLE else 0
+            available -= amount if bucket is LoyaltyBucket.AVAILABLE else 0
     if (owed := min(rest, max(0, available - floor))) > 0:
         plan.owe(account, owed)
         rest -= owed
@@ -60,7 +67,7 @@ def give_back(
     points: int,
     *,
     restore_days: int,
-    house: House,
+    house: LoyaltyHouse,
     new_id: Callable[[], UUID],
 ) -> None:
     """Give points that were spent back to the lots they were taken from, in the order they were.
@@ -85,7 +92,7 @@ def give_back(
         if renewed or lot.account_id != account.id:
             expires_at = now + timedelta(days=restore_days) if renewed else lot.expires_at
             lot = _revived(plan, account, new_id(), lot, amount, expires_at)  # noqa: PLW2901 - it goes there instead
-        plan.move(account, lot, Bucket.AVAILABLE, amount)
+        plan.move(account, lot, LoyaltyBucket.AVAILABLE, amount)
         lots.append(lot)
     plan.house(house, -points)
     plan.settle(account, lots)

@@ -9,14 +9,14 @@ from uuid import UUID
 from crmcore import Created, Ref, Row, Work, action, errors
 from crmcore_loyalty import ledger
 from crmcore_loyalty.program import numbers
-from crmcore_loyalty.tables.program import MemberStatus
+from crmcore_loyalty.tables.program import LoyaltyMemberStatus
 
 __all__ = ["ENROL", "enrol", "loyalty_enrol", "member_of"]
 
 ENROL = "loyalty.enrol"
 
 #: Members who have left, or went on as others, do not count.
-_THERE = (MemberStatus.ACTIVE.name, MemberStatus.FROZEN.name)
+_THERE = (LoyaltyMemberStatus.ACTIVE.name, LoyaltyMemberStatus.FROZEN.name)
 _AHEAD = timedelta(minutes=5)
 
 
@@ -60,7 +60,7 @@ async def enrol(
         "program_id": program_id,
         "customer_id": customer_id,
         "number": number or numbers.make(),
-        "status": MemberStatus.ACTIVE.name,
+        "status": LoyaltyMemberStatus.ACTIVE.name,
         "enrolled_at": enrolled_at or work.now,
         "referrer_id": referrer_id,
     }

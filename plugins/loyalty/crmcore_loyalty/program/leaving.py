@@ -9,7 +9,7 @@ from crmcore import Destroyed, Event, Ref, Row, Updated, Work, action, errors
 from crmcore_loyalty import ledger
 from crmcore_loyalty.program.enrolling import ENROL
 from crmcore_loyalty.program.events import LoyaltyMemberClosed, LoyaltyMemberFrozen, LoyaltyMemberUnfrozen
-from crmcore_loyalty.tables.program import MemberStatus
+from crmcore_loyalty.tables.program import LoyaltyMemberStatus
 
 __all__ = ["FREEZE", "close", "close_forgotten", "freeze", "loyalty_close", "loyalty_freeze", "loyalty_unfreeze"]
 
@@ -38,18 +38,18 @@ async def loyalty_unfreeze(
 ) -> Row:
     """Let a frozen member earn and redeem again."""
     member = await work.get("loyalty_member", member_id, action="update")
-    if member["status"] == MemberStatus.ACTIVE.name:
+    if member["status"] == LoyaltyMemberStatus.ACTIVE.name:
         return member
     _refuse_left(member)
     await _tell(work, member, LoyaltyMemberUnfrozen, reason)
-    return await _write(work, member, {"status": MemberStatus.ACTIVE.name})
+    return await _write(work, member, {"status": LoyaltyMemberStatus.ACTIVE.name})
 
 
 @action(returns="loyalty_member", permission=ENROL, since="0.1.0", isolation="read committed")
 async def loyalty_close(work: Work, member_id: _Member, reason: Annotated[str | None, "Why they leave."] = None) -> Row:
     """End a membership: all points lapse, holds are given back first; closing a closed one changes nothing."""
     member = await work.get("loyalty_member", member_id)
-    if member["status"] == MemberStatus.CLOSED.name:
+    if member["status"] == LoyaltyMemberStatus.CLOSED.name:
         return member
     _refuse_left(member)
     if not await work.reaches("loyalty_member", member_id, "update"):
@@ -60,11 +60,11 @@ async def loyalty_close(work: Work, member_id: _Member, reason: Annotated[str | 
 
 async def freeze(work: Work, member: Row, reason: str) -> Row:
     """Freeze a member that is locked."""
-    if member["status"] == MemberStatus.FROZEN.name:
+    if member["status"] == LoyaltyMemberStatus.FROZEN.name:
         return member
     _refuse_left(member)
     await _tell(work, member, LoyaltyMemberFrozen, reason)
-    return await _write(work, member, {"status": MemberStatus.FROZEN.name})
+    return await _write(work, member, {"status": LoyaltyMemberStatus.FROZEN.name})
 
 
 async def close(work: Work, member_id: UUID, reason: str | None) -> Row:
@@ -73,18 +73,18 @@ async def close(work: Work, member_id: UUID, reason: str | None) -> Row:
     await ledger.forfeit(work, member_id, reason=reason)
     (member,) = await work.find("loyalty_member", id=member_id)
     await _tell(work, member, LoyaltyMemberClosed, reason)
-    return await _write(work, member, {"status": MemberStatus.CLOSED.name, "closed_at": work.now})
+    return await _write(work, member, {"status": LoyaltyMemberStatus.CLOSED.name, "closed_at": work.now})
 
 
 async def close_forgotten(work: Work, _: Destroyed) -> None:
     """End the memberships of a person who was forgotten: their ledger stays, and leads to nobody."""
-    rows = await work.database.fetch(_FORGOTTEN, MemberStatus.ACTIVE.name, MemberStatus.FROZEN.name)
+    rows = await work.database.fetch(_FORGOTTEN, LoyaltyMemberStatus.ACTIVE.name, LoyaltyMemberStatus.FROZEN.name)
     for (member_id,) in rows:
         await close(work, member_id, "The customer was forgotten.")
 
 
 def _refuse_left(member: Row) -> None:
-    if member["status"] not in (MemberStatus.ACTIVE.name, MemberStatus.FROZEN.name):
+    if member["status"] not in (LoyaltyMemberStatus.ACTIVE.name, LoyaltyMemberStatus.FROZEN.name):
         raise errors.Invalid.at("memberId", "MEMBER_LEFT", "This member has left, or went on as another one.")
 
 

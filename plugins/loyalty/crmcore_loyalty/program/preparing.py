@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from crmcore import Change, Work
 from crmcore_loyalty.program import numbers
-from crmcore_loyalty.tables.program import CurrencyKind, ExpiryKind, MemberStatus
+from crmcore_loyalty.tables.program import LoyaltyCurrencyKind, LoyaltyExpiryKind, LoyaltyMemberStatus
 
 __all__ = ["prepare_currency", "prepare_member", "prepare_program"]
 
 #: By these the points of a currency are read; to change them would change what was promised.
-_YEARS = (ExpiryKind.CALENDAR.name, ExpiryKind.ANNIVERSARY.name)
-_SPANS = (ExpiryKind.ROLLING.name, ExpiryKind.ACTIVITY.name)
+_YEARS = (LoyaltyExpiryKind.CALENDAR.name, LoyaltyExpiryKind.ANNIVERSARY.name)
+_SPANS = (LoyaltyExpiryKind.ROLLING.name, LoyaltyExpiryKind.ACTIVITY.name)
 
 
 async def prepare_program(work: Work, change: Change) -> None:
@@ -25,9 +25,7 @@ async def prepare_currency(work: Work, change: Change) -> None:
         await _refuse_if_used(work, change, "loyalty_lot", "currency_id", "points given in it")
         return
     _check_expiry(change)
-    if change.get("floor") > 0:
-        change.refuse("floor", "TOO_LARGE", "floor says how far below zero a member may come, so it is at most 0.")
-    if change.get("kind") == CurrencyKind.QUALIFYING.name and change.get("transferable"):
+    if change.get("kind") == LoyaltyCurrencyKind.QUALIFYING.name and change.get("transferable"):
         change.refuse("transferable", "NOT_REDEEMABLE", "Points that count for tiers cannot be given away.")
     if (
         change.changed("scale")
@@ -60,7 +58,7 @@ async def prepare_member(work: Work, change: Change) -> None:
 
 def _complete(work: Work, change: Change) -> None:
     """Members are made by enrolling, and by files and tests; these give less."""
-    change.values |= {"number": change.get("number") or numbers.make(), "status": MemberStatus.ACTIVE.name}
+    change.values |= {"number": change.get("number") or numbers.make(), "status": LoyaltyMemberStatus.ACTIVE.name}
     change.values["enrolled_at"] = change.get("enrolled_at") or work.now
     if change.get("customer_id") is None:
         change.refuse("customerId", "REQUIRED", "customerId: who joins?")

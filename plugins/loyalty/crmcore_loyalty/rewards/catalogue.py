@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmcore import Change, Work
-from crmcore_loyalty.tables.program import CurrencyKind
+from crmcore_loyalty.tables.program import LoyaltyCurrencyKind
 from crmcore_loyalty.tables.rewards import LoyaltyRewardKind
 
 __all__ = ["prepare_reward"]
@@ -24,8 +24,6 @@ async def prepare_reward(work: Work, change: Change) -> None:
     column, question = _NEEDED.get(change.get("kind"), ("kind", ""))
     if change.get(column) is None:
         change.refuse(column, "REQUIRED", question)
-    if (change.get("points") or 0) < 0:
-        change.refuse("points", "TOO_SMALL", "A reward cannot cost less than nothing.")
     start, end = change.get("valid_from"), change.get("valid_until")
     if start is not None and end is not None and end <= start:
         change.refuse("valid_until", "TOO_EARLY", "A reward is offered until later than from when on.")
@@ -39,7 +37,7 @@ async def _check_currency(work: Work, change: Change) -> None:
     found = await work.find("loyalty_currency", id=change.get("currency_id"))
     if not found or found[0]["program_id"] != change.get("program_id"):
         change.refuse("currency_id", "OTHER_PROGRAM", "These points are of another program.")
-    elif found[0]["kind"] != CurrencyKind.REDEEMABLE.name:
+    elif found[0]["kind"] != LoyaltyCurrencyKind.REDEEMABLE.name:
         change.refuse("currency_id", "CURRENCY_NOT_REDEEMABLE", "These points count for tiers and cannot be spent.")
 
 

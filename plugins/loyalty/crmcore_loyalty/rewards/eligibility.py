@@ -6,7 +6,7 @@ from uuid import UUID
 
 from crmcore import Row, Work
 from crmcore_loyalty.rewards.declined import declined
-from crmcore_loyalty.tables.program import MemberStatus, ProgramStatus
+from crmcore_loyalty.tables.program import LoyaltyMemberStatus, LoyaltyProgramStatus
 
 __all__ = ["check_member", "check_offer"]
 
@@ -27,9 +27,9 @@ async def check_member(work: Work, member: Row, program_id: UUID, tier_id: UUID 
     """
     if member["program_id"] != program_id:
         raise declined("memberId", "OTHER_PROGRAM", "This member takes part in another program.")
-    if member["status"] == MemberStatus.FROZEN.name:
+    if member["status"] == LoyaltyMemberStatus.FROZEN.name:
         raise declined("memberId", "MEMBER_FROZEN", "This member is frozen until somebody has looked at it.")
-    if member["status"] != MemberStatus.ACTIVE.name:
+    if member["status"] != LoyaltyMemberStatus.ACTIVE.name:
         raise declined("memberId", "MEMBER_NOT_ACTIVE", "This member has left the program.")
     if tier_id is not None and not await work.rows(_STANDS, member["id"], tier_id):
         raise declined("memberId", "TIER_TOO_LOW", "This is for members of a higher tier.")
@@ -43,7 +43,7 @@ async def check_offer(work: Work, reward: Row) -> None:
         Declined: no.
     """
     (program,) = await work.find("loyalty_program", id=reward["program_id"])
-    if program["status"] == ProgramStatus.DRAFT.name:
+    if program["status"] == LoyaltyProgramStatus.DRAFT.name:
         raise declined("rewardId", "PROGRAM_NOT_ACTIVE", "This program has not begun.")
     start, end = reward["valid_from"], reward["valid_until"]
     if not reward["active"] or (start and work.now < start) or (end and work.now >= end):

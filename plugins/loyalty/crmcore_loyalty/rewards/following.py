@@ -9,7 +9,7 @@ from crmcore_loyalty.events import LoyaltyPointsChanged
 from crmcore_loyalty.program.events import LoyaltyMemberClosed
 from crmcore_loyalty.rewards import occasions
 from crmcore_loyalty.rewards.written import changed, locked
-from crmcore_loyalty.tables.ledger import TransactionKind
+from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 from crmcore_loyalty.tables.occasions import LoyaltyTicketStatus
 
 __all__ = ["free_places", "go_along"]
@@ -23,7 +23,7 @@ _COMING = """
 
 async def go_along(work: Work, event: LoyaltyPointsChanged) -> None:
     """Give what one member has to the one it goes on as; told once for each of their currencies, done with the first."""
-    if event.kind != TransactionKind.MERGE.name:
+    if event.kind != LoyaltyTransactionKind.MERGE.name:
         return
     (merge,) = await work.find("loyalty_transaction", id=event.transaction_id)
     if event.record_id != merge["member_id"]:

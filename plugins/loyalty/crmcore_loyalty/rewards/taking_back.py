@@ -9,7 +9,7 @@ from crmcore_loyalty import ledger
 from crmcore_loyalty.rewards import occasions, stock, vouchers
 from crmcore_loyalty.rewards.purchasing import PURCHASE
 from crmcore_loyalty.rewards.written import changed, locked
-from crmcore_loyalty.tables.ledger import HoldState
+from crmcore_loyalty.tables.ledger import LoyaltyHoldState
 from crmcore_loyalty.tables.rewards import LoyaltyPurchaseStatus, LoyaltyRewardKind
 
 __all__ = ["lapse", "take_back"]
@@ -46,7 +46,7 @@ async def lapse(work: Work, id: UUID) -> None:
     if order is None or order["status"] != _RESERVED or order["hold_id"] is None:
         return
     (hold,) = await work.find("loyalty_hold", id=order["hold_id"])
-    if hold["state"] in (HoldState.EXPIRED.name, HoldState.VOIDED.name):
+    if hold["state"] in (LoyaltyHoldState.EXPIRED.name, LoyaltyHoldState.VOIDED.name):
         await _ended(work, order, _LAPSED, None)
 
 

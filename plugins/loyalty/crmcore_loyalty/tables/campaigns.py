@@ -34,7 +34,9 @@ class LoyaltyCampaign(Record, Table, tablename="loyalty_campaign"):
     name = c.text("What people call it.", max_length=200, personal=False)
     valid_from = c.instant("From when on its rules hold; null for always.", null=True)
     valid_until = c.instant("Until when, that instant not included; null for no end.", null=True)
-    budget = c.big_integer("How many points all its rules together may give; null for any number.", null=True)
+    budget = c.big_integer(
+        "How many points all its rules together may give; null for any number.", null=True, minimum=1
+    )
     active = c.flag("Whether its rules hold at all.", default=True)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("program_id", "code"), unique=True, live=True),)

@@ -8,7 +8,7 @@ from piccolo.table import Table
 
 from crmcore import Index
 from crmcore import columns as c
-from crmcore_loyalty.tables.ledger import House
+from crmcore_loyalty.tables.ledger import LoyaltyHouse
 from crmcore_loyalty.tables.program import LoyaltyCurrency, LoyaltyMember
 
 __all__ = ["LoyaltyBreakage", "LoyaltyCheckpoint", "LoyaltyStatement"]
@@ -75,7 +75,7 @@ class LoyaltyCheckpoint(Table, tablename="loyalty_checkpoint"):
 
     id = c.identifier("Identifies the checkpoint.")
     currency_id = c.link("loyalty_currency", "In which currency.", references=LoyaltyCurrency)
-    house = c.choice(House, "Which account.")
+    house = c.choice(LoyaltyHouse, "Which account.")
     up_to = c.instant("Entries recorded before this are in it.")
     balance = c.big_integer("Their sum.")
 

@@ -12,9 +12,6 @@ from crmcore import columns as c
 from crmcore_loyalty.tables.program import LoyaltyCurrency, LoyaltyMember
 
 __all__ = [
-    "Bucket",
-    "HoldState",
-    "House",
     "LoyaltyAccount",
     "LoyaltyBucket",
     "LoyaltyEntry",
@@ -26,8 +23,6 @@ __all__ = [
     "LoyaltyTransaction",
     "LoyaltyTransactionKind",
     "LoyaltyTransactionStatus",
-    "TransactionKind",
-    "TransactionStatus",
 ]
 
 
@@ -83,14 +78,6 @@ class LoyaltyHoldState(Enum):
     EXPIRED = "Their time ran out."
 
 
-#: In the schema they carry the plugin's name; here the short ones do.
-TransactionKind = LoyaltyTransactionKind
-TransactionStatus = LoyaltyTransactionStatus
-Bucket = LoyaltyBucket
-House = LoyaltyHouse
-HoldState = LoyaltyHoldState
-
-
 class LoyaltyAccount(Table, tablename="loyalty_account"):
     """What a member has in one currency: the sums of its entries, and the row that writers of it queue at."""
 
@@ -125,8 +112,8 @@ class LoyaltyTransaction(Table, tablename="loyalty_transaction"):
     """What was asked of the ledger and what came of it, refusals included; its id is the idempotency key. Never changed."""
 
     id = c.identifier("Identifies the transaction; the client may choose it, and asking twice has one effect.")
-    kind = c.choice(TransactionKind, "What it does.")
-    status = c.choice(TransactionStatus, "Whether it came about.")
+    kind = c.choice(LoyaltyTransactionKind, "What it does.")
+    status = c.choice(LoyaltyTransactionStatus, "Whether it came about.")
     reason_code = c.text("Why it was declined, as in INSUFFICIENT_POINTS.", null=True, max_length=60, personal=False)
     reason = c.text("Why it was declined, or done, in a sentence.", null=True, max_length=500, personal=False)
     currency_id = c.link("loyalty_currency", "In which currency.", references=LoyaltyCurrency)
@@ -175,8 +162,8 @@ class LoyaltyEntry(Table, tablename="loyalty_entry"):
         "loyalty_member", "Whose account; empty for our own.", references=LoyaltyMember, null=True,
         inverse="ledger", inverse_description="Every movement of this member's points.",
     )  # fmt: skip
-    bucket = c.choice(Bucket, "Which of the member's accounts.", null=True)
-    house = c.choice(House, "Which of our own accounts.", null=True)
+    bucket = c.choice(LoyaltyBucket, "Which of the member's accounts.", null=True)
+    house = c.choice(LoyaltyHouse, "Which of our own accounts.", null=True)
     currency_id = c.link("loyalty_currency", "In which currency.", references=LoyaltyCurrency)
     amount = c.big_integer("What it adds; below zero, what it takes.")
     balance_after = c.big_integer("What the member's account then held; empty for our own.", null=True)
@@ -245,7 +232,7 @@ class LoyaltyHold(Table, tablename="loyalty_hold"):
     currency_id = c.link("loyalty_currency", "In which currency.", references=LoyaltyCurrency)
     points = c.big_integer("How many were set aside.")
     captured = c.big_integer("How many of them were spent.", default=0)
-    state = c.choice(HoldState, "What became of them.", default=HoldState.OPEN)
+    state = c.choice(LoyaltyHoldState, "What became of them.", default=LoyaltyHoldState.OPEN)
     expires_at = c.instant("When their time runs out.")
     ended_at = c.instant("When they were captured, given back or ran out.", null=True)
 
@@ -262,7 +249,7 @@ class LoyaltyLotMove(Table, tablename="loyalty_lot_move"):
     id = c.identifier("Identifies the move.")
     transaction_id = c.link("loyalty_transaction", "Of which transaction.", references=LoyaltyTransaction)
     lot_id = c.link("loyalty_lot", "Of which lot.", references=LoyaltyLot)
-    bucket = c.choice(Bucket, "Which part of the lot.")
+    bucket = c.choice(LoyaltyBucket, "Which part of the lot.")
     amount = c.big_integer("What it adds; below zero, what it takes.")
     hold_id = c.link("loyalty_hold", "For which hold, of what is set aside.", references=LoyaltyHold, null=True)
 

@@ -53,7 +53,7 @@ class LoyaltyLimit(Record, Table, tablename="loyalty_limit"):
     )
     metric = c.choice(LoyaltyLimitMetric, "What is added up.")
     hours = c.integer("Of how many hours, back from now, by when it was recorded.", minimum=1, maximum=24 * 366)
-    most = c.big_integer("How much it may be at most, what is asked for included.")
+    most = c.big_integer("How much it may be at most, what is asked for included; 0 lets nothing through.", minimum=0)
     action = c.choice(LoyaltyLimitAction, "What happens to what would be more.", default=LoyaltyLimitAction.BLOCK)
     active = c.flag("Whether it counts.", default=True)
 

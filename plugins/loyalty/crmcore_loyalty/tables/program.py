@@ -11,9 +11,6 @@ from crmcore import Index, Record, Write
 from crmcore import columns as c
 
 __all__ = [
-    "CurrencyKind",
-    "ExpiryKind",
-    "JoinPolicy",
     "LoyaltyCurrency",
     "LoyaltyCurrencyKind",
     "LoyaltyExpiryKind",
@@ -23,9 +20,6 @@ __all__ = [
     "LoyaltyOrderTrigger",
     "LoyaltyProgram",
     "LoyaltyProgramStatus",
-    "MemberStatus",
-    "OrderTrigger",
-    "ProgramStatus",
 ]
 
 _CUSTOMER = "crmcore.customers.tables:Customer"
@@ -39,18 +33,12 @@ class LoyaltyProgramStatus(Enum):
     INACTIVE = "Members redeem what they have and earn no more."
 
 
-ProgramStatus = LoyaltyProgramStatus
-
-
 class LoyaltyJoinPolicy(Enum):
     """How customers become members."""
 
     BY_HAND = "Somebody enrols them."
     FIRST_ORDER = "Their first order enrols them."
     EVERYBODY = "Every customer is enrolled when made."
-
-
-JoinPolicy = LoyaltyJoinPolicy
 
 
 class LoyaltyOrderTrigger(Enum):
@@ -62,17 +50,11 @@ class LoyaltyOrderTrigger(Enum):
     NEVER = "Orders earn nothing."
 
 
-OrderTrigger = LoyaltyOrderTrigger
-
-
 class LoyaltyCurrencyKind(Enum):
     """What points are for."""
 
     REDEEMABLE = "Members spend them."
     QUALIFYING = "They count for tiers and cannot be spent."
-
-
-CurrencyKind = LoyaltyCurrencyKind
 
 
 class LoyaltyExpiryKind(Enum):
@@ -85,9 +67,6 @@ class LoyaltyExpiryKind(Enum):
     ACTIVITY = "So many months or days after the member last earned or redeemed."
 
 
-ExpiryKind = LoyaltyExpiryKind
-
-
 class LoyaltyMemberStatus(Enum):
     """Where a member stands."""
 
@@ -95,9 +74,6 @@ class LoyaltyMemberStatus(Enum):
     FROZEN = "Neither earns nor redeems until somebody has looked at it."
     CLOSED = "Has left."
     MERGED = "Went on as another member."
-
-
-MemberStatus = LoyaltyMemberStatus
 
 
 class LoyaltyProgram(Record, Table, tablename="loyalty_program"):
@@ -112,9 +88,9 @@ class LoyaltyProgram(Record, Table, tablename="loyalty_program"):
         form="timezone",
         personal=False,
     )
-    status = c.choice(ProgramStatus, "Where it stands.", default=ProgramStatus.DRAFT)
-    join_policy = c.choice(JoinPolicy, "How customers become members.", default=JoinPolicy.BY_HAND)
-    order_trigger = c.choice(OrderTrigger, "When orders earn.", default=OrderTrigger.PAID)
+    status = c.choice(LoyaltyProgramStatus, "Where it stands.", default=LoyaltyProgramStatus.DRAFT)
+    join_policy = c.choice(LoyaltyJoinPolicy, "How customers become members.", default=LoyaltyJoinPolicy.BY_HAND)
+    order_trigger = c.choice(LoyaltyOrderTrigger, "When orders earn.", default=LoyaltyOrderTrigger.PAID)
     sandbox = c.flag("Whether it is only tried out: figures of the business leave it out.")
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("code",), unique=True, live=True),)
@@ -133,7 +109,9 @@ class LoyaltyCurrency(Record, Table, tablename="loyalty_currency"):
     )
     code = c.text("Short name, unique in the program, as in POINTS.", max_length=40, personal=False)
     name = c.text("What members call it.", max_length=200, personal=False)
-    kind = c.choice(CurrencyKind, "What the points are for.", default=CurrencyKind.REDEEMABLE, write=Write.CREATE)
+    kind = c.choice(
+        LoyaltyCurrencyKind, "What the points are for.", default=LoyaltyCurrencyKind.REDEEMABLE, write=Write.CREATE
+    )
     scale = c.integer(
         "How many decimal places to show: with 2, an amount of 150 is 1.50.", default=0, minimum=0, maximum=6
     )
@@ -141,19 +119,27 @@ class LoyaltyCurrency(Record, Table, tablename="loyalty_currency"):
         "What a thousand smallest units cost us when they are redeemed.", currency="money", minimum=0
     )
     money = c.currency("Currency of what points cost.")
-    floor = c.big_integer("How far below zero clawing back may take a member, as a number not above zero.", default=0)
-    pending_days = c.integer("Days until points that were earned can be spent; 0 is at once.", default=0, minimum=0)
-    expiry = c.choice(ExpiryKind, "When points expire.", default=ExpiryKind.NEVER)
-    expiry_months = c.integer(
-        "Months until they expire; for CALENDAR and ANNIVERSARY whole years.", default=0, minimum=0
+    floor = c.big_integer(
+        "How far below zero clawing back may take a member, as a number not above zero.",
+        default=0,
+        minimum=-(10**12),
+        maximum=0,
     )
-    expiry_days = c.integer("Days until they expire, on top of the months.", default=0, minimum=0)
+    pending_days = c.integer(
+        "Days until points that were earned can be spent; 0 is at once.", default=0, minimum=0, maximum=3650
+    )
+    expiry = c.choice(LoyaltyExpiryKind, "When points expire.", default=LoyaltyExpiryKind.NEVER)
+    expiry_months = c.integer(
+        "Months until they expire; for CALENDAR and ANNIVERSARY whole years.", default=0, minimum=0, maximum=1200
+    )
+    expiry_days = c.integer("Days until they expire, on top of the months.", default=0, minimum=0, maximum=36_500)
     restore_days = c.integer(
         "Days that points which expired meanwhile live on when a redemption is reversed; 0 lets them expire at once.",
         default=0,
         minimum=0,
+        maximum=3650,
     )
-    hold_minutes = c.integer("How long a reservation is kept when nobody says.", default=30, minimum=1)
+    hold_minutes = c.integer("How long a reservation is kept when nobody says.", default=30, minimum=1, maximum=527_040)
     transferable = c.flag("Whether members may give points to each other.")
     limited = c.flag("Whether limits against fraud are looked at; kept by those limits.", write=Write.NEVER)
 
@@ -187,7 +173,9 @@ class LoyaltyMember(Record, Table, tablename="loyalty_member"):
         max_length=64,
         personal=False,
     )
-    status = c.choice(MemberStatus, "Where the member stands.", default=MemberStatus.ACTIVE, write=Write.NEVER)
+    status = c.choice(
+        LoyaltyMemberStatus, "Where the member stands.", default=LoyaltyMemberStatus.ACTIVE, write=Write.NEVER
+    )
     enrolled_at = c.instant("When they joined.", default=None, write=Write.CREATE)
     closed_at = c.instant("When they left, or went on as another member.", null=True, write=Write.NEVER)
     active_at = c.instant("When they last earned or redeemed, to the hour.", null=True, write=Write.NEVER)

@@ -56,7 +56,7 @@ class LoyaltyReward(Record, Table, tablename="loyalty_reward"):
     kind = c.choice(LoyaltyRewardKind, "What a member gets.", write=Write.CREATE)
     active = c.flag("Whether it is offered.", default=True)
     currency_id = c.link("loyalty_currency", "For which points.", references=LoyaltyCurrency)
-    points = c.big_integer("How many points one costs.")
+    points = c.big_integer("How many points one costs.", minimum=0, maximum=10**9)
     cash = c.minor_units("What one costs in money besides.", currency="cash_currency", minimum=0)
     cash_currency = c.currency("Currency of that.")
     stock = c.integer("How many there are in all, those given away included; empty if there is no end.", null=True, minimum=0)  # fmt: skip
@@ -67,7 +67,9 @@ class LoyaltyReward(Record, Table, tablename="loyalty_reward"):
     value = c.minor_units("What its voucher or gift card is worth.", currency="value_currency", minimum=1)
     value_currency = c.currency("Currency of that.")
     percent = c.integer("How many per cent its code takes off.", null=True, minimum=1, maximum=100)
-    code_days = c.integer("For how many days its code can be used; empty if for ever.", null=True, minimum=1)
+    code_days = c.integer(
+        "For how many days its code can be used; empty if for ever.", null=True, minimum=1, maximum=36_500
+    )
     product_id = c.link("order_product", "Which product it is.", references=_PRODUCT, null=True)
     event_id = c.link("loyalty_event", "For which event its ticket is.", references=LoyaltyEvent, null=True)
 

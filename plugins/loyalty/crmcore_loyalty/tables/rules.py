@@ -63,7 +63,9 @@ class LoyaltyRule(Record, Table, tablename="loyalty_rule"):
         personal=False,
     )
     effect = c.choice(LoyaltyRuleEffect, "How many points it gives.", default=LoyaltyRuleEffect.FIXED)
-    points = c.big_integer("So many, in the smallest unit of the points; of MULTIPLY 0.", default=0)
+    points = c.big_integer(
+        "So many, in the smallest unit of the points; of MULTIPLY 0.", default=0, minimum=0, maximum=10**9
+    )
     per_amount = c.minor_units("Of PER_AMOUNT: for each so much money.", currency="money", minimum=1)
     money = c.currency("Currency of that money; orders in another one do not match.")
     base = c.choice(LoyaltyRuleBase, "Which money counts.", default=LoyaltyRuleBase.TOTAL)
@@ -94,11 +96,15 @@ class LoyaltyRule(Record, Table, tablename="loyalty_rule"):
         maximum=31,
     )
     limit_times = c.integer("How often it gives to one member in a period; null for any number.", null=True, minimum=1)
-    limit_points = c.big_integer("How many points it gives to one member in a period; null for any number.", null=True)
+    limit_points = c.big_integer(
+        "How many points it gives to one member in a period; null for any number.", null=True, minimum=1
+    )
     limit_period = c.choice(LoyaltyRulePeriod, "For how long these limits are counted.", default=LoyaltyRulePeriod.EVER)
-    cooldown_minutes = c.integer("How long a member waits until it gives again.", default=0, minimum=0)
+    cooldown_minutes = c.integer(
+        "How long a member waits until it gives again.", default=0, minimum=0, maximum=5_270_400
+    )
     first = c.integer("How often it gives in all, to whoever is first; null for any number.", null=True, minimum=1)
-    budget = c.big_integer("How many points it gives in all; null for any number.", null=True)
+    budget = c.big_integer("How many points it gives in all; null for any number.", null=True, minimum=1)
     pending_days = c.integer(
         "Days until its points can be spent; null is as the currency says.", null=True, minimum=0, maximum=3650
     )

@@ -108,7 +108,8 @@ class LoyaltyTier(Record, Table, tablename="loyalty_tier"):
     code = c.text("Short name, unique on the ladder, as in GOLD.", max_length=40, personal=False)
     name = c.text("What members call it.", max_length=200, personal=False)
     threshold = c.big_integer(
-        "From how much on: smallest units of points, minor units of money, or a number of visits; more than the tier below."
+        "From how much on: smallest units of points, minor units of money, or a number of visits; more than the tier below.",
+        minimum=0,
     )
     earn_percent = c.integer(
         "What members earn, in percent of what others do: 150 is half as much again.",

@@ -41,9 +41,6 @@ async def prepare_tier(work: Work, change: Change) -> None:
         await _keep_if_needed(work, change)
     if change.kind not in ("create", "update", "restore"):
         return
-    threshold = change.get("threshold")
-    if threshold < 0:
-        change.refuse("threshold", "TOO_SMALL", "A threshold is 0 or more.")
     others = await work.find("loyalty_tier", group_id=change.get("group_id"))
     for other in others:
         if other["id"] != change.id and _out_of_order(change, other):

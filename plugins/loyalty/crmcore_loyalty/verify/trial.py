@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from crmcore import Database
-from crmcore_loyalty.tables.ledger import Bucket, House
+from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyHouse
 
 __all__ = ["TrialLine", "trial_balance"]
 
@@ -52,5 +52,7 @@ async def trial_balance(database: Database, currency_id: UUID) -> Sequence[Trial
             found[str(name)] = int(entries), int(balance)
     return [
         TrialLine(name, entries, max(-balance, 0), max(balance, 0))
-        for name, (entries, balance) in ((one.name, found.get(one.name, (0, 0))) for one in (*Bucket, *House))
+        for name, (entries, balance) in (
+            (one.name, found.get(one.name, (0, 0))) for one in (*LoyaltyBucket, *LoyaltyHouse)
+        )
     ]

@@ -126,15 +126,48 @@ async def test_points_are_more_than_none(crm: TestCrm, points: int) -> None:
         await it.earn(points)
 
 
-async def test_points_are_whole_and_exact_up_to_64_bits(crm: TestCrm) -> None:
+async def test_nothing_is_earned_before_1970(crm: TestCrm) -> None:
+    """The year 1 has no day before it in zones west of Greenwich, so that no calendar could say when such points expire."""
+    it = await stage(crm)
+    await it.earn(1, event_at=datetime(1970, 1, 1, tzinfo=UTC))
+
+    with pytest.raises(errors.Invalid) as refused:
+        await it.earn(1, event_at=datetime(1, 1, 1, tzinfo=UTC))
+
+    assert [("eventAt", "TOO_EARLY")] == [(one.path, one.code) for one in refused.value.violations]
+
+
+async def test_points_expire_after_they_were_earned(crm: TestCrm) -> None:
+    """An end that somebody gives is later than the event, be that long ago."""
+    it, then = await stage(crm), MONDAY - timedelta(days=3)
+    await it.earn(1, event_at=then, expires_at=then + timedelta(days=1))
+
+    with pytest.raises(errors.Invalid) as refused:
+        await it.earn(1, event_at=then, expires_at=then)
+
+    assert [("expiresAt", "TOO_EARLY")] == [(one.path, one.code) for one in refused.value.violations]
+
+
+async def test_points_are_whole_and_exact_beyond_53_bits(crm: TestCrm) -> None:
     """No float comes near them: 2^53 + 1 is kept as it is, and the API gives it as a text of digits."""
     it, many = await stage(crm), 2**53 + 1
     await it.earn(many)
     answer = await crm.execute("{ loyaltyAccounts { nodes { available } } }")
 
     assert (many, [{"available": str(many)}]) == (await it.available(), answer["data"]["loyaltyAccounts"]["nodes"])
-    with pytest.raises(errors.Invalid):
-        await it.earn(2**63 - 1)
+
+
+@pytest.mark.parametrize("move", ["earn", "spend", "hold"])
+async def test_one_transaction_moves_no_more_than_sums_can_bear(crm: TestCrm, move: str) -> None:
+    """Ten thousand million millions are the most; of more it would take few to outgrow 64 bits."""
+    it, most = await stage(crm), 10**16
+    await it.earn(most)
+
+    with pytest.raises(errors.Invalid) as refused:
+        await getattr(it, move)(most + 1)
+
+    assert [("points", "TOO_LARGE")] == [(one.path, one.code) for one in refused.value.violations]
+    assert most == await it.available()
 
 
 async def test_a_currency_of_another_program_is_refused(crm: TestCrm) -> None:

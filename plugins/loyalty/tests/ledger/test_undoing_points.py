@@ -175,6 +175,17 @@ async def test_an_adjustment_is_undone(crm: TestCrm, points: int) -> None:
     await it.check()
 
 
+@pytest.mark.parametrize("points", [10**16 + 1, -(10**16) - 1])
+async def test_an_adjustment_moves_no_more_than_sums_can_bear(crm: TestCrm, points: int) -> None:
+    """Neither up nor down."""
+    it = await stage(crm)
+
+    with pytest.raises(errors.Invalid) as refused:
+        await run(crm, lambda work: ledger.adjust(work, it.ada, it.currency_id, points, "Counted anew."))
+
+    assert [("points", "TOO_LARGE")] == [(one.path, one.code) for one in refused.value.violations]
+
+
 async def test_an_adjustment_has_a_reason_and_does_not_go_below_nothing(crm: TestCrm) -> None:
     """Who corrects says why."""
     it = await stage(crm)

@@ -22,6 +22,8 @@ ENROL = """mutation ($customer: ID!, $program: ID!, $number: String) {
   loyaltyEnrol(customerId: $customer, programId: $program, number: $number) {
     __typename ... on LoyaltyMember { id number status } ... on Problem { code violations { path code } } } }"""
 
+_PROBLEM = "... on Problem { code violations { path code } }"
+
 
 async def test_enrolling_gives_a_number_and_accounts(crm: TestCrm) -> None:
     """One account in each currency of the program; enrolling again finds the member."""
@@ -159,6 +161,22 @@ async def test_a_currency_says_plainly_when_its_points_expire(crm: TestCrm) -> N
             await crm.run(SYSTEM, lambda work, given=values: actions.create(work, "loyalty_currency", given))
 
         assert [code] == [violation.code for violation in refused.value.violations]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("expiryMonths", "1201"), ("expiryDays", "36501"), ("pendingDays", "3651"), ("holdMinutes", "527041")],
+)
+async def test_a_currency_counts_no_further_than_calendars_do(crm: TestCrm, field: str, value: str) -> None:
+    """A hundred years are enough; more was taken once, and then no point could be earned any more."""
+    program = await crm.make("loyalty_program")
+    said = f'programId: "{program.shown_id}", code: "P", name: "Points", {field}: {value}'
+    answer = await crm.execute(f"mutation {{ it: createLoyaltyCurrency(data: {{ {said} }}) {{ {_PROBLEM} }} }}")
+
+    assert ("VALIDATION", (f"data.{field}", "TOO_LARGE")) == (
+        answer["data"]["it"]["code"],
+        tuple(answer["data"]["it"]["violations"][0].values()),
+    )
 
 
 async def test_what_members_hold_stays(crm: TestCrm) -> None:

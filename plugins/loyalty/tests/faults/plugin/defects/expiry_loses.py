@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crmcore_loyalty.ledger import going
-from crmcore_loyalty.tables.ledger import Bucket, House
+from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyHouse
 
 
 def plant() -> None:
@@ -15,11 +15,11 @@ def plant() -> None:
         points = 0
         for lot in lots:
             if lot.expired(now):
-                for bucket, there in ((Bucket.AVAILABLE, lot.remaining), (Bucket.PENDING, lot.pending)):
+                for bucket, there in ((LoyaltyBucket.AVAILABLE, lot.remaining), (LoyaltyBucket.PENDING, lot.pending)):
                     plan.move(account, lot, bucket, -(there - there // 2))
                     points += there - there // 2
                 lot.remaining = lot.pending = 0
-        plan.house(House.EXPIRED, points)
+        plan.house(LoyaltyHouse.EXPIRED, points)
         account.expired += points
         return points
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from crmcore_loyalty.ledger import going
-from crmcore_loyalty.tables.ledger import HoldState
+from crmcore_loyalty.tables.ledger import LoyaltyHoldState
 
 
 def plant() -> None:
     """End only what is given back."""
     end = going._end
 
-    def forget(plan: Any, hold: Any, state: HoldState, captured: int) -> None:
-        if state is not HoldState.CAPTURED:
+    def forget(plan: Any, hold: Any, state: LoyaltyHoldState, captured: int) -> None:
+        if state is not LoyaltyHoldState.CAPTURED:
             end(plan, hold, state, captured)
 
     going._end = forget

@@ -7,7 +7,7 @@ from typing import Any
 
 from crmcore_loyalty.ledger import reversing
 from crmcore_loyalty.ledger.state import Lot
-from crmcore_loyalty.tables.ledger import Bucket
+from crmcore_loyalty.tables.ledger import LoyaltyBucket
 
 
 def plant() -> None:
@@ -16,7 +16,7 @@ def plant() -> None:
     def give_back(plan: Any, account: Any, taken: Any, points: int, *, house: Any, new_id: Any, **_: Any) -> None:
         now, owner = plan.transaction.recorded_at, (account.id, account.member_id, account.currency_id)
         lot = plan.new(Lot(new_id(), *owner, plan.transaction.id, None, now, now, now + timedelta(days=30), points))
-        plan.move(account, lot, Bucket.AVAILABLE, points)
+        plan.move(account, lot, LoyaltyBucket.AVAILABLE, points)
         plan.house(house, -points)
         plan.settle(account, [lot])
 
