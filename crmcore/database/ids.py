@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from datetime import UTC, datetime
+from struct import unpack
 from uuid import UUID, SafeUUID
 
 from crmcore import clock
 from crmcore.errors import Invalid
 
-__all__ = ["earliest", "encode", "made_at", "new", "parse", "split"]
+__all__ = ["earliest", "encode", "made_at", "many", "new", "parse", "split"]
 
 _lock = threading.Lock()
 _last = 0
@@ -35,7 +36,25 @@ def new() -> UUID:
         if stamp <= _last:
             stamp = _last + 1
         _last = stamp
-    tail, counter = seed >> 42 & 0xFFFFFFFF, stamp & ((1 << 42) - 1)
+    return _made(stamp, seed >> 42 & 0xFFFFFFFF)
+
+
+def many(count: int) -> list[UUID]:
+    """Make so many ids as `new` does, in a fraction of the time."""
+    global _last
+    if not count:
+        return []
+    milliseconds = int(clock.now().timestamp() * 1000)
+    with _lock:
+        seed = _seeds.pop() if _seeds else _more()
+        stamp = max((milliseconds << 42) | (seed & ((1 << 41) - 1)), _last + 1)
+        _last = stamp + count - 1
+    tails = unpack(f"!{count}I", os.urandom(4 * count))
+    return [_made(stamp + nth, tail) for nth, tail in enumerate(tails)]
+
+
+def _made(stamp: int, tail: int) -> UUID:
+    counter = stamp & ((1 << 42) - 1)
     value = (stamp >> 42) << 80 | 0x7 << 76 | (counter >> 30) << 64 | 0b10 << 62 | (counter & 0x3FFFFFFF) << 32 | tail
     # As UUID(int=value) does after checking what it was given, which takes longer than all that stands above.
     made = object.__new__(UUID)

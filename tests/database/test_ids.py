@@ -50,6 +50,15 @@ def test_ids_grow_while_the_clock_stands_still() -> None:
     assert sorted(made) == made
 
 
+def test_many_ids_are_as_new_ones() -> None:
+    """They sort among those made before and after, and are made up like them."""
+    made = [ids.new(), *ids.many(1000), ids.new(), *ids.many(0)]
+
+    assert sorted(set(made)) == made
+    assert {7} == {one.version for one in made}
+    assert 1000 < len({one.int & 0xFFFFFFFF for one in made})
+
+
 @pytest.fixture(autouse=True)
 def _forget_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ids, "_last", 0)

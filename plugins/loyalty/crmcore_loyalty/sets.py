@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from piccolo.table import Table
 
 from crmcore import Database, columns, instants, kinds
@@ -51,7 +52,8 @@ async def insert_many(
         places = ", ".join(f"${n}" for n in range(1, len(types) + 1))
         await database.execute_many(f"insert into {name} ({listed}) values ({places}) {also}", _each(types, rows))
         return
-    await database.execute(f"insert into {name} ({listed}) select {_read(types)} {also}", *_columns(types, rows))
+    sql = f"insert into {name} ({listed}) select {listed} from {_read(types)} {also}"
+    await database.execute(sql, _written(types, rows))
 
 
 async def change_many(database: Database, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -65,9 +67,9 @@ async def change_many(database: Database, table: type[Table], rows: Sequence[Map
         sets = ", ".join(f"{column} = ${n}" for n, column in enumerate(changed, 2))
         await database.execute_many(f"update {name} set {sets} where id = $1", _each(order, rows))
         return
-    sets = ", ".join(f"{column} = given.{column}" for column in changed)
-    sql = f"update {name} as t set {sets} from (select {_read(types)}) as given where t.id = given.id"
-    await database.execute(sql, *_columns(types, rows))
+    sets = ", ".join(f"{column} = v.{column}" for column in changed)
+    sql = f"update {name} as t set {sets} from {_read(types)} where t.id = v.id"
+    await database.execute(sql, _written(types, rows))
 
 
 def _types(table: type[Table], row: Mapping[str, Any]) -> dict[str, str]:
@@ -76,22 +78,27 @@ def _types(table: type[Table], row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _read(types: Mapping[str, str]) -> str:
-    # An array of JSON would be JSON's arrays to some drivers; texts are texts to all.
-    given = [f"{name}::jsonb as {name}" if type == kinds.JSON.postgresql else name for name, type in types.items()]
-    arrays = ", ".join(f"${n}::{_bound(type)}[]" for n, type in enumerate(types.values(), 1))
-    return f"{', '.join(given)} from unnest({arrays}) as lot({', '.join(types)})"
+    typed = ", ".join(f"{name} {type}" for name, type in types.items())
+    return f"json_to_recordset($1::text::json) as v({typed})"
 
 
-def _bound(type: str) -> str:
-    return "text" if type == kinds.JSON.postgresql else type
+def _written(types: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as one JSON text: a list for each column takes three times as long to write."""
+    texts = [name for name, type in types.items() if type == kinds.JSON.postgresql]
+    if texts:
+        rows = [{**row, **{name: _raw(row[name]) for name in texts}} for row in rows]
+    return _encode(rows).decode()
+
+
+def _raw(value: Any) -> msgspec.Raw | None:
+    return None if value is None else msgspec.Raw(_value(kinds.JSON.postgresql, value).encode())
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 def _each(types: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     return [[_value(type, row[name]) for name, type in types.items()] for row in rows]
-
-
-def _columns(types: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    return [[_value(type, row[name]) for row in rows] for name, type in types.items()]
 
 
 def _value(type: str, value: Any) -> Any:

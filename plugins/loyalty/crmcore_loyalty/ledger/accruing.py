@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from crmcore import Row, Work, errors, ids
 from crmcore_loyalty.ledger import policy
@@ -46,11 +47,11 @@ async def accrue(work: Work, accrual: Accrual) -> Row:
         raise request.declined(why) from None
     await keep_in_limits(request, unlimited=accrual.unlimited, ground=ground)
     await lapse_idle(work, ground, request.event_at)
-    return await book(work, drawn(request, accrual, ground), [ground])
+    return await book(work, drawn(request, accrual, ground, ids.new()), [ground])
 
 
-def request_of(work: Work, accrual: Accrual) -> Request:
-    """Return what an accrual asks."""
+def request_of(work: Work, accrual: Accrual, new_id: UUID | None = None) -> Request:
+    """Return what an accrual asks; `new_id` is for one without an id."""
     check_points(accrual.points)
     if isinstance(accrual.expires_at, datetime) and accrual.expires_at <= (accrual.event_at or work.now):
         raise errors.Invalid.at("expiresAt", "TOO_EARLY", "Points expire after they were earned; give a later instant.")
@@ -60,7 +61,7 @@ def request_of(work: Work, accrual: Accrual) -> Request:
         member_id=accrual.member_id,
         currency_id=accrual.currency_id,
         points=accrual.points,
-        id=accrual.id,
+        id=accrual.id or new_id,
         event_at=accrual.event_at,
         source=accrual.source,
         reason=accrual.reason,
@@ -69,14 +70,14 @@ def request_of(work: Work, accrual: Accrual) -> Request:
     )
 
 
-def drawn(request: Request, accrual: Accrual, ground: Ground) -> Plan:
-    """Draw an accrual up."""
+def drawn(request: Request, accrual: Accrual, ground: Ground, lot_id: UUID) -> Plan:
+    """Draw an accrual up, which makes a lot."""
     plan = request.plan()
     active_at, expires_at = _times(accrual, ground, request.event_at)
     earn(
         plan,
         ground.account,
-        ids.new(),
+        lot_id,
         accrual.points,
         active_at=active_at,
         expires_at=expires_at,

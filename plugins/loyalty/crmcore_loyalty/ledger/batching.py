@@ -1,23 +1,30 @@
-"""Many members earn points at once: a few statements for all of them."""
+"""Many members earn points at once: some hundreds are written while the next are drawn up."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crmcore import Row, Work, errors
+from crmcore import Row, Work, errors, ids
 from crmcore_loyalty.ledger import journal
 from crmcore_loyalty.ledger.accruing import accrue, drawn, request_of
 from crmcore_loyalty.ledger.asked import Accrual
-from crmcore_loyalty.ledger.booking import lapse_idle, note_move
+from crmcore_loyalty.ledger.booking import is_idle, lapse_idle, note_move
 from crmcore_loyalty.ledger.ground import Ground, lock_pairs
 from crmcore_loyalty.ledger.plan import Impossible, Plan
 from crmcore_loyalty.ledger.request import Request, replayed
 from crmcore_loyalty.sets import among
 
 __all__ = ["accrue_many"]
+
+#: So many are written by one statement.
+_AT_ONCE = 250
+#: After so many the event loop gets a turn, to send on what is being written.
+_TURN = 25
 
 
 async def accrue_many(work: Work, accruals: Sequence[Accrual], *, partial: bool = False) -> list[Row]:
@@ -45,9 +52,13 @@ async def accrue_many(work: Work, accruals: Sequence[Accrual], *, partial: bool 
     if any(ground.row["limited"] for ground in grounds.values()):
         return [await _alone(work, one, partial=partial) for one in accruals]
     batch = _Batch(work, await _stored(work, accruals), partial=partial)
-    for one in accruals:
-        await batch.add(one, grounds[one.member_id, one.currency_id])
-    return await batch.write()
+    try:
+        # A transaction and its lot may have the same id.
+        for one, new_id in zip(accruals, ids.many(len(accruals)), strict=True):
+            await batch.add(one, grounds[one.member_id, one.currency_id], new_id)
+        return await batch.outcomes()
+    finally:
+        await batch.stop()
 
 
 class _Batch:
@@ -56,12 +67,14 @@ class _Batch:
     def __init__(self, work: Work, stored: dict[UUID, Row], *, partial: bool) -> None:
         self._work, self._stored, self._partial = work, stored, partial
         self._plans: list[Plan] = []
-        self._noted: dict[UUID, datetime] = {}
+        self._moved: dict[UUID, datetime] = {}
+        self._latest: dict[UUID, datetime] = {}
         self._outcomes: list[Row | None] = []
+        self._writing: asyncio.Task[None] | None = None
 
-    async def add(self, accrual: Accrual, ground: Ground) -> None:
+    async def add(self, accrual: Accrual, ground: Ground, new_id: UUID) -> None:
         """Draw one up, or find what came of it before."""
-        request = request_of(self._work, accrual)
+        request = request_of(self._work, accrual, new_id)
         if (stored := self._stored.get(request.id)) is not None:
             self._outcomes.append(_told(stored, request, partial=self._partial))
             return
@@ -70,19 +83,58 @@ class _Batch:
         except Impossible as why:
             await self._decline(request, request.declined(why))
             return
-        await lapse_idle(self._work, ground, request.event_at)
-        plan = drawn(request, accrual, ground).finish()
-        if (member_id := note_move(ground, request.event_at)) is not None:
-            self._noted[member_id] = max(request.event_at, self._noted.get(member_id, request.event_at))
+        if is_idle(ground, request.event_at):
+            # What lapses is read from the database.
+            await self._write()
+            await self._written()
+            await lapse_idle(self._work, ground, request.event_at)
+        plan = drawn(request, accrual, ground, new_id).finish()
+        self._note(note_move(ground, request.event_at), request.event_at)
         self._plans.append(plan)
         self._stored[request.id] = journal.as_row(plan.transaction)
         self._outcomes.append(self._stored[request.id])
+        if len(self._plans) == _AT_ONCE:
+            await self._write()
+        elif self._writing is not None and not len(self._plans) % _TURN:
+            await asyncio.sleep(0)
 
-    async def write(self) -> list[Row]:
-        """Write all, and return what came of each."""
-        if self._plans:
-            await journal.post(self._work, self._plans, self._noted)
+    async def outcomes(self) -> list[Row]:
+        """Write the rest, and return what came of each."""
+        await self._write()
+        await self._written()
         return [one for one in self._outcomes if one is not None]
+
+    async def stop(self) -> None:
+        """End what is still being written, when something has failed."""
+        if self._writing is not None:
+            self._writing.cancel()
+            with suppress(BaseException):
+                await self._writing
+
+    async def _write(self) -> None:
+        """Begin to write what was drawn up so far, and tell of it meanwhile: handlers' statements come after it."""
+        await self._written()
+        if not self._plans:
+            return
+        plans, moved = self._plans, self._moved
+        self._plans, self._moved = [], {}
+        writing = journal.write(self._work, plans, moved)
+        if self._work.database.dialect == "sqlite":
+            await writing
+        else:
+            self._writing = asyncio.create_task(writing)
+            await asyncio.sleep(0)
+        await journal.tell(self._work, plans)
+
+    async def _written(self) -> None:
+        """Wait for what is being written."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            await writing
+
+    def _note(self, member_id: UUID | None, at: datetime) -> None:
+        if member_id is not None and ((before := self._latest.get(member_id)) is None or at > before):
+            self._latest[member_id] = self._moved[member_id] = at
 
     async def _decline(self, request: Request, declined: errors.Declined) -> None:
         if not self._partial:

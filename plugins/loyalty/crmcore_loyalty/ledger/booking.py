@@ -17,7 +17,7 @@ from crmcore_loyalty.ledger.state import Account
 from crmcore_loyalty.limits import check_limits
 from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 
-__all__ = ["book", "check_points", "keep_alive", "keep_in_limits", "lapse_idle", "note_move"]
+__all__ = ["book", "check_points", "is_idle", "keep_alive", "keep_in_limits", "lapse_idle", "note_move"]
 
 #: One transaction moves no more than this, so that no sum outgrows 64 bits.
 _MOST = 10**16
@@ -91,10 +91,16 @@ async def keep_in_limits(request: Request, *, unlimited: bool, ground: Ground) -
         raise request.declined(Impossible(over.code, over.message), also=over.record)
 
 
+def is_idle(ground: Ground, at: datetime) -> bool:
+    """Say whether all points of an account have expired by an instant, since nothing happened to them for too long."""
+    expires_at = ground.account.expires_at
+    return expires_at is not None and expires_at <= at
+
+
 async def lapse_idle(work: Work, ground: Ground, at: datetime) -> None:
     """Let points expire that were idle for too long, before something new happens to them."""
     account = ground.account
-    if account.expires_at is None or account.expires_at > at:
+    if account.expires_at is None or not is_idle(ground, at):
         return
     lots = await lots_left(work, account)
     points = sum(lot.remaining for lot in lots)

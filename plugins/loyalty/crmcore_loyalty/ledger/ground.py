@@ -16,6 +16,8 @@ from crmcore_loyalty.tables.program import LoyaltyCurrencyKind, LoyaltyMemberSta
 
 __all__ = ["Ground", "lock", "lock_accounts", "lock_all", "lock_many", "lock_pairs", "open_accounts"]
 
+_GONE = (LoyaltyMemberStatus.CLOSED.name, LoyaltyMemberStatus.MERGED.name)
+_FROZEN, _ACTIVE = LoyaltyMemberStatus.FROZEN.name, LoyaltyProgramStatus.ACTIVE.name
 _SUMS = ("available", "pending", "held", "owed", "accrued", "redeemed", "expired", "last_version")
 _FROM = """
     from loyalty_account a
@@ -40,6 +42,7 @@ _COUNTED = "exists (select 1 from loyalty_tier_group g where g.currency_id = c.i
 _POOLED = """exists (select 1 from loyalty_household_member h join loyalty_household k on k.id = h.household_id
             where h.member_id = a.member_id and h.left_at is null and k.automatic)"""
 _STORED = "exists (select 1 from loyalty_transaction x where x.id = $3)"
+_ONE = "a.member_id = $1 and a.currency_id = $2"
 _PAIRS = {
     "postgresql": "(a.member_id, a.currency_id) in (select * from unnest($1::uuid[], $2::uuid[]))",
     "sqlite": "(a.member_id, a.currency_id) in "
@@ -71,7 +74,7 @@ class Ground:
             Impossible: it does not.
         """
         status = self.row["status"]
-        if self.account.closed or status in (LoyaltyMemberStatus.CLOSED.name, LoyaltyMemberStatus.MERGED.name):
+        if self.account.closed or status in _GONE:
             raise Impossible("MEMBER_NOT_ACTIVE", "This member has left, or went on as another one.", "memberId")
 
     def check_active(self) -> None:
@@ -82,7 +85,7 @@ class Ground:
             Impossible: it does not, or is.
         """
         self.check_member()
-        if self.row["status"] == LoyaltyMemberStatus.FROZEN.name:
+        if self.row["status"] == _FROZEN:
             msg = "This member is frozen until somebody has looked at it; unfreeze it first."
             raise Impossible("MEMBER_FROZEN", msg, "memberId")
 
@@ -94,7 +97,7 @@ class Ground:
             Impossible: it may not.
         """
         self.check_active()
-        if self.row["program_status"] != LoyaltyProgramStatus.ACTIVE.name:
+        if self.row["program_status"] != _ACTIVE:
             raise Impossible("PROGRAM_NOT_ACTIVE", "The program is not active, so that nobody earns.", "currencyId")
 
     def check_spending(self) -> None:
@@ -126,6 +129,8 @@ async def lock(work: Work, member_id: UUID, currency_id: UUID, transaction_id: U
         NotFound: there is no such member, or the actor may not know of it.
         Invalid: the currency is of another program.
     """
+    for found in await _reached(work, _ONE, [member_id, currency_id, transaction_id], _STORED):
+        return found
     return (await lock_many(work, [member_id], currency_id, transaction_id))[member_id]
 
 
@@ -158,7 +163,7 @@ async def lock_accounts(work: Work, account_ids: Iterable[UUID]) -> dict[UUID, G
 async def open_accounts(work: Work, member_id: UUID) -> None:
     """Make the member's account in each currency of its program that it has none in."""
     for row in await work.rows(_MISSING, member_id):
-        closed = row["status"] in (LoyaltyMemberStatus.CLOSED.name, LoyaltyMemberStatus.MERGED.name)
+        closed = row["status"] in _GONE
         await work.database.execute(_OPEN, ids.new(), member_id, row["id"], closed)
 
 
@@ -189,7 +194,7 @@ def _lock_sql(dialect: str, where: str, reach: str, stored: str) -> str:
         {_COUNTED} as counted, {_POOLED} as pooled
     {_FROM}
     where {where} and t.deleted_at is null
-    order by a.id{" for no key update of a" if dialect == "postgresql" else ""}
+    {"" if where == _ONE else "order by a.id"} {"for no key update of a" if dialect == "postgresql" else ""}
     """
 
 
@@ -198,11 +203,18 @@ def _ground(row: Mapping[str, Any]) -> Ground:
         row["account_id"],
         row["member_id"],
         row["currency_id"],
+        row["available"],
+        row["pending"],
+        row["held"],
+        row["owed"],
+        row["accrued"],
+        row["redeemed"],
+        row["expired"],
+        row["last_version"],
         closed=bool(row["closed"]),
         expires_at=row["account_expires_at"],
         counted=bool(row["counted"]),
         pooled=bool(row["pooled"]),
-        **{name: row[name] for name in _SUMS},
     )
     return Ground(account, row, bool(row["stored"]))
 

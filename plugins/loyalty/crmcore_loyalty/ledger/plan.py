@@ -13,6 +13,8 @@ from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyHouse, LoyaltyTr
 
 __all__ = ["Entry", "Impossible", "Move", "Plan", "Transaction"]
 
+_BUCKETS = tuple(LoyaltyBucket)
+
 
 class Impossible(Exception):
     """What was asked cannot be had as things stand.
@@ -162,7 +164,7 @@ class Plan:
             raise ArithmeticError(msg)
         for account in self.accounts.values():
             before = account.available
-            for bucket in LoyaltyBucket:
+            for bucket in _BUCKETS:
                 amount = self._sums.get((account.id, bucket))
                 if amount or (empty and bucket is LoyaltyBucket.AVAILABLE and account in always):
                     self.entries.append(_posted(account, bucket, amount or 0))

@@ -58,6 +58,7 @@ def active_at(currency: Mapping[str, Any], timezone: str, earned_at: datetime) -
     return end_of_day(earned_at.astimezone(_zone(timezone)).date() + timedelta(days=days), timezone)
 
 
+@lru_cache(1024)
 def end_of_day(day: date, timezone: str) -> datetime:
     """Return the first instant after a day, UTC; where the clock leaps over midnight, the first there is."""
     # zoneinfo reads a time that does not exist by the offset before the leap, which is the instant of the leap.

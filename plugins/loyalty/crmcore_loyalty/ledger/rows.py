@@ -6,6 +6,8 @@ import json
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from crmcore_loyalty.ledger.plan import Entry, Move, Transaction
 from crmcore_loyalty.ledger.state import Account, Hold, Lot
 
@@ -20,13 +22,17 @@ __all__ = [
     "of_transaction",
 ]
 
+_encode_actor = msgspec.json.Encoder().encode
+#: `json.dumps` would make an encoder each time.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
 
 def of_transaction(one: Transaction) -> tuple[Any, ...]:
     """Return the values of a transaction."""
     return (
         one.id,
-        one.kind.name,
-        one.status.name,
+        one.kind._name_,
+        one.status._name_,
         one.reason_code,
         one.reason,
         one.currency_id,
@@ -39,7 +45,7 @@ def of_transaction(one: Transaction) -> tuple[Any, ...]:
         one.source_type,
         one.source_id,
         one.fingerprint,
-        _json(one.actor),
+        _encode_actor(one.actor).decode(),
         _json(one.trace),
     )
 
@@ -52,8 +58,8 @@ def of_entry(done: Transaction, one: Entry, id: UUID) -> tuple[Any, ...]:
         done.id,
         account and account.id,
         account and account.member_id,
-        one.bucket and one.bucket.name,
-        one.house and one.house.name,
+        one.bucket and one.bucket._name_,
+        one.house and one.house._name_,
         done.currency_id,
         one.amount,
         one.balance_after,
@@ -87,7 +93,7 @@ def left_of_lot(one: Lot) -> tuple[Any, ...]:
 
 def of_move(done: Transaction, one: Move, id: UUID) -> tuple[Any, ...]:
     """Return the values of a move."""
-    return id, done.id, one.lot_id, one.bucket.name, one.amount, one.hold_id
+    return id, done.id, one.lot_id, one.bucket._name_, one.amount, one.hold_id
 
 
 def of_hold(one: Hold) -> tuple[Any, ...]:
@@ -122,8 +128,8 @@ def _left(lot: Lot) -> tuple[Any, ...]:
 
 
 def _state(hold: Hold) -> tuple[Any, ...]:
-    return hold.state.name, hold.captured, hold.ended_at
+    return hold.state._name_, hold.captured, hold.ended_at
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return None if value is None else _encode(value)

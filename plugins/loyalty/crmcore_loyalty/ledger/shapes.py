@@ -1,10 +1,12 @@
-"""The ledger's columns as they are written together, and the statements that write one row of them or many."""
+"""The ledger's columns as they are written together, and the statements that write them: a row, a posting, or very many rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from operator import itemgetter
+from typing import Any
 
 __all__ = [
     "ACCOUNT",
@@ -17,9 +19,9 @@ __all__ = [
     "MOVED",
     "TRANSACTION",
     "Shape",
-    "insert_few",
     "write_many",
     "write_one",
+    "write_posting",
 ]
 
 _UUID, _TEXT, _BIGINT, _BOOL, _INSTANT, _JSON = "uuid", "text", "bigint", "boolean", "timestamptz", "jsonb"
@@ -35,7 +37,8 @@ class Shape:
         table: where.
         columns: their PostgreSQL types by name, the first is the id.
         inserts: whether rows are new; otherwise the rest is set where the id is the first.
-        ending: what an insert of many rows ends with.
+        ending: what an insert ends with where another process may have been quicker.
+        shared: columns that have the value of one of their transaction's, by its name.
     """
 
     name: str
@@ -43,6 +46,22 @@ class Shape:
     columns: Mapping[str, str]
     inserts: bool = True
     ending: str = ""
+    shared: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def own(self) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+        """What takes the values out of a row that it does not share with its transaction."""
+        return itemgetter(*(n for n, name in enumerate(self.columns) if name not in self.shared))
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Columns whose value is JSON that is written already."""
+        return tuple(name for name, kind in self.columns.items() if kind == _JSON)
+
+    @property
+    def width(self) -> int:
+        """How many values that are."""
+        return len(self.columns) - len(self.shared)
 
 
 TRANSACTION = Shape(
@@ -67,7 +86,7 @@ TRANSACTION = Shape(
         "actor": _JSON,
         "trace": _JSON,
     },
-    ending=" on conflict (id) do nothing returning 1",
+    ending=" on conflict (id) do nothing",
 )
 ENTRY = Shape(
     "entered",
@@ -85,6 +104,12 @@ ENTRY = Shape(
         "number": _BIGINT,
         "event_at": _INSTANT,
         "recorded_at": _INSTANT,
+    },
+    shared={
+        "transaction_id": "id",
+        "currency_id": "currency_id",
+        "event_at": "event_at",
+        "recorded_at": "recorded_at",
     },
 )
 _LEFT = {"remaining": _BIGINT, "pending": _BIGINT, "held": _BIGINT, "spent": _BOOL, "due_at": _INSTANT}
@@ -104,6 +129,7 @@ LOT = Shape(
         "original": _BIGINT,
         **_LEFT,
     },
+    shared={"transaction_id": "id"},
 )
 LOT_LEFT = Shape("left_over", "loyalty_lot", {"id": _UUID, **_LEFT}, inserts=False)
 MOVE = Shape(
@@ -117,6 +143,7 @@ MOVE = Shape(
         "amount": _BIGINT,
         "hold_id": _UUID,
     },
+    shared={"transaction_id": "id"},
 )
 _STATE = {"state": _TEXT, "captured": _BIGINT, "ended_at": _INSTANT}
 _WHOSE = {"account_id": _UUID, "member_id": _UUID}
@@ -151,30 +178,58 @@ MOVED = Shape("members", "loyalty_member", {"id": _UUID, "active_at": _INSTANT},
 
 
 @lru_cache
-def insert_few(shape: Shape, rows: int = 1) -> str:
-    """Return the statement that writes a few new rows, without what comes after it."""
-    width = len(shape.columns)
-    places = (", ".join(f"${n}" for n in range(start, start + width)) for start in range(1, rows * width + 1, width))
-    return f"insert into {shape.table} ({', '.join(shape.columns)}) values ({'), ('.join(places)})"
-
-
-@lru_cache
 def write_one(shape: Shape) -> str:
     """Return the statement that writes one row, on either database."""
     if shape.inserts:
-        return insert_few(shape)
-    sets = ", ".join(f"{column} = ${n}" for n, column in enumerate(shape.columns, 1) if n > 1)
-    return f"update {shape.table} set {sets} where id = $1"
+        places = ", ".join(f"${n}" for n in range(1, len(shape.columns) + 1))
+        return f"insert into {shape.table} ({', '.join(shape.columns)}) values ({places})"
+    return f"update {shape.table} set {_sets(shape, 1)} where id = $1"
 
 
-def write_many(shape: Shape, start: int) -> str:
-    """Return the statement that writes many rows from one array a column, with placeholders from `start`; PostgreSQL's."""
+@lru_cache(256)
+def write_posting(parts: tuple[tuple[Shape, int], ...]) -> str:
+    """Return the statement that writes one transaction with so many rows of some shapes; PostgreSQL's.
+
+    Its values are those of the transaction, and then what each row has that the transaction has not (`Shape.own`).
+    """
+    given = {name: n for n, name in enumerate(TRANSACTION.columns, 1)}
+    place, written = len(given) + 1, []
+    for shape, count in parts:
+        places = [_places(shape, given, place + n * shape.width) for n in range(count)]
+        if shape.inserts:
+            rows = ", ".join(f"({', '.join(one)})" for one in places)
+            sql = f"insert into {shape.table} ({', '.join(shape.columns)}) values {rows}{shape.ending}"
+            written.append(f"{shape.name} as ({sql})")
+        else:
+            starts = [place + n * shape.width for n in range(count)]
+            written += [
+                f"{shape.name}_{n} as (update {shape.table} set {_sets(shape, n)} where id = ${n})" for n in starts
+            ]
+        place += count * shape.width
+    return f"with {', '.join(written)} {write_one(TRANSACTION)}"
+
+
+def write_many(shape: Shape, place: int) -> str:
+    """Return the statement that writes very many rows from a placeholder for a JSON array of objects; PostgreSQL's."""
     names = ", ".join(shape.columns)
-    arrays = ", ".join(
-        f"${n}::{_TEXT if kind == _JSON else kind}[]" for n, kind in enumerate(shape.columns.values(), start)
-    )
+    typed = ", ".join(f"{name} {kind}" for name, kind in shape.columns.items())
+    given = f"json_to_recordset(${place}::text::json) as v({typed})"
     if shape.inserts:
-        casts = ", ".join(f"{name}::jsonb" if kind == _JSON else name for name, kind in shape.columns.items())
-        return f"insert into {shape.table} ({names}) select {casts} from unnest({arrays}) as v({names}){shape.ending}"
+        return f"insert into {shape.table} ({names}) select {names} from {given}{shape.ending}"
     sets = ", ".join(f"{name} = v.{name}" for name in shape.columns if name != "id")
-    return f"update {shape.table} t set {sets} from unnest({arrays}) as v({names}) where t.id = v.id"
+    return f"update {shape.table} t set {sets} from {given} where t.id = v.id"
+
+
+def _sets(shape: Shape, start: int) -> str:
+    return ", ".join(f"{name} = ${n}" for n, name in enumerate(shape.columns, start) if n > start)
+
+
+def _places(shape: Shape, given: Mapping[str, int], place: int) -> list[str]:
+    found = []
+    for name in shape.columns:
+        if name in shape.shared:
+            found.append(f"${given[shape.shared[name]]}")
+        else:
+            found.append(f"${place}")
+            place += 1
+    return found

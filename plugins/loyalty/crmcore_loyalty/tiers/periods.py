@@ -12,6 +12,8 @@ from crmcore_loyalty.tiers.days import add_months, local_day, midnight
 __all__ = ["ALWAYS", "Periods", "Window"]
 
 _DAY = timedelta(days=1)
+#: So many instants' days are remembered.
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,16 @@ class Periods:
         self.kind, self.months, self.start_month, self.zone = kind, months, start_month, zone
         self._windows: dict[tuple[date, int], Window] = {}
         self._midnights: dict[date, datetime] = {}
-        self._latest: tuple[datetime | None, date] = None, date.min
+        self._days: dict[datetime, date] = {}
 
     def day(self, instant: datetime) -> date:
         """Return the day an instant belongs to."""
-        # Thousands of members are looked at at one instant.
-        known, day = self._latest
-        if instant is not known:
-            day = local_day(instant, self.zone)
-            self._latest = instant, day
+        # Thousands of members are looked at at one instant, and their periods end at the same ones.
+        day = self._days.get(instant)
+        if day is None:
+            if len(self._days) >= _REMEMBERED:
+                self._days.clear()
+            day = self._days[instant] = local_day(instant, self.zone)
         return day
 
     def midnight(self, day: date) -> datetime:

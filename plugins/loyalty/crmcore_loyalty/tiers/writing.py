@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from uuid import UUID
+
+import msgspec
 
 from crmcore import Row, Work, ids, instants
 from crmcore_loyalty.sets import change_many, insert_many
 from crmcore_loyalty.tables.standings import LoyaltyStanding, LoyaltyTierChange
+from crmcore_loyalty.tables.standings import LoyaltyStandingState as State
 from crmcore_loyalty.tables.standings import LoyaltyTierMove as Kind
 from crmcore_loyalty.tiers.events import LoyaltyTierAtRisk, LoyaltyTierChanged
 from crmcore_loyalty.tiers.ladder import Ladder
 from crmcore_loyalty.tiers.standing import Evaluation, Move, Standing
 from crmcore_loyalty.tiers.words import why_moved
 
-__all__ = ["Outcome", "differs", "values_of", "write"]
+__all__ = ["BLANK", "Outcome", "differs", "insert_standings", "values_of", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +29,50 @@ class Outcome:
     evaluation: Evaluation
 
 
+#: A standing that was never evaluated, without whose it is.
+BLANK: Row = dict.fromkeys((*(c._meta.db_column_name for c in LoyaltyStanding._meta.columns), "enrolled_at")) | {
+    "state": State.ACTIVE.name,
+    "qualified": 0,
+}
+
+
 async def write(work: Work, ladder: Ladder, outcomes: Sequence[Outcome]) -> int:
     """Write those that differ from what is there; return how many."""
-    changed = [{"id": o.row["id"], **values_of(o.evaluation), "evaluated_at": work.now} for o in outcomes if differs(o)]
-    await change_many(work.database, LoyaltyStanding, changed)
-    moves = [(o.row["member_id"], move) for o in outcomes for move in o.evaluation.moves]
-    await insert_many(work.database, LoyaltyTierChange, [_change(work, ladder, member, move) for member, move in moves])
+    new, changed, moved, different = [], [], [], 0
     for outcome in outcomes:
-        await _tell(work, ladder, outcome)
-    return len(changed)
+        row, values = outcome.row, values_of(outcome.evaluation)
+        differs = _differs(row, values)
+        different += differs
+        if row["evaluated_at"] is None:
+            new.append({**row, **values, "evaluated_at": work.now})
+        elif differs:
+            changed.append({"id": row["id"], **values, "evaluated_at": work.now})
+        moved += [(row["member_id"], move, why_moved(ladder, move)) for move in outcome.evaluation.moves]
+    await insert_standings(work, new)
+    await change_many(work.database, LoyaltyStanding, changed)
+    await insert_many(work.database, LoyaltyTierChange, _changes(work, ladder, moved))
+    reasons = iter(moved)
+    for outcome in outcomes:
+        await _tell(work, ladder, outcome, [next(reasons)[2] for _ in outcome.evaluation.moves])
+    return different
+
+
+async def insert_standings(work: Work, rows: Sequence[Row]) -> None:
+    """Write new standings; if somebody else does at this moment, the unit of work is run again and finds them."""
+    work.races.add(LoyaltyStanding._meta.tablename)
+    await insert_many(
+        work.database, LoyaltyStanding, [{k: v for k, v in row.items() if k != "enrolled_at"} for row in rows]
+    )
 
 
 def differs(outcome: Outcome) -> bool:
     """Say whether a row is not what the rules say."""
-    values = values_of(outcome.evaluation)
+    return _differs(outcome.row, values_of(outcome.evaluation))
+
+
+def _differs(row: Row, values: Row) -> bool:
     # Thousands of times a second: a comparison of dicts, not a loop over columns.
-    return values != {column: outcome.row[column] for column in values}
+    return values != {column: row[column] for column in values}
 
 
 def values_of(evaluation: Evaluation) -> Row:
@@ -65,27 +96,40 @@ def values_of(evaluation: Evaluation) -> Row:
     }
 
 
-def _change(work: Work, ladder: Ladder, member: Any, move: Move) -> Row:
-    moved = move.before.tier_id != move.after.tier_id
-    return {
-        "id": ids.new(),
-        "member_id": member,
-        "group_id": ladder.id,
-        "kind": move.kind.name,
-        "from_tier_id": move.before.tier_id,
-        "to_tier_id": move.after.tier_id,
-        "at": move.at,
-        "moved_at": move.at if moved else None,
-        "reason": why_moved(ladder, move),
-        "inputs": {
-            "amounts": list(move.amounts),
-            "thresholds": {rung.code: rung.threshold for rung in ladder.rungs},
-            "before": _said(move.before),
-            "after": _said(move.after),
-            "evaluated_at": instants.wire(work.now),
-        },
-        "actor": work.actor.stamp,
-    }
+def _changes(work: Work, ladder: Ladder, moved: Sequence[tuple[UUID, Move, str]]) -> list[Row]:
+    actor, now = _text(work.actor.stamp), instants.wire(work.now)
+    thresholds = {rung.code: rung.threshold for rung in ladder.rungs}
+    return [
+        {
+            "id": id,
+            "member_id": member,
+            "group_id": ladder.id,
+            "kind": move.kind.name,
+            "from_tier_id": move.before.tier_id,
+            "to_tier_id": move.after.tier_id,
+            "at": move.at,
+            "moved_at": move.at if move.before.tier_id != move.after.tier_id else None,
+            "reason": why,
+            "inputs": _text(
+                {
+                    "amounts": move.amounts,
+                    "thresholds": thresholds,
+                    "before": _said(move.before),
+                    "after": _said(move.after),
+                    "evaluated_at": now,
+                }
+            ),
+            "actor": actor,
+        }
+        for id, (member, move, why) in zip(ids.many(len(moved)), moved, strict=True)
+    ]
+
+
+def _text(value: object) -> str:
+    return _encode(value).decode()
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 def _said(standing: Standing) -> dict[str, str | None]:
@@ -95,13 +139,13 @@ def _said(standing: Standing) -> dict[str, str | None]:
     return said
 
 
-async def _tell(work: Work, ladder: Ladder, outcome: Outcome) -> None:
+async def _tell(work: Work, ladder: Ladder, outcome: Outcome, reasons: Sequence[str]) -> None:
     member, evaluation = outcome.row["member_id"], outcome.evaluation
     entity = work.entities["loyalty_member"]
-    for move in evaluation.moves:
+    for move, why in zip(evaluation.moves, reasons, strict=True):
         if move.before.tier_id != move.after.tier_id:
             tiers = {"from_tier_id": move.before.tier_id, "to_tier_id": move.after.tier_id}
-            said = {"group_id": ladder.id, **tiers, "change": move.kind.name, "reason": why_moved(ladder, move)}
+            said = {"group_id": ladder.id, **tiers, "change": move.kind.name, "reason": why}
             await work.emit(work.event(LoyaltyTierChanged, entity, member, **said))
     if evaluation.warn:
         standing = evaluation.standing

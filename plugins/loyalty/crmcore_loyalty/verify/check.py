@@ -11,7 +11,7 @@ from crmcore_loyalty.verify.violation import Violation
 __all__ = ["EXPLAINED", "FROZEN", "REPORTED", "Check", "Over"]
 
 #: What is looked at slice by slice; a check of everything at once has "currency".
-Over: TypeAlias = Literal["transaction", "account", "lot", "hold", "currency"]
+Over: TypeAlias = Literal["transaction", "account", "lot", "hold", "entry", "move", "currency"]
 
 FROZEN = "Freeze the member (loyaltyFreeze), let `crm loyalty replay` say what it should be, and report it as a bug."
 EXPLAINED = "loyaltyExplain shows the transaction; undo it by loyaltyReverse or balance it by loyaltyAdjust, and report it as a bug."
@@ -24,7 +24,7 @@ class Check:
 
     Attributes:
 
-        invariant: what it watches over, I1 to I15.
+        invariant: what it watches over, I1 to I16.
         over: rows of which table a slice has; ids above `$1` up to and with `$2` belong to it.
         sql: gives a row for each violation: `what` is filled by its columns; `member_id`, `transaction_id` and
             `record_id` are taken over where they are.

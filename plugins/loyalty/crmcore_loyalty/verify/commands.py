@@ -31,7 +31,7 @@ _CURRENCIES = """
 @_MOST
 @with_crm
 async def verify(crm: Crm, as_json: bool, most: int) -> None:
-    """Check the invariants I1 to I15 of the ledger, while it is used; exit with 1 if one is broken."""
+    """Check the invariants I1 to I16 of the ledger, while it is used; exit with 1 if one is broken."""
     await _tell(violations(crm.database), as_json, most, "The ledger keeps all its invariants.")
 
 

@@ -19,6 +19,8 @@ _TABLES: dict[Over, str] = {
     "account": "loyalty_account",
     "lot": "loyalty_lot",
     "hold": "loyalty_hold",
+    "entry": "loyalty_entry",
+    "move": "loyalty_lot_move",
 }
 
 

@@ -14,7 +14,7 @@ class Violation:
 
     Attributes:
 
-        invariant: which one is broken, I1 to I15.
+        invariant: which one is broken, I1 to I16.
         what: a sentence with the figures.
         way_out: what to do about it.
         member_id: whose points, None where they are nobody's alone.

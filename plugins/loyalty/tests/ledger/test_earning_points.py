@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from crmcore_loyalty import ledger
 from crmcore_loyalty.events import LoyaltyPointsChanged
-from crmcore_loyalty.ledger import Accrual
+from crmcore_loyalty.ledger import Accrual, request
 from ledger_stage import MONDAY, declined, run, stage
 
 from crmcore import errors
@@ -214,6 +215,68 @@ async def test_of_many_one_that_is_declined_undoes_all_unless_they_are_partial(c
 
     assert ("MEMBER_FROZEN", 0, 10) == (code, nothing, await it.available())
     assert ["POSTED", "DECLINED"] == [row["status"] for row in rows]
+
+
+async def test_what_lapses_between_two_of_many_lapses(crm: TestCrm) -> None:
+    """As it would between two that came one after the other, though neither was written when the second came."""
+    it = await stage(crm, expiry="ACTIVITY", expiry_months=1)
+    asked = [
+        Accrual(member_id=it.ada, currency_id=it.currency_id, points=points, event_at=MONDAY - timedelta(days=days))
+        for points, days in ((10, 100), (20, 0))
+    ]
+    await run(crm, lambda work: ledger.accrue_many(work, asked))
+
+    assert {"available": 20, "accrued": 30, "expired": 10} == await it.account()
+    await it.check()
+
+
+async def test_very_many_earn_at_once(crm: TestCrm) -> None:
+    """More than one statement writes; the member's note is of the latest, and each tells of itself."""
+    it = await stage(crm)
+    asked = [
+        Accrual(
+            member_id=it.ada, currency_id=it.currency_id, points=1, event_at=MONDAY - timedelta(hours=2 * (n % 300))
+        )
+        for n in range(600)
+    ]
+    rows = await run(crm, lambda work: ledger.accrue_many(work, asked))
+    (member,) = await run(crm, lambda work: work.find("loyalty_member", id=it.ada))
+
+    assert (600, 600, 600) == (len({row["id"] for row in rows}), await it.available(), len(await it.lots()))
+    assert MONDAY == member["active_at"]
+    assert 600 == len(await crm.happened(LoyaltyPointsChanged))
+    await it.check()
+
+
+async def test_of_very_many_the_last_that_is_declined_undoes_all(crm: TestCrm) -> None:
+    """What was being written meanwhile too."""
+    it = await stage(crm)
+    bob = await it.member()
+    await run(crm, lambda work: work.change("loyalty_member", bob, {"status": "FROZEN"}))
+    asked = [Accrual(member_id=it.ada, currency_id=it.currency_id, points=1) for _ in range(300)]
+    asked.append(Accrual(member_id=bob, currency_id=it.currency_id, points=1))
+    code = await declined(run(crm, lambda work: ledger.accrue_many(work, asked)))
+
+    assert ("MEMBER_FROZEN", 0) == (code, await it.available())
+
+
+def test_fingerprints_stay_what_they_were() -> None:
+    """Of what is asked as JSON, by which a request of an earlier version is known when it comes again."""
+    asked = [
+        "ACCRUAL",
+        str(uuid4()),
+        None,
+        10**16,
+        str(MONDAY),
+        ("till", 'é "7"\n'),
+        "<Policy>",
+        True,
+        1.5,
+        [1, [2]],
+        (),
+    ]
+
+    assert json.dumps(asked, default=str) == request._written(asked)
 
 
 async def test_when_a_member_last_moved_is_noted_to_the_hour(crm: TestCrm) -> None:

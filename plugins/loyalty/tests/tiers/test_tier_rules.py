@@ -259,6 +259,17 @@ def test_the_database_sums_only_where_days_do_not_matter(until: str | None, expe
     assert expected == at_cuts(rules, row, by or (), now)
 
 
+def test_the_database_sums_periods_that_nobody_looked_at() -> None:
+    """From the first standing that ended on, with the periods that mattered to it; each boundary after it is a cut too."""
+    rules, now = ladder(grace_days=45, keep=1), at("2029-06-01")
+    by = cuts(rules, now, at("2027-01-01T00:00"))
+    row = {"grace_until": None, "until": at("2027-01-01T00:00")}
+
+    assert by is not None
+    assert at_cuts(rules, row, by, now, at("2027-01-01T00:00"))
+    assert [at(f"{year}-{day}T00:00") for year in range(2026, 2030) for day in ("01-01", "02-15")] == by
+
+
 def test_only_common_periods_are_summed() -> None:
     """The window that rolls, and anniversaries, are counted day by day; all time is one sum."""
     kinds_of = {kind.name: cuts(ladder(period=kind.name), at("2029-06-01")) for kind in LoyaltyTierPeriod}

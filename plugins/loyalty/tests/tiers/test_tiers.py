@@ -461,14 +461,15 @@ async def test_the_sums_of_the_database_are_those_of_the_days(crm: TestCrm) -> N
             Actor.system("test"), lambda work, asked=asked: ledger.accrue(work, asked), isolation="read committed"
         )
     compared = 0
-    for day in ("2027-03-01", "2029-01-10", "2029-02-20", "2030-03-01"):
+    for day in ("2027-03-01", "2029-01-10", "2029-02-20", "2030-03-01", "2036-01-20"):
         crm.clock.set(datetime.fromisoformat(f"{day}T12:00Z"))
         now = crm.clock.now()
         (rules,) = await reading.ladders(crm.database)
         rows = await crm.run(Actor.system("t"), lambda work, rules=rules: requalify.locked(work, rules, people))
-        cuts = requalify.cuts(rules, now)
+        ended = requalify.oldest(rows, now)
+        cuts = requalify.cuts(rules, now, ended)
         assert cuts is not None
-        rows = [row for row in rows if requalify.at_cuts(rules, row, cuts, now)]
+        rows = [row for row in rows if requalify.at_cuts(rules, row, cuts, now, ended)]
         compared += len(rows)
         found = []
         for by in (cuts, None):

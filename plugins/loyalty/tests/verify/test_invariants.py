@@ -22,6 +22,8 @@ _SPENT = "(select m.lot_id from loyalty_lot_move m join loyalty_transaction t on
 _UNDOING = "(select id from loyalty_transaction where kind = 'REVERSAL')"
 _OTHER = "(select id from loyalty_lot where origin_id is not null order by id limit 1)"
 
+_NOBODY = "'00000000-0000-7000-8000-000000000000'"
+
 #: What somebody may do to the database, and the invariant that is then broken.
 DAMAGE = (
     ("I1", f"{_ENTRY} amount = amount - 1 where {_ISSUED}"),
@@ -50,6 +52,13 @@ DAMAGE = (
     ("I14", f"{_HOLD} captured = captured + 1 where state = 'CAPTURED'"),
     ("I15", "update loyalty_member set status = 'MERGED'"),
     ("I15", f"{_LOT} expires_at = earned_at where origin_id is not null"),
+    *(("I16", f"update {table} set {column} = {_NOBODY} where {column} is not null") for table, columns in {
+        "loyalty_transaction": ("currency_id", "member_id", "other_member_id", "reverses_id"),
+        "loyalty_entry": ("transaction_id", "member_id", "currency_id"),
+        "loyalty_lot": ("account_id", "member_id", "currency_id", "transaction_id", "origin_id"),
+        "loyalty_lot_move": ("transaction_id", "lot_id", "hold_id"),
+    }.items() for column in columns),
+    ("I16", f"{_ENTRY} account_id = {_NOBODY} where {_ONE.format('loyalty_entry', 'account_id is not null')}"),
 )  # fmt: skip
 
 #: What replaying finds.
