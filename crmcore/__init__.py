@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, Any
 from crmcore._version import __version__
 
 if TYPE_CHECKING:
-    from crmcore import clock, errors
-    from crmcore.access.actor import Access, Actor, ActorType, Scope
+    from crmcore import clock, errors, subjects
+    from crmcore.access.actor import Access, Actor, ActorType, Effect, Scope
+    from crmcore.access.narrowings import Narrowing
+    from crmcore.access.purposes import for_purpose
+    from crmcore.access.rules import ActorValue
     from crmcore.app import Crm
     from crmcore.contributions import Extension, Listing, Permission, extend
-    from crmcore.database import Database, ids, instants, migrations
+    from crmcore.database import Database, UniqueViolation, ids, instants, migrations
+    from crmcore.database.address import Address
     from crmcore.database.money import Money
     from crmcore.database.schema import Index, Totals
-    from crmcore.entities import actions, columns, fields, kinds
+    from crmcore.entities import actions, columns, fields, kinds, sealing
     from crmcore.entities.action import Action, RecordRef, Ref, action
     from crmcore.entities.change import Change
     from crmcore.entities.columns import Write
-    from crmcore.entities.entity import Entity, Key
+    from crmcore.entities.entity import Entity, Key, camel
     from crmcore.entities.kinds import BigInt
+    from crmcore.entities.personal import PersonalData
     from crmcore.entities.record import Customizable, Owned, Record
     from crmcore.entities.registries import Registered
     from crmcore.entities.registry import Added
+    from crmcore.entities.sealable import unsealable
     from crmcore.entities.store import Row
     from crmcore.entities.timeline import Timeline
     from crmcore.entities.work import Work
@@ -39,20 +45,26 @@ if TYPE_CHECKING:
     from crmcore.settings import Settings, load_settings
 
 _HOMES = {
-    "crmcore.access.actor": ("Access", "Actor", "ActorType", "Scope"),
+    "crmcore.access.actor": ("Access", "Actor", "ActorType", "Effect", "Scope"),
+    "crmcore.access.narrowings": ("Narrowing",),
+    "crmcore.access.purposes": ("for_purpose",),
+    "crmcore.access.rules": ("ActorValue",),
     "crmcore.app": ("Crm",),
     "crmcore.contributions": ("Extension", "Listing", "Permission", "extend"),
-    "crmcore.database": ("Database",),
+    "crmcore.database": ("Database", "UniqueViolation"),
+    "crmcore.database.address": ("Address",),
     "crmcore.database.money": ("Money",),
     "crmcore.database.schema": ("Index", "Totals"),
     "crmcore.entities.action": ("Action", "RecordRef", "Ref", "action"),
     "crmcore.entities.change": ("Change",),
     "crmcore.entities.columns": ("Write",),
-    "crmcore.entities.entity": ("Entity", "Key"),
+    "crmcore.entities.entity": ("Entity", "Key", "camel"),
     "crmcore.entities.kinds": ("BigInt",),
+    "crmcore.entities.personal": ("PersonalData",),
     "crmcore.entities.record": ("Customizable", "Owned", "Record"),
     "crmcore.entities.registries": ("Registered",),
     "crmcore.entities.registry": ("Added",),
+    "crmcore.entities.sealable": ("unsealable",),
     "crmcore.entities.store": ("Row",),
     "crmcore.entities.timeline": ("Timeline",),
     "crmcore.entities.work": ("Work",),
@@ -89,6 +101,8 @@ _MODULES = {
     "instants": "crmcore.database.instants",
     "kinds": "crmcore.entities.kinds",
     "migrations": "crmcore.database.migrations",
+    "sealing": "crmcore.entities.sealing",
+    "subjects": "crmcore.subjects",
 }
 
 __all__ = [
@@ -96,7 +110,9 @@ __all__ = [
     "Action",
     "Actor",
     "ActorType",
+    "ActorValue",
     "Added",
+    "Address",
     "After",
     "BigInt",
     "Call",
@@ -108,6 +124,7 @@ __all__ = [
     "Dead",
     "Deleted",
     "Destroyed",
+    "Effect",
     "Entity",
     "Event",
     "Extension",
@@ -119,8 +136,10 @@ __all__ = [
     "Live",
     "Lost",
     "Money",
+    "Narrowing",
     "Owned",
     "Permission",
+    "PersonalData",
     "Record",
     "RecordRef",
     "Ref",
@@ -136,6 +155,7 @@ __all__ = [
     "Settings",
     "Timeline",
     "Totals",
+    "UniqueViolation",
     "Updated",
     "Work",
     "Write",
@@ -143,11 +163,13 @@ __all__ = [
     "action",
     "actions",
     "after",
+    "camel",
     "clock",
     "columns",
     "errors",
     "extend",
     "fields",
+    "for_purpose",
     "hookimpl",
     "ids",
     "inside",
@@ -157,6 +179,9 @@ __all__ = [
     "live",
     "load_settings",
     "migrations",
+    "sealing",
+    "subjects",
+    "unsealable",
 ]
 
 

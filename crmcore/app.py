@@ -148,6 +148,7 @@ class Crm:
             pages=sizes,
             tiers=self.tiers,
             zone=self.settings.time_zone,
+            database=self.database,
         )
 
     @cached_property
@@ -372,7 +373,8 @@ class Crm:
         )
         if settings.log.slow_statement:
             self.database.log_slow(settings.log.slow_statement, values=settings.log.statement_values)
-        self.migrator = Migrator(self.database, self._migrations)
+        sealed = {entity.tablename: entity.sealed for entity in self.entities.values() if entity.sealed}
+        self.migrator = Migrator(self.database, self._migrations, sealed)
         self.actors = Actors(self.entities, self.permissions)
         self.pulse = Pulse(self.database, settings.pulse.look, settings.pulse.listen)
         self.health = Health(

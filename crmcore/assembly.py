@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from crmcore.access.narrowings import gathered
 from crmcore.contributions import Permission
 from crmcore.database.address import Address
 from crmcore.database.migrations import MigrationSource
@@ -22,6 +23,7 @@ from crmcore.plugins.contributed import Contributed, gather, settings_classes
 from crmcore.plugins.events import check_events
 from crmcore.plugins.fields import check_fields
 from crmcore.plugins.references import check_references
+from crmcore.plugins.sealing import sealed
 from crmcore.settings import Settings, plugin_settings
 
 __all__ = ["Parts", "assemble"]
@@ -83,6 +85,8 @@ def assemble(settings: Settings, objects: Iterable[object] = (), *, installed: b
         check_fields(plugins, declared, entities, problems)
         check_references(plugins, declared, entities, problems)
         check_events(plugins, declared, entities, problems)
+        entities = sealed(plugins, declared, entities, settings, problems)
+        entities.narrowings = gathered(plugins.ask("crm_narrowings", problems, entities=entities), entities, problems)
     schedules = by_key(declared.schedules, declared.jobs, problems)
     _stop_on(problems)
     types, handlers = EventTypes(entities, declared.events), Handlers(declared.handlers)

@@ -30,6 +30,7 @@ __all__ = [
     "SetupError",
     "Unauthenticated",
     "Unavailable",
+    "Unreadable",
     "Violation",
 ]
 
@@ -172,6 +173,13 @@ class Unavailable(Refusal):
 
 class Contention(Unavailable):
     """Somebody else was at the same rows; `Crm.run` and `Database.retrying` run the unit again."""
+
+
+class Unreadable(Exception):
+    """A sealed value cannot be opened: it was altered or moved, or nobody has its key. Which of these, only the log says.
+
+    It is no refusal: clients see an incident.
+    """
 
 
 class SetupError(Exception):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pluggy import HookimplMarker, HookspecMarker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -22,18 +22,24 @@ if TYPE_CHECKING:
     from litestar.types import ControllerRouterHandler
     from piccolo.table import Table
 
+    from crmcore.access.actor import Access
+    from crmcore.access.narrowings import Narrowing
     from crmcore.app import Crm
     from crmcore.contributions import Extension, Listing, Permission
     from crmcore.entities.action import Action
     from crmcore.entities.entity import Entity
     from crmcore.entities.registries import Registered
     from crmcore.entities.registry import Added
+    from crmcore.entities.sealing import Seal
+    from crmcore.entities.work import Work
     from crmcore.events import After, Event, Inside
     from crmcore.events.live import Live
     from crmcore.interchange.seed import Seeding
     from crmcore.jobs.job import Job
     from crmcore.jobs.schedule import Schedule
     from crmcore.jobs.service import Service
+    from crmcore.settings import Settings
+    from crmcore.subjects import Erasure, Exported, Subject
 
 __all__ = ["PROJECT", "hookimpl"]
 
@@ -126,6 +132,42 @@ def crm_fields() -> Iterable[Added]:
     Returns:
 
         `Added("customer", Expression("loyaltyPoints", "Points to spend.", INT, sql))`; names start with the plugin's name.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_sealing(entities: Mapping[str, Entity], settings: Settings) -> Mapping[str, Seal]:
+    """Have columns stored sealed, whosever they are.
+
+    When: after fields, once all entities are put together. Every plugin is asked; one at most may seal.
+
+    Args:
+
+        entities: all entities by name.
+        settings: the core's, with the plugins' own (`settings[TheClass]`).
+
+    Returns:
+
+        what seals and opens, by the name of the entity; entities of which nothing is sealed are left out.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def crm_narrowings(entities: Mapping[str, Entity]) -> Iterable[Narrowing]:
+    """Take rows of entities, whosever they are, from everybody who acts, administrators too.
+
+    When: after fields, once all entities are put together. Every plugin is asked; all answers count.
+
+    Args:
+
+        entities: all entities by name.
+
+    Returns:
+
+        `Narrowing("customer", sql)`: `sql(alias, bind, access)` gives the condition under which a row stays, or None; it
+        is put wherever a row rule stands. The CRM itself (`Actor.system`) still reaches every row.
     """
     raise NotImplementedError
 
@@ -271,6 +313,67 @@ async def crm_startup(crm: Crm) -> None:
 
         crm: the CRM that starts.
     """
+
+
+@hookspec
+async def crm_purpose(crm: Crm, code: str, access: Access) -> Access | None:
+    """Say what somebody may do who says what they read for: by the header `CRM-Purpose`, or `for_purpose`.
+
+    When: before the operation. Every plugin is asked, in load order, until one answers; if none does, the operation is
+    refused.
+
+    Args:
+
+        crm: the CRM.
+        code: what they said.
+        access: what they may do otherwise.
+
+    Returns:
+
+        the access with its `purpose`, or None for a purpose that the plugin does not know.
+
+    Raises:
+
+        Refusal: the purpose is known, and they may not act for it.
+    """
+
+
+@hookspec
+async def crm_subject_export(crm: Crm, subject: Subject) -> Iterable[Exported]:
+    """Give what is held of a person beyond the records of entities that are about them, which are found without this.
+
+    When: when a package is made for somebody who asks what is held of them. Every plugin is asked; all answers count.
+
+    Args:
+
+        crm: the CRM.
+        subject: whose data.
+
+    Returns:
+
+        `Exported("balance", "What your points are worth.", [{"points": 120}])`, one for each section.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+async def crm_subject_erase(work: Work, subject: Subject) -> Iterable[Erasure]:
+    """Erase what is held of a person where emptying the personal columns of the plugin's records is not the right thing.
+
+    When: in the transaction that erases them, before the records of all other entities are emptied or removed. Every plugin is asked;
+    all answers count. It may be undone and asked again: a dry run is this with the transaction rolled back.
+
+    Args:
+
+        work: the unit of work; `crmcore.subjects.blank` and `remove` leave nothing in search and change feed.
+        subject: whose data.
+
+    Returns:
+
+        `Erasure("order", Fate.ANONYMISED, 3, "Invoices are kept for ten years.")`, one for each entity that was dealt with;
+        the records of entities that are named so are not touched any more.
+    """
+    raise NotImplementedError
 
 
 @hookspec

@@ -56,6 +56,8 @@ class Access:
         effects: `(entity, field)` to the field rule that applies; field in GraphQL spelling.
         permissions: permissions that are not about an entity's rows (`"loyalty.award"`, `"access.manage"`).
         roles: keys of the roles it was compiled from; they permit nothing by themselves, and plans do not depend on them.
+        purpose: what the actor said they read for, as the plugin that knows purposes calls it; None where nobody said.
+        unnarrowed: whether even the conditions that plugins put on rows do not hold; for the CRM itself.
     """
 
     everything: bool = False
@@ -63,6 +65,8 @@ class Access:
     effects: Mapping[tuple[str, str], Effect] = field(default_factory=lambda: MappingProxyType({}))
     permissions: frozenset[str] = frozenset()
     roles: frozenset[str] = field(default=frozenset(), compare=False)
+    purpose: str | None = None
+    unnarrowed: bool = False
 
     def scope(self, entity: str, action: str) -> Scope:
         """Return which rows of an entity an action reaches."""
@@ -82,11 +86,13 @@ class Access:
         parts = [str(self.everything), *sorted(f"{k}={v}" for k, v in self.scopes.items())]
         parts += sorted(f"{e}.{f}={v}" for (e, f), v in self.effects.items())
         parts += sorted(self.permissions)
+        parts += [f"purpose={self.purpose}", f"unnarrowed={self.unnarrowed}"]
         return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
 
 
 EVERYTHING = Access(everything=True)
 NOTHING = Access()
+_ITSELF = Access(everything=True, unnarrowed=True)
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class Actor:
     @classmethod
     def system(cls, label: str = "crmcore") -> Actor:
         """The CRM itself, with every right: migrations, seeds, the command line on the server."""
-        return cls(ActorType.SYSTEM, None, label, access=EVERYTHING)
+        return cls(ActorType.SYSTEM, None, label, access=_ITSELF)
 
     @cached_property
     def stamp(self) -> dict[str, str | None]:

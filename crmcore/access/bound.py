@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crmcore import clock
 from crmcore.access.actor import Access, Actor
 from crmcore.access.rules import ActorValue, row_predicate
 from crmcore.database.arrays import members
@@ -42,9 +43,21 @@ def bound_rule(
     values: list[Any] = []
 
     def bind(value: ActorValue) -> str:
-        values.append(actor.user_id if value is ActorValue.USER else list(actor.team_ids))
+        values.append(_value(actor, value))
         place = f"${start + len(values) - 1}"
-        return place if value is ActorValue.USER else members(dialect, place, "uuid")
+        if value is ActorValue.TEAMS:
+            return members(dialect, place, "uuid")
+        return f"{place}::timestamptz" if value is ActorValue.NOW and dialect == "postgresql" else place
 
     rule = row_predicate(entities, entity, alias, action, access or actor.access, bind)
     return rule or EVERY_ROW, values
+
+
+def _value(actor: Actor, value: ActorValue) -> Any:
+    match value:
+        case ActorValue.USER:
+            return actor.user_id
+        case ActorValue.TEAMS:
+            return list(actor.team_ids)
+        case ActorValue.NOW:
+            return clock.now()

@@ -10,7 +10,15 @@ from crmcore.entities.entity import Entity, Key
 __all__ = ["ENTITIES"]
 
 ENTITIES = (
-    Entity(User, "users", prepare_user, keys=(Key("EMAIL", ("email",)),), label="name", attachable=True),
+    Entity(
+        User,
+        "users",
+        prepare_user,
+        keys=(Key("EMAIL", ("email",)),),
+        label="name",
+        attachable=True,
+        plain=("name", "email", "locale", "timezone"),
+    ),
     Entity(Team, "teams", prepare_team, keys=(Key("NAME", ("name",)),), label="name", attachable=True),
     Entity(
         TeamMembership,

@@ -24,6 +24,9 @@ _REACH = {
     Scope.TEAM: "their own records and those of their teams and sub-teams",
     Scope.OWN: "their own records",
 }
+_NARROWED = (
+    "A plugin keeps records back from everybody, whatever their roles, for example while a person's data is restricted."
+)
 _EFFECTS = {Effect.HIDDEN: "is hidden from", Effect.MASKED: "is masked for", Effect.READ_ONLY: "cannot be changed by"}
 
 
@@ -34,7 +37,7 @@ class Explanation:
     Attributes:
 
         allowed: whether the actor may do it.
-        rule: what decided, for programs: `everything`, `inactive`, `absent`, `guard:customer`, `token`, `none`
+        rule: what decided, for programs: `everything`, `inactive`, `absent`, `narrowed`, `guard:customer`, `token`, `none`
             (no role permits it), or `role:<key> <permission> <scope>`.
         sentences: what decided, for people.
     """
@@ -87,7 +90,7 @@ async def explain(
     case = _Case(database, entities, actor, roles, entity, id, action)
     allowed = await _reaches(case, entity, id, action)
     if actor.access.everything:
-        return _of_everything(case, allowed)
+        return await _of_everything(case, allowed)
     if actor.type is ActorType.USER and roles and not (actor.access.scopes or actor.access.permissions):
         return Explanation(False, "inactive", [f"{actor.label} is deactivated, so nothing is permitted."])
     guard = entities[entity].guarded_by
@@ -95,6 +98,8 @@ async def explain(
     if not found.allowed and entities[entity].narrow is not None and reaches(entities, entity, action, actor.access):
         own = f"A {_words(entity)} has a rule of its own besides, which keeps some from people whose roles reach them."
         found = Explanation(False, found.rule, [*found.sentences, own])
+    if not found.allowed and entities.narrowings and reaches(entities, entity, action, actor.access):
+        found = Explanation(False, found.rule, [*found.sentences, _NARROWED])
     fields = _of_fields(case) if found.allowed and action in ("read", "update", "create", "export") else []
     return Explanation(found.allowed, found.rule, [*found.sentences, *fields])
 
@@ -105,8 +110,12 @@ async def _reaches(case: _Case, entity: str, id: UUID, action: str) -> bool:
     return await case.database.fetch_value(sql, id, *values) is not None
 
 
-def _of_everything(case: _Case, exists: bool) -> Explanation:
-    if not exists:
+async def _of_everything(case: _Case, allowed: bool) -> Explanation:
+    if not allowed:
+        sql = f"select 1 from {case.entities[case.entity].tablename} where id = $1"
+        if case.entities.narrowings and await case.database.fetch_value(sql, case.id) is not None:
+            no = f"{case.name} may not {case.action} {ids.encode(case.entity, case.id)}."
+            return Explanation(False, "narrowed", [no, _NARROWED])
         return Explanation(False, "absent", [f"There is no record {ids.encode(case.entity, case.id)}."])
     names = [role.name for role in case.roles if role.everything]
     why = f"The role {names[0]} permits everything." if names else "The CRM itself may do everything."

@@ -27,6 +27,8 @@ class ActorValue(Enum):
     USER = "user"
     #: The ids of the actor's teams and their sub-teams.
     TEAMS = "teams"
+    #: The instant of the statement.
+    NOW = "now"
 
 
 Bind = Callable[[ActorValue], str]
@@ -45,7 +47,8 @@ def row_predicate(entities: Entities, entity: str, alias: str, action: str, acce
         alias: the row's alias in the statement; sub-selects use aliases that start with it and `_g`.
         action: one of `ACTIONS`; restoring is `delete`.
         access: what the actor may do.
-        bind: gives the placeholder for the actor's user id, and SQL for their team ids that fits into `in (...)`.
+        bind: gives the placeholder for the actor's user id or the instant, and SQL for their team ids that fits into
+            `in (...)`.
 
     Returns:
 
@@ -58,9 +61,11 @@ def row_predicate(entities: Entities, entity: str, alias: str, action: str, acce
     if action not in ACTIONS:
         msg = f"There is no action {action!r}; use one of {', '.join(ACTIONS)} (restoring is delete)."
         raise ValueError(msg)
-    if access.everything:
-        return None
-    return _Reach(entities, access, bind).of(entity, alias, action, ())
+    reach = None if access.everything else _Reach(entities, access, bind).of(entity, alias, action, ())
+    if not entities.narrowings or reach == NO_ROW:
+        return reach
+    narrowed = entities.narrowings.condition(entities, entity, alias, action, access, bind)
+    return " and ".join(filter(None, (reach, narrowed))) or None
 
 
 def reaches(entities: Entities, entity: str, action: str, access: Access) -> bool:

@@ -33,8 +33,20 @@ class User(Record, Table, tablename="crm_user"):
     is_active = c.flag(
         "Whether the person may sign in; switching it off ends their sessions and tokens at once.", default=True
     )
-    locale = c.text("Language and region, as in zh-Hans-CN or en-GB (BCP 47).", null=True, max_length=35, form="locale")
-    timezone = c.text("Time zone, as in Asia/Shanghai (IANA).", null=True, max_length=64, form="timezone")
+    locale = c.text(
+        "Language and region, as in zh-Hans-CN or en-GB (BCP 47).",
+        null=True,
+        max_length=35,
+        form="locale",
+        personal="user.demographic.language",
+    )
+    timezone = c.text(
+        "Time zone, as in Asia/Shanghai (IANA).",
+        null=True,
+        max_length=64,
+        form="timezone",
+        personal="user.location.imprecise",
+    )
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("email",), unique=True, live=True),)
 
@@ -42,7 +54,7 @@ class User(Record, Table, tablename="crm_user"):
 class Team(Record, Table, tablename="crm_team"):
     """People who share records; whoever is in a team also reaches what its sub-teams share."""
 
-    name = c.text("What the team is called; no two teams share a name.")
+    name = c.text("What the team is called; no two teams share a name.", personal=False)
     parent_id = c.link(
         "team",
         "The team this one is part of.",
@@ -70,9 +82,9 @@ class TeamMembership(Record, Table, tablename="crm_team_membership"):
 class Role(Record, Table, tablename="crm_role"):
     """A set of rights that people are given by name."""
 
-    key = c.text("The role's name in scripts: lower case, digits and dashes.", max_length=40)
-    name = c.text("The role's name for people.")
-    description = c.text("What the role is for.", null=True, max_length=500, form="text")
+    key = c.text("The role's name in scripts: lower case, digits and dashes.", max_length=40, personal=False)
+    name = c.text("The role's name for people.", personal=False)
+    description = c.text("What the role is for.", null=True, max_length=500, form="text", personal=False)
     everything = c.flag("All rights on everything, whatever plugins add. Only somebody who has them can give them.")
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("key",), unique=True, live=True),)
@@ -97,6 +109,7 @@ class RolePermission(Record, Table, tablename="crm_role_permission"):
     permission = c.text(
         "What is permitted: entity and action, as in customer:read, or a plugin's permission, as in loyalty.award.",
         max_length=120,
+        personal=False,
     )
     scope = c.choice(
         Scope,
@@ -111,8 +124,8 @@ class FieldRule(Record, Table, tablename="crm_field_rule"):
     """What a role may not see or change in records it reaches."""
 
     role_id = c.link("role", "The role.", references=Role, inverse="fieldRules", on_delete="CASCADE")
-    entity = c.text("The entity, as in customer.", max_length=80)
-    field = c.text("The field in its GraphQL spelling, as in annualRevenue.", max_length=80)
+    entity = c.text("The entity, as in customer.", max_length=80, personal=False)
+    field = c.text("The field in its GraphQL spelling, as in annualRevenue.", max_length=80, personal=False)
     effect = c.choice(Effect, "What happens to the field: hidden, masked, or shown and not to be changed.")
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("role_id", "entity", "field"), unique=True, live=True),)

@@ -16,6 +16,7 @@ from crmcore.entities.change import Change, Verb
 from crmcore.entities.checks import check_values, is_trusted, supply_defaults
 from crmcore.entities.entity import Entity, camel
 from crmcore.entities.kinds import TEXT
+from crmcore.entities.leaving import left, touched
 from crmcore.entities.links import cut_loose, resolve_links
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
@@ -177,6 +178,7 @@ async def destroy(work: Work, entity: str, id: UUID) -> Row:
     before = await work.get(entity, id, action="destroy", deleted=True)
     await _prepare(work, Change(kind, "destroy", id, before, {}))
     await keeping.forget(work.database, work.entities, kind, id)
+    about = await touched(work.database, work.entities, kind, id) if work.entities.sealed else {}
     await cut_loose(work, kind, id)
     try:
         await store.delete(work.database, kind, id)
@@ -184,6 +186,7 @@ async def destroy(work: Work, entity: str, id: UUID) -> Row:
         by = f" by {needed.table}" if needed.table else ""
         msg = f"{ids.encode(kind.name, id)} is still referred to{by}; destroy or detach those records first."
         raise InUse(msg) from needed
+    await left(work.database, work.entities, about)
     if kind.found_as:
         await keeping.written(work.database, work.entities, kind, [before])
     work.known.clear()
@@ -273,7 +276,7 @@ async def _prepare(work: Work, change: Change) -> None:
 
 
 async def _check_reach(work: Work, kind: Entity, id: UUID, verb: Verb) -> None:
-    if not (work.actor.access.everything or await work.reaches(kind.name, id, verb)):
+    if work.reach(kind, verb) is not None and not await work.reaches(kind.name, id, verb):
         raise _out_of_reach(work, kind, verb)
 
 
@@ -296,7 +299,7 @@ async def _write(work: Work, kind: Entity, before: Row, row: Row) -> None:
     if work.lot is not None and work.lot.update(row["id"], values):
         return
     try:
-        written = await store.update(work.database, kind, row["id"], before["version"], values)
+        written = await store.update(work.database, kind, before, values)
     except UniqueViolation as taken:
         raise _duplicate(kind, row, taken) from taken
     except ReferenceViolation as gone:

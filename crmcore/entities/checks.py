@@ -17,6 +17,7 @@ from crmcore.entities.columns import Facts, Write
 from crmcore.entities.entity import camel
 from crmcore.entities.kinds import BIGINT, BOOL, DATE, ENUM, FLOAT, ID, INSTANT, INT, JSON, TEXT, Kind
 from crmcore.entities.registries import Registries
+from crmcore.entities.sealing import MARK, is_sealed
 
 __all__ = ["check_values", "is_trusted", "supply_defaults"]
 
@@ -66,6 +67,11 @@ def check_values(change: Change, actor: Actor, registries: Registries) -> None:
     _check_money(change)
     if change.kind == "create":
         _check_required(change)
+    for column in change.entity.sealed & change.values.keys():
+        if is_sealed(change.values[column]):
+            change.refuse(
+                column, "MALFORMED", f"{camel(column)} begins as sealed values do ({MARK}); write it otherwise."
+            )
 
 
 def _allowed(change: Change, column: str, said: Facts, actor: Actor) -> bool:

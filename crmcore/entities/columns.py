@@ -28,10 +28,12 @@ from piccolo.columns.reference import LazyTableReference
 
 from crmcore.entities import kinds
 from crmcore.entities.facts import Facts, Personal, Write, facts
+from crmcore.entities.personal import PersonalData, classified
 
 __all__ = [
     "Facts",
     "Personal",
+    "PersonalData",
     "Write",
     "any_link",
     "big_integer",
@@ -80,7 +82,7 @@ def text(
         max_length=max_length,
         form=form,
         registry=registry,
-        personal=personal,
+        personal=classified(personal),
         since=since,
     )
     return _with(TextColumn(null=null, default=None if null else "", help_text=description), said)
@@ -98,7 +100,9 @@ def choice(
 ) -> TextColumn:
     """One member of a closed set, stored as its name; `default` is a member."""
     value = default.name if isinstance(default, Enum) else default
-    said = Facts(description, kinds.ENUM, write, null, value, choices=choices, personal=personal, since=since)
+    said = Facts(
+        description, kinds.ENUM, write, null, value, choices=choices, personal=classified(personal), since=since
+    )
     return _with(TextColumn(null=null, default=None if null else "", help_text=description), said)
 
 
@@ -109,11 +113,22 @@ def integer(
     default: Any = ...,
     minimum: int | None = None,
     maximum: int | None = None,
+    personal: Personal = None,
     write: Write = Write.ALWAYS,
     since: str | None = None,
 ) -> Integer:
     """A 32-bit integer."""
-    said = Facts(description, kinds.INT, write, null, default, minimum=minimum, maximum=maximum, since=since)
+    said = Facts(
+        description,
+        kinds.INT,
+        write,
+        null,
+        default,
+        minimum=minimum,
+        maximum=maximum,
+        personal=classified(personal),
+        since=since,
+    )
     return _with(Integer(null=null, default=None if null else 0, help_text=description), said)
 
 
@@ -124,11 +139,22 @@ def big_integer(
     default: Any = ...,
     minimum: int | None = None,
     maximum: int | None = None,
+    personal: Personal = None,
     write: Write = Write.ALWAYS,
     since: str | None = None,
 ) -> BigInt:
     """A 64-bit integer; clients see it as a text of digits."""
-    said = Facts(description, kinds.BIGINT, write, null, default, minimum=minimum, maximum=maximum, since=since)
+    said = Facts(
+        description,
+        kinds.BIGINT,
+        write,
+        null,
+        default,
+        minimum=minimum,
+        maximum=maximum,
+        personal=classified(personal),
+        since=since,
+    )
     return _with(BigInt(null=null, default=None if null else 0, help_text=description), said)
 
 
@@ -145,24 +171,45 @@ def number(
 ) -> DoublePrecision:
     """A double-precision number; never money."""
     said = Facts(
-        description, kinds.FLOAT, write, null, default, minimum=minimum, maximum=maximum, personal=personal, since=since
+        description,
+        kinds.FLOAT,
+        write,
+        null,
+        default,
+        minimum=minimum,
+        maximum=maximum,
+        personal=classified(personal),
+        since=since,
     )
     return _with(DoublePrecision(null=null, default=None if null else 0.0, help_text=description), said)
 
 
-def flag(description: str, *, default: bool = False, write: Write = Write.ALWAYS, since: str | None = None) -> Boolean:
+def flag(
+    description: str,
+    *,
+    default: bool = False,
+    personal: Personal = None,
+    write: Write = Write.ALWAYS,
+    since: str | None = None,
+) -> Boolean:
     """True or false, never empty."""
     return _with(
         Boolean(null=False, default=default, help_text=description),
-        Facts(description, kinds.BOOL, write, False, default, since=since),
+        Facts(description, kinds.BOOL, write, False, default, personal=classified(personal), since=since),
     )
 
 
 def instant(
-    description: str, *, null: bool = False, default: Any = ..., write: Write = Write.ALWAYS, since: str | None = None
+    description: str,
+    *,
+    null: bool = False,
+    default: Any = ...,
+    personal: Personal = None,
+    write: Write = Write.ALWAYS,
+    since: str | None = None,
 ) -> Timestamptz:
     """A moment, aware UTC. Without `null` and `default` the client must give it."""
-    said = Facts(description, kinds.INSTANT, write, null, default, since=since)
+    said = Facts(description, kinds.INSTANT, write, null, default, personal=classified(personal), since=since)
     return _with(Timestamptz(null=null, default=None, help_text=description), said)
 
 
@@ -175,7 +222,7 @@ def day(
     since: str | None = None,
 ) -> Date:
     """A calendar date without a time zone."""
-    said = Facts(description, kinds.DATE, write, null, personal=personal, since=since)
+    said = Facts(description, kinds.DATE, write, null, personal=classified(personal), since=since)
     return _with(Date(null=null, default=None, help_text=description), said)
 
 
@@ -189,13 +236,16 @@ def json(
     since: str | None = None,
 ) -> JsonColumn:
     """A JSON value."""
-    said = Facts(description, kinds.JSON, write, null, default, personal=personal, since=since)
+    said = Facts(description, kinds.JSON, write, null, default, personal=classified(personal), since=since)
     return _with(JsonColumn(null=null, default=None, help_text=description), said)
 
 
 def identifier(description: str, *, since: str | None = None) -> UUID:
     """The primary key of an entity."""
-    return _with(UUID(primary_key=True, help_text=description), Facts(description, kinds.ID, Write.CREATE, since=since))
+    return _with(
+        UUID(primary_key=True, help_text=description),
+        Facts(description, kinds.ID, Write.CREATE, personal=False, since=since),
+    )
 
 
 def link(
@@ -209,22 +259,25 @@ def link(
     inverse_description: str | None = None,
     one_to_one: bool = False,
     on_delete: str = "RESTRICT",
+    personal: Personal = None,
     write: Write = Write.ALWAYS,
     since: str | None = None,
-) -> ForeignKey[Any]:
+) -> ForeignKey[Any] | UUID:
     """A reference to one record of the entity `target`; the column's name ends in `_id`.
 
     Args:
 
         target: entity name, for example `"customer"`.
         description: one sentence for the schema.
-        references: the target's Piccolo table, `"self"`, or `"module:Table"` where an import would be a circle.
+        references: the target's Piccolo table, `"self"`, or `"module:Table"` where an import would be a circle; None makes no
+            foreign key, for rows that are written once by a transaction that has locked their target, and never destroyed.
         null: whether there may be none.
         default: None, for a column that is not `null` and that the entity's `prepare` fills when no client does.
         inverse: name of the to-many relation the target gets (`"deals"`).
         inverse_description: its sentence in the schema.
         one_to_one: the inverse is one record or null; give the column a unique index.
         on_delete: what destroying the target does: `RESTRICT`, `CASCADE` or `SET NULL`.
+        personal: what the link itself tells of a person (who their doctor is); None says nothing.
         write: when clients may set it.
         since: version of the plugin that has it first, if the entity is older.
     """
@@ -239,8 +292,11 @@ def link(
         inverse_description=inverse_description,
         one_to_one=one_to_one,
         on_delete=on_delete,
+        personal=classified(personal),
         since=since,
     )
+    if references is None:
+        return _with(UUID(null=null, default=None, help_text=description), said)
     if isinstance(references, str) and ":" in references:
         module, _, name = references.partition(":")
         references = LazyTableReference(name, module_path=module)
@@ -254,6 +310,7 @@ def any_link(
     null: bool = False,
     inverse: str | None = None,
     inverse_description: str | None = None,
+    personal: Personal = None,
     write: Write = Write.CREATE,
     since: str | None = None,
 ) -> UUID:
@@ -266,6 +323,7 @@ def any_link(
         target="*",
         inverse=inverse,
         inverse_description=inverse_description,
+        personal=classified(personal),
         since=since,
     )
     return _with(UUID(null=null, default=None, help_text=description), said)
@@ -278,12 +336,21 @@ def minor_units(
     null: bool = True,
     default: Any = ...,
     minimum: int | None = None,
+    personal: Personal = None,
     write: Write = Write.ALWAYS,
     since: str | None = None,
 ) -> BigInt:
     """The amount of a `Money` field, in minor units; `currency` names the column with its ISO 4217 code."""
     said = Facts(
-        description, kinds.BIGINT, write, null, default, minimum=minimum, currency_column=currency, since=since
+        description,
+        kinds.BIGINT,
+        write,
+        null,
+        default,
+        minimum=minimum,
+        currency_column=currency,
+        personal=classified(personal),
+        since=since,
     )
     return _with(BigInt(null=null, default=None, help_text=description), said)
 
@@ -292,5 +359,5 @@ def currency(
     description: str, *, null: bool = True, write: Write = Write.ALWAYS, since: str | None = None
 ) -> TextColumn:
     """An ISO 4217 code. As the partner of `minor_units` it is part of that field and not a field of its own."""
-    said = Facts(description, kinds.TEXT, write, null, max_length=3, form="currency", since=since)
+    said = Facts(description, kinds.TEXT, write, null, max_length=3, form="currency", personal=False, since=since)
     return _with(TextColumn(null=null, default=None if null else "", help_text=description), said)

@@ -19,6 +19,7 @@ from crmcore.entities.timeline import Timeline
 if TYPE_CHECKING:
     from crmcore.access.rules import ActorValue
     from crmcore.entities.change import Change
+    from crmcore.entities.sealing import Seal
     from crmcore.entities.work import Work
 
 __all__ = ["ALL_ACTIONS", "Entity", "Key", "Narrow", "Prepare", "camel", "snake"]
@@ -80,7 +81,10 @@ class Entity:
         searched: text columns that `search` looks into.
         found_as: the link of `guarded_by`, when `search` is to show the record it leads to instead of this one.
         timeline: as what its records are entries of other records' timelines.
+        plain: columns that statements of the plugin's own read or compare, so that they are never stored sealed.
         since: version of the plugin that has it first; the schema shows it.
+        sealed: columns that are stored sealed; the host fills it in.
+        seal: seals and opens them, None if there are none; likewise.
     """
 
     table: type[Table]
@@ -97,8 +101,11 @@ class Entity:
     searched: tuple[str, ...] = ()
     found_as: str | None = None
     timeline: tuple[Timeline, ...] = ()
+    plain: tuple[str, ...] = ()
     since: str | None = None
     plugin: str = field(default="core", compare=False)
+    sealed: frozenset[str] = frozenset()
+    seal: Seal | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def name(self) -> str:

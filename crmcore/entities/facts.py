@@ -9,11 +9,9 @@ from typing import Any, Literal
 from piccolo.columns import Column
 
 from crmcore.entities.kinds import Kind
+from crmcore.entities.personal import Personal, PersonalData
 
-__all__ = ["Facts", "Personal", "Write", "facts"]
-
-#: What a column says of personal data: a category of it, False for "none", None where nobody has said.
-Personal = str | Literal[False] | None
+__all__ = ["Facts", "Personal", "PersonalData", "Write", "facts"]
 
 
 class Write(Enum):
@@ -41,8 +39,7 @@ class Facts:
         minimum, maximum: bounds, numbers only (minor units for money).
         choices: the closed set of an enum.
         registry: name of an open set (`"interaction_kinds"`) that plugins add to; values are checked against it.
-        personal: category of personal data (Fides taxonomy, for example `user.contact.email`), False where it is none,
-            None where nobody has said.
+        personal: what it holds of a person, False where that is nothing, None where nobody has said.
         target: entity a link points to; `"*"` for any (then `<name minus _id>_type` holds the entity's name).
         inverse: name of the to-many relation this link gives its target; None gives none.
         inverse_description: one sentence for that relation.
@@ -64,7 +61,7 @@ class Facts:
     maximum: int | float | None = None
     choices: type[Enum] | None = None
     registry: str | None = None
-    personal: Personal = None
+    personal: PersonalData | Literal[False] | None = None
     target: str | None = None
     inverse: str | None = None
     inverse_description: str | None = None

@@ -15,8 +15,18 @@ class Record:
     version = c.integer("Grows by one with every write; give it back as expectedVersion.", default=1, write=Write.NEVER)
     created_at = c.instant("When the record was made.", write=Write.NEVER)
     updated_at = c.instant("When the record was last written.", write=Write.NEVER)
-    created_by = c.json("Who made the record, and through which door.", null=False, write=Write.NEVER)
-    updated_by = c.json("Who last wrote the record, and through which door.", null=False, write=Write.NEVER)
+    created_by = c.json(
+        "Who made the record, and through which door.",
+        null=False,
+        write=Write.NEVER,
+        personal=c.PersonalData("user.name", sensitivity=1),
+    )
+    updated_by = c.json(
+        "Who last wrote the record, and through which door.",
+        null=False,
+        write=Write.NEVER,
+        personal=c.PersonalData("user.name", sensitivity=1),
+    )
     deleted_at = c.instant("When the record was deleted; null while it lives.", null=True, write=Write.NEVER)
 
 
@@ -43,5 +53,7 @@ class Customizable:
     """Mix in where an installation may define fields of its own at run time."""
 
     custom_fields = c.json(
-        "Values of this installation's own fields, by key; checked against CustomFieldDefinition.", default=None
+        "Values of this installation's own fields, by key; checked against CustomFieldDefinition.",
+        default=None,
+        personal="user.content",
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from crmcore.access.narrowings import Narrowings
 from crmcore.entities import fields as f
 from crmcore.entities.entity import Entity
 from crmcore.entities.searched import Part, searched
@@ -49,6 +50,10 @@ class Added:
 class Entities(Mapping[str, Entity]):
     """Entities by name (`"customer"`), and the fields of each.
 
+    Attributes:
+
+        narrowings: conditions that plugins put on rows; the host fills it in.
+
     Raises:
 
         SetupError: two entities with one name, a link to nowhere, two fields with one name, an order by no column: all of
@@ -56,6 +61,7 @@ class Entities(Mapping[str, Entity]):
     """
 
     def __init__(self, entities: Iterable[Entity], added: Iterable[Added] = ()) -> None:
+        self.narrowings = Narrowings()
         self._by_name: dict[str, Entity] = {}
         self._givers: dict[tuple[str, str], Giver] = {}
         self._fields: dict[str, dict[str, f.Field]] = {}
@@ -78,6 +84,7 @@ class Entities(Mapping[str, Entity]):
                 made = extra.field(name) if callable(extra.field) else extra.field
                 self._add(name, made, Giver(extra.plugin, extra.since), problems)
         self._searched = searched(self._by_name, problems)
+        self._sealed = any(entity.sealed for entity in self._by_name.values())
         if problems:
             raise SetupError("entities-conflict", problems)
 
@@ -94,6 +101,11 @@ class Entities(Mapping[str, Entity]):
     def attachable(self) -> tuple[str, ...]:
         """Names of the entities that `any_link` columns may point to, sorted."""
         return tuple(sorted(n for n, e in self._by_name.items() if e.attachable))
+
+    @property
+    def sealed(self) -> bool:
+        """Whether any entity has columns that are stored sealed."""
+        return self._sealed
 
     @property
     def searched(self) -> Mapping[str, tuple[Part, ...]]:

@@ -18,13 +18,18 @@ class Part:
     Attributes:
 
         entity: whose columns they are.
-        columns: texts.
+        columns: texts; sealed ones are left out, since the index would tell what they hold.
         link: the column that leads to the record that is found; None if they are its own.
     """
 
     entity: Entity
     columns: tuple[str, ...]
     link: str | None = None
+
+    @classmethod
+    def of(cls, entity: Entity, link: str | None = None) -> Part:
+        """Return what an entity says it is searched by."""
+        return cls(entity, tuple(column for column in entity.searched if column not in entity.sealed), link)
 
     def prose(self, column: str) -> bool:
         """Say whether a column holds sentences, of which the words count and not how they begin."""
@@ -52,9 +57,9 @@ def searched(entities: Mapping[str, Entity], problems: list[str]) -> dict[str, t
         if wrong := list(_wrongs(entity)):
             problems += wrong
         elif entity.found_as is None:
-            parts.setdefault(entity.name, []).insert(0, Part(entity, entity.searched))
+            parts.setdefault(entity.name, []).insert(0, Part.of(entity))
         elif target := entity.facts[entity.found_as].target:
-            parts.setdefault(target, []).append(Part(entity, entity.searched, entity.found_as))
+            parts.setdefault(target, []).append(Part.of(entity, entity.found_as))
     return {name: tuple(parts[name]) for name in entities if name in parts}
 
 

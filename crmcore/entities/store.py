@@ -1,4 +1,4 @@
-"""The one seam where rows are written and read as values; sealing of columns will stand here.
+"""The one seam where rows are written and read as values, and sealed columns are sealed and opened.
 
 Statements are made once per set of columns. Values are always bound; names come from declarations only.
 """
@@ -15,9 +15,11 @@ from uuid import UUID
 import msgspec
 
 from crmcore.database import Database, instants
+from crmcore.entities import sealed
 from crmcore.entities.columns import Facts
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import DATE, ID, INSTANT, JSON, Kind
+from crmcore.entities.sealing import is_sealed
 from crmcore.search.entry import keep_sql, own_terms
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "insert",
     "insert_sql",
     "is_found",
+    "overwrite",
     "parse",
     "read",
     "select",
@@ -58,6 +61,11 @@ def _insert_found_sql(table: str, columns: tuple[str, ...]) -> str:
 def _update_sql(table: str, columns: tuple[str, ...]) -> str:
     sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 3))
     return f"update {table} set {sets} where id = $1 and version = $2"
+
+
+@lru_cache(maxsize=4096)
+def _overwrite_sql(table: str, columns: tuple[str, ...]) -> str:
+    return f"update {table} set {', '.join(f'{c} = ${n}' for n, c in enumerate(columns, 2))} where id = $1"
 
 
 def is_found(entity: Entity) -> bool:
@@ -102,7 +110,7 @@ def _parse(said: Facts | None, raw: msgspec.Raw) -> Any:
         return json.loads(bytes(raw))
     value = msgspec.json.decode(raw)
     convert = _PARSE.get(said.kind)
-    return value if value is None or convert is None else convert(value)
+    return value if value is None or convert is None or is_sealed(value) else convert(value)
 
 
 def read(entity: Entity, raw: Mapping[str, Any]) -> Row:
@@ -132,9 +140,27 @@ async def insert(
     Returns:
 
         Whether the condition holds; True without one.
+
+    Raises:
+
+        UniqueViolation, ReferenceViolation: the database, or what seals the entity's columns, refuses the row.
     """
     columns = tuple(row)
-    values = bound(entity, columns, row)
+    written = row if entity.seal is None else (await sealed.to_write(database, entity, [(None, row)]))[0]
+    reached = await _insert(database, entity, row, bound(entity, columns, written), check)
+    if entity.seal is not None:
+        await sealed.tell(database, entity, [(None, dict(row))])
+    return reached
+
+
+async def _insert(
+    database: Database,
+    entity: Entity,
+    row: Mapping[str, Any],
+    values: list[Any],
+    check: Callable[[int], tuple[str, list[Any]]] | None,
+) -> bool:
+    columns = tuple(row)
     sql = insert_sql(entity.tablename, columns)
     entry = (entity.name, row["id"], own_terms(entity, row)) if is_found(entity) else ()
     if database.dialect == "sqlite":
@@ -158,11 +184,38 @@ async def _holds(database: Database, entity: Entity, id: UUID, check: Callable[[
     return await database.fetch_value(sql, id, *values) is not None
 
 
-async def update(database: Database, entity: Entity, id: UUID, version: int, values: Mapping[str, Any]) -> bool:
-    """Change a row if it still has `version`; say whether it had."""
-    columns = tuple(values)
+async def update(database: Database, entity: Entity, before: Row, values: Mapping[str, Any]) -> bool:
+    """Change a row if it still has the version it was read with; say whether it had.
+
+    Raises:
+
+        UniqueViolation, ReferenceViolation: the database, or what seals the entity's columns, refuses the change.
+    """
+    written = values if entity.seal is None else (await sealed.to_write(database, entity, [(before, values)]))[0]
+    columns = tuple(written)
     sql = _update_sql(entity.tablename, columns)
-    return await database.execute(sql, id, version, *bound(entity, columns, values)) == 1
+    there = bound(entity, columns, written)
+    if await database.execute(sql, before["id"], before["version"], *there) != 1:
+        return False
+    if entity.seal is not None:
+        await sealed.tell(database, entity, [(before, {**before, **values})])
+    return True
+
+
+async def overwrite(
+    database: Database, entity: Entity, id: UUID, values: Mapping[str, Any], before: Row | None = None
+) -> None:
+    """Write some columns of a row, whatever its version; `before` is the row, where its seal hears of such columns.
+
+    Raises:
+
+        UniqueViolation, ReferenceViolation: the database, or what seals the entity's columns, refuses the change.
+    """
+    written = values if before is None else (await sealed.to_write(database, entity, [(before, values)]))[0]
+    columns = tuple(written)
+    await database.execute(_overwrite_sql(entity.tablename, columns), id, *bound(entity, columns, written))
+    if before is not None:
+        await sealed.tell(database, entity, [(before, {**before, **values})])
 
 
 async def delete(database: Database, entity: Entity, id: UUID) -> None:
@@ -173,4 +226,5 @@ async def delete(database: Database, entity: Entity, id: UUID) -> None:
 async def select(database: Database, entity: Entity, where: str, *params: Any) -> list[Row]:
     """Read rows by a condition over the alias `t`, with `$1…` for the parameters."""
     raw = await database.fetch_dicts(f"select t.* from {entity.tablename} t where {where}", *params)
-    return [read(entity, r) for r in raw]
+    rows = [read(entity, r) for r in raw]
+    return rows if entity.seal is None else await sealed.opened(database, entity, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +12,7 @@ from crmcore import clock
 from crmcore.access.actor import Access, Actor
 from crmcore.access.bound import EVERY_ROW, bound_rule
 from crmcore.database import Database, ids
-from crmcore.entities import store
+from crmcore.entities import many, sealed, store
 from crmcore.entities.entity import Entity
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
@@ -142,7 +142,8 @@ class Work:
         if not raw[0].pop("crm_allowed"):
             msg = f"You may read {ids.encode(kind.name, id)} but not {action} it; your roles give {entity}:{action} for fewer rows."
             raise Forbidden(msg)
-        return store.read(kind, raw[0])
+        row = store.read(kind, raw[0])
+        return row if kind.seal is None else (await sealed.opened(self.database, kind, [row]))[0]
 
     async def reaches(self, entity: str, id: UUID, action: str) -> bool:
         """Say whether the actor's rights for `action` reach a row, as it stands now."""
@@ -153,7 +154,7 @@ class Work:
 
     def reach(self, entity: Entity, action: str) -> Callable[[int], tuple[str, list[Any]]] | None:
         """Return what makes the row rule for an action over the alias `t` (see `predicate`), None if it holds for all."""
-        if self.actor.access.everything or self.predicate(entity, action, start=1)[0] == EVERY_ROW:
+        if self.predicate(entity, action, start=1)[0] == EVERY_ROW:
             return None
         return lambda start: self.predicate(entity, action, start)
 
@@ -162,16 +163,28 @@ class Work:
         kind = self.entities[entity]
         if self.lot is not None and (known := await self.lot.find(kind, equals)) is not None:
             return known
-        conditions, values = [], []
-        for column, value in equals.items():
-            if value is None:
-                conditions.append(f"t.{column} is null")
-            else:
-                values.append(value)
-                conditions.append(f"t.{column} = ${len(values)}")
+        conditions, values = await self.equal(kind, equals)
         if kind.soft_delete:
             conditions.append("t.deleted_at is null")
         return await store.select(self.database, kind, " and ".join(conditions) or "1 = 1", *values)
+
+    async def having(self, entity: str, column: str, values: Sequence[Any]) -> list[UUID]:
+        """Return the live records that hold one of some values, none null, in a column, sealed or not, without row rules.
+
+        Raises:
+
+            Invalid: the column is sealed, and nothing is kept by which it could be looked up.
+        """
+        kind = self.entities[entity]
+        if self.lot is not None and column in kind.sealed:
+            await self.lot.write()
+        return await many.having(self.database, kind, column, values)
+
+    async def equal(self, entity: Entity, equals: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
+        """Return conditions over the alias `t` that some columns hold these values, and what is bound from `$1` on."""
+        if self.lot is not None and not entity.sealed.isdisjoint(equals):
+            await self.lot.write()  # a seal looks into tables of its own, where nothing is of what is held back
+        return await many.equal(self.database, entity, equals)
 
     async def rows(self, sql: str, *params: Any) -> list[dict[str, Any]]:
         """Run a statement with `$1…` and return its rows as the driver gives them."""
@@ -197,11 +210,9 @@ class Work:
         kind = self.entities[entity]
         if self.lot is not None and self.lot.change(kind, id, values):
             return
-        columns = list(values)
-        sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 2))
-        before = await store.select(self.database, kind, "t.id = $1", id) if kind.searched else []
-        bound = store.bound(kind, columns, values)
-        await self.database.execute(f"update {kind.tablename} set {sets} where id = $1", id, *bound)
+        concerned = kind.seal is not None and not sealed.heard(kind).isdisjoint(values)
+        before = await store.select(self.database, kind, "t.id = $1", id) if kind.searched or concerned else []
+        await store.overwrite(self.database, kind, id, values, before[0] if before and concerned else None)
         if before:
             await keeping.changed(self.database, self.entities, kind, [*before, {**before[0], **values}], values)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
 
@@ -17,6 +17,9 @@ from crmcore.entities import store
 from crmcore.entities.entity import Entity
 from crmcore.entities.store import Row
 from crmcore.events.event import Created, Deleted, Destroyed, Event, Restored, Updated
+
+if TYPE_CHECKING:
+    from crmcore.events.sealed import Closed
 
 __all__ = ["Texts", "Told", "decode_details", "decode_part", "decode_row", "encode", "row_text"]
 
@@ -33,11 +36,17 @@ Texts = tuple[str | None, str | None, str | None]
 
 
 class Told:
-    """Texts of what several events of one unit of work tell: who acts, and rows that more than one is about."""
+    """Texts of what several events of one unit of work tell: who acts, and rows that more than one is about.
 
-    def __init__(self) -> None:
+    Args:
+
+        closed: what of the events is sealed, if anything can be.
+    """
+
+    def __init__(self, closed: Closed | None = None) -> None:
         # By identity: they live as long as the events that hold them.
         self._texts: dict[int, str] = {}
+        self._closed = closed
 
     def actor(self, stamp: Mapping[str, str | None]) -> str:
         """Return an actor's stamp as the feed keeps it."""
@@ -45,7 +54,16 @@ class Told:
 
     def row(self, row: Mapping[str, Any]) -> str:
         """Return a row as the feed keeps it."""
-        return self._kept(row, lambda: row_text(row))
+        return self._kept(row, lambda: row_text(self.stored(row)))
+
+    def stored(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a row as it is stored."""
+        return row if self._closed is None else self._closed.rows.get(id(row), row)
+
+    def detail(self, event: Event, name: str) -> Any:
+        """Return an event's own field as it is stored."""
+        value = getattr(event, name)
+        return value if self._closed is None else self._closed.details.get((event.id, name), value)
 
     def _kept(self, value: Mapping[str, Any], write: Callable[[], str]) -> str:
         text = self._texts.get(id(value))
@@ -68,7 +86,8 @@ def encode(event: Event, told: Told | None = None) -> Texts:
             return told.row(event.after), None, None
         case Updated() | Deleted() | Restored():
             before, after = event.before, event.after
-            was = {column: value for column, value in before.items() if value != after[column]}
+            stored = told.stored(before)
+            was = {column: stored[column] for column, value in before.items() if value != after[column]}
             return told.row(after), store.text(was), None
         case Destroyed():
             return told.row(event.before), None, None
@@ -114,7 +133,7 @@ def row_text(row: Mapping[str, Any]) -> str:
 def _own_fields(event: Event, told: Told) -> str:
     values: Row = {}
     for name in _fields_of(type(event)):
-        value = getattr(event, name)
+        value = told.detail(event, name)
         if name in _ROWS and value is not None:
             value = msgspec.Raw(told.row(value).encode())
         values[name] = instants.wire(value) if isinstance(value, datetime) else value

@@ -14,7 +14,7 @@ from crmcore.entities.entity import Entity, camel
 from crmcore.entities.registry import Entities
 from crmcore.events.shown import shown
 
-__all__ = ["shown_details"]
+__all__ = ["columns_of", "shown_details"]
 
 _MOMENTS = ("from_", "to_", "old_", "new_")
 
@@ -44,6 +44,11 @@ def shown_details(entities: Entities, access: Access, entity: Entity, details: M
             continue
         found[camel(name)] = _value(named, value)
     return found
+
+
+def columns_of(entity: Entity, name: str) -> list[str]:
+    """Return the columns of the record that a detail is named after."""
+    return [field.column for field in _fields(entity, name) if isinstance(field, f.Scalar)]
 
 
 def _fields(entity: Entity, name: str) -> list[f.Field]:

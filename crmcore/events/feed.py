@@ -20,6 +20,7 @@ from crmcore.events import statements
 from crmcore.events.cursor import START, Cursor
 from crmcore.events.event import Event
 from crmcore.events.recorded import Recorded
+from crmcore.events.sealed import opened
 from crmcore.events.types import EventTypes
 
 __all__ = ["Feed", "Page"]
@@ -74,6 +75,7 @@ class Feed:
         types: Iterable[str] | None = None,
         entity: str | None = None,
         record_id: UUID | None = None,
+        as_stored: bool = False,
     ) -> Page:
         """Read what is settled.
 
@@ -84,6 +86,7 @@ class Feed:
             types: keys of the types wanted, None for all.
             entity: only events about this entity's records.
             record_id: only events about this record.
+            as_stored: leave sealed values sealed; `opened` opens them.
 
         Raises:
 
@@ -98,9 +101,12 @@ class Feed:
         if after is not None:
             _check(after, kept, end)
         found = [Recorded.of(row[10:], self._entities, self._types) for row in rows if row[12] is not None]
-        unsettled = bool(rows[0][6])
-        if len(found) > limit:
-            return Page(found[:limit], found[limit - 1].cursor, True, unsettled)
+        unsettled, full = bool(rows[0][6]), len(found) > limit
+        found = found[:limit]
+        if not as_stored:
+            found = await opened(self._database, self._entities, found)
+        if full:
+            return Page(found, found[-1].cursor, True, unsettled)
         window = rows[0][7:10]
         if window[2] is not None:
             return Page(found, Cursor(*window), True, unsettled)
@@ -139,7 +145,8 @@ class Feed:
         if not wanted:
             return []
         rows = await self._database.fetch(statements.by_ids(self._database.dialect), list(wanted))
-        return [Recorded.of(row, self._entities, self._types) for row in rows]
+        found = [Recorded.of(row, self._entities, self._types) for row in rows]
+        return await opened(self._database, self._entities, found)
 
 
 def _check(after: Cursor, kept: Cursor, end: Cursor) -> None:

@@ -17,6 +17,7 @@ from crmcore.database import Database
 from crmcore.events.codec import Told, encode
 from crmcore.events.event import Event
 from crmcore.events.handlers import Handlers
+from crmcore.events.sealed import closed
 from crmcore.events.types import EventTypes
 from crmcore.jobs import row as jobs
 from crmcore.jobs.row import JobRow
@@ -60,7 +61,7 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
     if not (work.events or work.jobs):
         return False
     trace = tracing.carried()
-    told = Told()
+    told = Told(await closed(work, work.events)) if work.entities.sealed else Told()
     events = [_row(types, event, trace, told) for event in work.events]
     waiting = [*work.jobs, *(row for event in work.events for row in handlers.rows_after(event))]
     if trace is not None:

@@ -32,6 +32,8 @@ async def history(
 ) -> list[Recorded]:
     """Read a record's events, those that are not settled yet too: whoever reads back needs no order with others.
 
+    Values of sealed columns are as they are stored; `opened` opens them.
+
     Args:
 
         database: where.

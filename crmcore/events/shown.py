@@ -12,6 +12,7 @@ from crmcore.database.money import Money
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
+from crmcore.entities.masks import keeps, mask_of, masked
 from crmcore.entities.registry import Entities
 
 __all__ = ["shown"]
@@ -32,8 +33,8 @@ def shown(
 ) -> dict[str, Any]:
     """Return the fields of a record as JSON values by GraphQL name.
 
-    What a rule keeps back wholly is left out, since null would say that it is empty; masked texts show a character at
-    most. Relations, and what is computed, are left out too: a row is about itself alone.
+    What a rule keeps back wholly is left out, since null would say that it is empty; masked values show what their mask
+    leaves of them. Relations, and what is computed, are left out too: a row is about itself alone.
 
     Args:
 
@@ -53,8 +54,8 @@ def shown(
         rule = effect(entities, access, entity, one.field) or Effect.READ_ONLY
         if rule < Effect.MASKED:
             found[one.field.name] = one.value(row)
-        elif rule is Effect.MASKED and _is_text(one.field):
-            found[one.field.name] = _masked(one.value(row))
+        elif rule is Effect.MASKED and isinstance(one.field, f.Scalar) and _is_shown(entity, one.field):
+            found[one.field.name] = _masked(entity, one.field, one.value(row))
     return found
 
 
@@ -91,12 +92,13 @@ def _stamp(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {"type": value["type"], "actorId": value["id"], "label": value["label"]}
 
 
-def _is_text(field: f.Field) -> bool:
+def _is_shown(entity: Entity, field: f.Scalar) -> bool:
     # A currency is a scalar of its own, as for the planner.
-    return isinstance(field, f.Scalar) and field.kind is kinds.TEXT and field.facts.form != "currency"
+    return keeps(mask_of(entity, field.column), field.kind) and field.facts.form != "currency"
 
 
-def _masked(value: str | None) -> str | None:
-    if value is None:
-        return None
-    return f"{value[0]}•••" if len(value) > 3 else "•••"
+def _masked(entity: Entity, field: f.Scalar, value: Any) -> Any:
+    sealed = entity.seal.columns.get(field.column) if entity.seal else None
+    if sealed is not None and value == sealed.erased:
+        return value
+    return masked(mask_of(entity, field.column), field.kind, value)

@@ -91,13 +91,13 @@ async def verify(crm: Crm) -> Verdict:
 
 
 async def _feed(crm: Crm) -> AsyncIterator[Recorded]:
-    page = await crm.feed.read(None)
+    page = await crm.feed.read(None, as_stored=True)
     while True:
         for one in page.events:
             yield one
         if not page.more:
             return
-        page = await crm.feed.read(page.cursor)
+        page = await crm.feed.read(page.cursor, as_stored=True)
 
 
 async def _newest(crm: Crm, entity: str, id: UUID) -> int:

@@ -26,7 +26,7 @@ async def answer_root(request: Request, key: str) -> tuple[Any, list[GraphQLErro
     assert query is not None
     nodes = request.roots(query)[key]
     field = query.fields[nodes[0].name.value]
-    projection = Projection(request.crm, request.actor, request.operation, request.variables)
+    projection = Projection(request.crm, request.actor, request.operation, request.variables, request.request_id)
     try:
         shown = await _shown(request, field, key, nodes, projection)
         errors: list[Exception] = [*projection.errors]

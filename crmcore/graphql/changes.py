@@ -117,7 +117,7 @@ def _wanted(
 async def _read(crm: Crm, actor: Actor, start: Cursor | None, first: int, wanted: Sequence[str] | None) -> _Page:
     page, looked, size = _Page([], start, True), 0, max(first, _LEAST_READ)
     while page.more and len(page.found) < first and looked < _MOST_LOOKED_AT:
-        read = await crm.feed.read(page.end, limit=size, types=wanted)
+        read = await crm.feed.read(page.end, limit=size, types=wanted, as_stored=True)
         page.end, page.more = read.cursor, read.more
         page.found += await _shown(crm, actor, read.events)
         looked += len(read.events)

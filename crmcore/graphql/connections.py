@@ -50,7 +50,7 @@ def page_arguments(types: Types, entity: Entity, *, root: bool) -> list[Strawber
     """Return the arguments of a list of an entity; `deleted` is for lists at the root only."""
     arguments = [
         argument("filter", optional(filter_input(types, entity)), "Which records; all if absent."),
-        argument("orderBy", optional(many(order_input(types, entity))), order_words(entity)),
+        argument("orderBy", optional(many(order_input(types, entity, root=root))), order_words(entity)),
         argument(
             "first",
             optional(int),

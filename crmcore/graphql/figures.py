@@ -11,6 +11,7 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import Kind
 from crmcore.entities.registry import Entities
+from crmcore.graphql.sealed import sealed
 
 __all__ = ["Figure", "Function", "figures"]
 
@@ -57,9 +58,11 @@ class Figure:
 
 
 def figures(entities: Entities, entity: Entity) -> Iterator[Figure]:
-    """Yield the figures of an entity's records."""
+    """Yield the figures of an entity's records; there are none of what is stored sealed."""
     yield Figure(Function.COUNT)
     for given in entities.fields(entity.name).values():
+        if sealed(entity, given) is not None:
+            continue
         match given:
             case f.Money():
                 yield from (Figure(function, given) for function in _OF_NUMBERS)

@@ -16,9 +16,11 @@ from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import Kind
+from crmcore.entities.sealing import SealedColumn
 from crmcore.graphql.enums import as_enum
 from crmcore.graphql.forge import field, many, optional
 from crmcore.graphql.scalars import BigInt
+from crmcore.graphql.sealed import operators, sealed, words
 from crmcore.periods import RelativePeriod
 
 if TYPE_CHECKING:
@@ -77,7 +79,9 @@ def filter_input(types: Types, entity: Entity) -> Any:
         yield field("or", optional(many(itself)), "At least one of these holds.")
         yield field("not", optional(itself), "This does not hold.")
         for given in types.entities.fields(entity.name).values():
-            if (operand := _operand(types, given)) is not None:
+            if (column := sealed(entity, given)) is not None and isinstance(given, f.Scalar):
+                yield field(given.name, optional(_sealed_filter(types, given, column)), words(given.description))
+            elif (operand := _operand(types, given)) is not None:
                 yield field(given.name, optional(operand), given.description)
 
     return types.forge.input(
@@ -106,6 +110,18 @@ def kind_filter(types: Types, kind: Kind) -> Any:
     """Return the input of a condition on a value of a kind."""
     name, operand, words = _KINDS.get(kind.name, _KINDS[kinds.TEXT.name])
     return types.forge.input(name, f"A condition on {words}.", lambda: _operators(kind.operators, operand))
+
+
+def _sealed_filter(types: Types, given: f.Scalar, column: SealedColumn) -> Any:
+    """Return the input of a condition on a value that is stored sealed: it has the operators that work."""
+    names = operators(column, given.kind)
+    name, operand, words = _KINDS.get(given.kind.name, _KINDS[kinds.TEXT.name])
+    if given.facts.choices is not None:
+        name, operand, words = f"{given.facts.choices.__name__}Filter", as_enum(given.facts.choices), "a choice"
+    able = "".join(("Prefix" if "startsWith" in names else "", "" if "eq" in names else "Only"))
+    name = f"Sealed{able}{name}" if len(names) > 1 else "SealedFilter"
+    words = words if len(names) > 1 else "a value"
+    return types.forge.input(name, f"A condition on {words} that is stored sealed.", lambda: _operators(names, operand))
 
 
 def _enum_filter(types: Types, choices: type[Enum]) -> Any:

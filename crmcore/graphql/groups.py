@@ -21,6 +21,7 @@ from crmcore.graphql.figures import figures
 from crmcore.graphql.filters import filter_input, kind_filter, money_filter
 from crmcore.graphql.forge import argument, field, many, optional
 from crmcore.graphql.scalars import JSON, Currency
+from crmcore.graphql.sealed import sealed
 
 if TYPE_CHECKING:
     from crmcore.graphql.types import Types
@@ -112,7 +113,9 @@ def _group_field(types: Types, entity: Entity) -> type[Enum]:
         members = {
             snake(name).upper(): (name, given.description)
             for name, given in types.entities.fields(entity.name).items()
-            if isinstance(given, f.Scalar | f.Expression) and given.kind is not JSON_KIND
+            if isinstance(given, f.Scalar | f.Expression)
+            and given.kind is not JSON_KIND
+            and sealed(entity, given) is None
         }
         return made_enum(f"{entity.type_name}GroupField", f"What {entity.plural} can be grouped by.", members)
 

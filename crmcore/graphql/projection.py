@@ -49,12 +49,20 @@ class Projection:
         errors: of what became null, each with its path.
     """
 
-    def __init__(self, crm: Crm, actor: Actor, operation: Operation, variables: VariableValues) -> None:
+    def __init__(
+        self,
+        crm: Crm,
+        actor: Actor,
+        operation: Operation,
+        variables: VariableValues,
+        request_id: str | None = None,
+    ) -> None:
         self._crm = crm
         self._schema = crm.schema.graphql
         self._actor = actor
         self._operation = operation
         self._variables = variables
+        self._request_id = request_id
         self.errors: list[GraphQLError] = []
 
     async def of(self, type_: Any, values: Sequence[Any], nodes: list[FieldNode], paths: Sequence[Path]) -> list[Any]:
@@ -116,6 +124,7 @@ class Projection:
             self._variables,
             self._actor,
             after_write=isinstance(records[0], Granted),
+            request_id=self._request_id,
         )
         shown: list[Any] = []
         for record, path in zip(read, paths, strict=True):

@@ -71,7 +71,12 @@ async def _executed(request: Request, key: str, texts: Mapping[str, str]) -> tup
 async def _planned(request: Request, operation: Operation) -> ReadResult:
     database = request.crm.database.reads
     return await request.crm.planner.read(
-        database, operation, request.variables, request.actor, standing=request.standing
+        database,
+        operation,
+        request.variables,
+        request.actor,
+        standing=request.standing,
+        request_id=request.request_id,
     )
 
 

@@ -67,7 +67,7 @@ class Request:
         """
         route = self.route
         assert route.reduction is not None
-        reader = Reader(self.crm, self.actor, route.reduction, self.variables)
+        reader = Reader(self.crm, self.actor, route.reduction, self.variables, self.request_id)
         context = Context(self.crm, self.actor, self.request_id, reader)
         data, errors = await run_root(self.crm.schema, route.documents[key], root, self.given, context)
         return data, [presentable(e, self.request_id) for e in (*errors, *reader.errors)]

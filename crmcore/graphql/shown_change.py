@@ -12,9 +12,11 @@ from crmcore.access.fields import effect
 from crmcore.database import ids
 from crmcore.entities.action import RecordRef
 from crmcore.entities.entity import Entity
+from crmcore.entities.sealing import Reading
 from crmcore.events.details import shown_details
 from crmcore.events.reading import readable
 from crmcore.events.recorded import Recorded
+from crmcore.events.sealed import opened
 from crmcore.events.shown import shown
 from crmcore.graphql.values import Value
 
@@ -30,10 +32,11 @@ _STAMPS = frozenset({"id", "version", "created_at", "created_by", "updated_at", 
 async def changes_of(crm: Crm, actor: Actor, recorded: Sequence[Recorded]) -> list[Value | None]:
     """Return events as an actor may see them; None for those they may not read, and those of plugins that are gone."""
     allowed = await readable(crm, actor, recorded)
-    return [
-        Value("Change", _Change(crm, actor, event)) if may_read and event.type in crm.event_types else None
-        for event, may_read in zip(recorded, allowed, strict=True)
+    told = [
+        event for event, may_read in zip(recorded, allowed, strict=True) if may_read and event.type in crm.event_types
     ]
+    seen = {event.id: event for event in await opened(crm.database, crm.entities, told, Reading(actor))}
+    return [Value("Change", _Change(crm, actor, seen[event.id])) if event.id in seen else None for event in recorded]
 
 
 class _Change(Mapping[str, Any]):

@@ -11,9 +11,11 @@ from crmcore.entities import fields as f
 from crmcore.entities.entity import Entity
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
+from crmcore.entities.sealing import SealedColumn
 from crmcore.graphql.connections import connection, page_arguments
 from crmcore.graphql.forge import Forge, field, optional
 from crmcore.graphql.python_types import python_type
+from crmcore.graphql.sealed import any_sortable, sealed, words
 from crmcore.graphql.structures import Actor, Money, Node
 from crmcore.graphql.timeline import timeline_arguments, timeline_connection
 
@@ -27,11 +29,16 @@ class Types:
 
         entities: all entities.
         registries: the open sets, whose members descriptions name.
+
+    Attributes:
+
+        any_sortable: whether any list can be ordered by a field that is stored sealed.
     """
 
     def __init__(self, entities: Entities, registries: Registries) -> None:
         self.entities = entities
         self.registries = registries
+        self.any_sortable = any_sortable(entities)
         self.forge = Forge()
 
     def of(self, entity: Entity) -> Any:
@@ -40,7 +47,14 @@ class Types:
 
     def _fields(self, entity: Entity) -> Iterable[StrawberryField]:
         for given in self.entities.fields(entity.name).values():
-            yield self._field(given)
+            yield self._sealed(given, column) if (column := sealed(entity, given)) else self._field(given)
+
+    def _sealed(self, given: f.Field, column: SealedColumn) -> StrawberryField:
+        assert isinstance(given, f.Scalar)
+        # Nothing can be shown of what nobody can open any more, unless a text stands for it.
+        null = given.null or column.erased is None
+        type_ = python_type(given.kind, given.facts)
+        return field(given.name, optional(type_) if null else type_, words(given.description), backing=given)
 
     def _field(self, given: f.Field) -> StrawberryField:
         match given:

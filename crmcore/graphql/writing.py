@@ -83,7 +83,7 @@ class _Writing:
 
     async def _projected(self, shown: Any, name: str, nodes: list[FieldNode], key: str) -> Any:
         request = self._request
-        projection = Projection(request.crm, request.actor, request.operation, request.variables)
+        projection = Projection(request.crm, request.actor, request.operation, request.variables, request.request_id)
         type_ = self._type.fields[name].type
         (value,) = await projection.of(type_, [shown], nodes, [(key,)])
         if isinstance(value, Failed):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crmcore.access import tokens, vouched
 from crmcore.access.actor import Actor
 from crmcore.access.authenticate import authenticate
+from crmcore.access.purposes import for_purpose
 from crmcore.access.sessions import COOKIE
 from crmcore.access.standing import Standing
 from crmcore.http.asgi import Scope, cookie, header
@@ -16,11 +17,14 @@ from crmcore.http.trace import trace_of
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["VOUCHED", "actor_of", "cookie_name", "session_of", "standing_of", "vouched_for"]
+__all__ = ["PURPOSE", "VOUCHED", "actor_of", "cookie_name", "session_of", "standing_of", "vouched_for"]
 
 #: Key of a scope under which an application that has the CRM mounted puts the e-mail of who is signed in there. No client
 #: can put anything into a scope.
 VOUCHED = "crmcore.user"
+
+#: The header in which a client says what it reads for.
+PURPOSE = b"crm-purpose"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -38,10 +42,13 @@ def session_of(scope: Scope) -> str | None:
 def standing_of(crm: Crm, scope: Scope) -> Standing | None:
     """Return who asked with the same token before, for a statement to confirm; None where that has to be looked up.
 
-    A replica may not know yet that a token was revoked, so where there is one, the database itself is asked.
+    A replica may not know yet that a token was revoked, so where there is one, the database itself is asked. Who says what
+    they read for is another actor than the one who asked before.
     """
     authorization = header(scope, b"authorization")
     if authorization is None or crm.database.replica is not None or vouched_for(scope) is not None:
+        return None
+    if header(scope, PURPOSE) is not None:
         return None
     return tokens.recall(crm.actors, authorization.removeprefix("Bearer "))
 
@@ -59,6 +66,7 @@ async def actor_of(crm: Crm, scope: Scope) -> Actor:
     Raises:
 
         Unauthenticated: neither counts.
+        Invalid: nobody knows the purpose that the request says it is for.
         Refused: a cookie came with a change that a page of another site started.
     """
     authorization = header(scope, b"authorization")
@@ -72,5 +80,7 @@ async def actor_of(crm: Crm, scope: Scope) -> Actor:
         actor = await vouched.resolve(crm.database, crm.actors, person)
     else:
         actor = await authenticate(crm, authorization, session)
+    if (purpose := header(scope, PURPOSE)) is not None:
+        actor = await for_purpose(crm, actor, purpose)
     trace_of(scope).actor = actor
     return actor

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from crmcore.access import vouched
 from crmcore.access.actor import Actor
 from crmcore.access.authenticate import authenticate
-from crmcore.errors import RateLimited, Refusal, Unauthenticated
+from crmcore.access.purposes import for_purpose
+from crmcore.errors import Invalid, RateLimited, Refusal, Unauthenticated
 from crmcore.http import socket_messages as messages
-from crmcore.http.actors import session_of, vouched_for
+from crmcore.http.actors import PURPOSE, session_of, vouched_for
 from crmcore.http.asgi import DROP, Receive, Scope, Send, header
 from crmcore.http.connections import Connections
 from crmcore.http.origin import refuse_cross_site
@@ -74,6 +75,7 @@ class _Socket:
             serving, self._outbox, self._settings.per_connection, self._trace.request_id
         )
         self._given: str | None = None
+        self._purpose: str | None = None
         self._begun = False
         self._left = 1006
 
@@ -109,8 +111,11 @@ class _Socket:
         authorization = self._given or header(self._scope, b"authorization")
         session = session_of(self._scope) if authorization is None else None
         if (person := vouched_for(self._scope)) is not None:
-            return await vouched.resolve(self._crm.database, self._crm.actors, person)
-        return await authenticate(self._crm, authorization, session)
+            actor = await vouched.resolve(self._crm.database, self._crm.actors, person)
+        else:
+            actor = await authenticate(self._crm, authorization, session)
+        purpose = self._purpose or header(self._scope, PURPOSE)
+        return actor if purpose is None else await for_purpose(self._crm, actor, purpose)
 
     def known_as(self, actor: Actor) -> None:
         """See `Door`."""
@@ -157,7 +162,7 @@ class _Socket:
             self._outbox.end(_TWICE)
             return
         self._begun = True
-        self._given = _authorization(payload)
+        self._given, self._purpose = _authorization(payload), _text(payload.get("purpose"))
         try:
             by_cookie = session_of(self._scope) or vouched_for(self._scope)
             if self._given is None and header(self._scope, b"authorization") is None and by_cookie:
@@ -171,6 +176,8 @@ class _Socket:
             self._outbox.end(Ending(4403, f"Forbidden: {refused.message}"))
         except RateLimited as refusal:
             self._outbox.end(Ending(4431, f"Too many connections: {refusal.message}"))
+        except Invalid as refusal:
+            self._outbox.end(Ending(4400, refusal.message))
         except Refusal as refusal:  # the database cannot answer now
             self._outbox.end(Ending(1013, refusal.message))
         else:
@@ -221,6 +228,10 @@ def _authorization(payload: dict[str, Any]) -> str | None:
     given = {name.lower(): value for name, value in payload.items() if isinstance(value, str)}
     token = given.get("token")
     return f"Bearer {token}" if token else given.get("authorization")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _nothing() -> None:

@@ -88,12 +88,14 @@ class Interaction(Customizable, Owned, Record, Table, tablename="interaction"):
         "What it is, one of the registered interaction kinds, as in CALL, EMAIL or NOTE.",
         max_length=40,
         registry="interaction_kinds",
+        personal=False,
     )
     channel = c.text(
         "Through which channel, one of the registered interaction channels, as in PHONE or WECHAT.",
         null=True,
         max_length=40,
         registry="interaction_channels",
+        personal=False,
     )
     direction = c.choice(Direction, "Who turned to whom.", default=Direction.INTERNAL)
     status = c.choice(InteractionStatus, "Whether it has happened.", default=InteractionStatus.PLANNED)
@@ -127,17 +129,25 @@ class Interaction(Customizable, Owned, Record, Table, tablename="interaction"):
     assignee_id = c.link(
         "user", "Who is to do it.", references="crmcore.access.tables:User", null=True, on_delete="SET NULL"
     )
-    outcome = c.text("What came of it: a short code of your own.", null=True)
-    next_step = c.text("What is to be done next.", null=True, max_length=1000)
+    outcome = c.text("What came of it: a short code of your own.", null=True, personal=False)
+    next_step = c.text("What is to be done next.", null=True, max_length=1000, personal="user.content")
     sentiment = c.number(
         "How the customer felt, from -1 (bad) to 1 (good).", null=True, minimum=-1, maximum=1, personal="user.behavior"
     )
     satisfaction_score = c.integer(
         "How content the customer said they were; the scale is that of the survey.", null=True, minimum=0, maximum=100
     )
-    thread_key = c.text("What all messages of one conversation have in common.", null=True, max_length=1000)
+    thread_key = c.text(
+        "What all messages of one conversation have in common.",
+        null=True,
+        max_length=1000,
+        personal=c.PersonalData("user.unique_id", sensitivity=1),
+    )
     external_id = c.text(
-        "What the channel calls it; the same message delivered twice is kept once.", null=True, max_length=1000
+        "What the channel calls it; the same message delivered twice is kept once.",
+        null=True,
+        max_length=1000,
+        personal=c.PersonalData("user.unique_id", sensitivity=1),
     )
     visibility = c.choice(Visibility, "Who may read it, among those whose roles let them.", default=Visibility.ALL)
     is_pinned = c.flag("Whether it stays on top of the timeline.")

@@ -23,7 +23,10 @@ _HOOKS = {
     "crm_graphql": "adds to the GraphQL schema",
     "crm_handlers": "is told of changes, and may refuse or follow them",
     "crm_jobs": "does work later, or again and again",
+    "crm_narrowings": "keeps records of others back",
+    "crm_purpose": "says what may be read for a purpose",
     "crm_routes": "answers HTTP requests of its own",
+    "crm_sealing": "stores fields of others as ciphertext",
     "crm_startup": "runs code when the CRM starts",
     "crm_shutdown": "runs code when the CRM stops",
 }

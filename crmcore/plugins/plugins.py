@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from litestar.types import ControllerRouterHandler
     from pluggy import HookimplOpts
 
+    from crmcore.access.actor import Access
     from crmcore.app import Crm
+    from crmcore.entities.work import Work
     from crmcore.interchange.seed import Seeding
+    from crmcore.subjects import Erasure, Exported, Subject
 
 __all__ = ["Plugins"]
 
@@ -64,11 +67,11 @@ class Plugins(Sequence[Plugin]):
     def __len__(self) -> int:
         return len(self._active)
 
-    def ask(self, hook: str, problems: list[str]) -> Iterator[tuple[Plugin, Any]]:
+    def ask(self, hook: str, problems: list[str], **given: Any) -> Iterator[tuple[Plugin, Any]]:
         """Call a hook that declares things, plugin by plugin; what a plugin raises is noted as a problem."""
-        for plugin, function, _ in self._implementations(hook):
+        for plugin, function, wanted in self._implementations(hook):
             try:
-                answer = function()
+                answer = function(*(given[name] for name in wanted))
                 # A generator would raise only when it is read, where nobody knows whose it is.
                 answer = list(answer) if isinstance(answer, Iterator) else answer
             except Exception as error:  # one plugin's failure must not hide what is wrong with the others
@@ -112,11 +115,36 @@ class Plugins(Sequence[Plugin]):
             await self._shutdown(crm, started)
             raise
 
+    async def purpose(self, crm: Crm, code: str, access: Access) -> Access | None:
+        """Return what the first plugin says that knows a purpose; None if none does."""
+        given = {"crm": crm, "code": code, "access": access}
+        for _, function, wanted in self._implementations("crm_purpose"):
+            answer: Access | None = await function(*(given[name] for name in wanted))
+            if answer is not None:
+                return answer
+        return None
+
     async def seed(self, seeding: Seeding) -> None:
         """Let every plugin make demonstration data, in load order."""
         for plugin, function, wanted in self._implementations("crm_seed"):
             logger.debug("%s makes demonstration data.", plugin)
             await function(*(seeding for _ in wanted))
+
+    async def subject_export(self, crm: Crm, subject: Subject) -> list[tuple[str, Exported]]:
+        """Return what plugins hold of a person beyond records of entities, each with the plugin's name."""
+        found: list[tuple[str, Exported]] = []
+        for plugin, function, wanted in self._implementations("crm_subject_export"):
+            given = {"crm": crm, "subject": subject}
+            found += [(plugin.name, one) for one in await function(*(given[name] for name in wanted))]
+        return found
+
+    async def subject_erase(self, work: Work, subject: Subject) -> list[tuple[str, Erasure]]:
+        """Let every plugin erase what it holds of a person its own way; return what was done, each with the plugin's name."""
+        found: list[tuple[str, Erasure]] = []
+        for plugin, function, wanted in self._implementations("crm_subject_erase"):
+            given = {"work": work, "subject": subject}
+            found += [(plugin.name, one) for one in await function(*(given[name] for name in wanted))]
+        return found
 
     async def shutdown(self, crm: Crm) -> None:
         """Let every plugin close what it opened, in reverse load order; what one raises is logged and harms no other."""

@@ -8,6 +8,8 @@ __all__ = ["PROMISED"]
 PROMISED = (
     "crmcore",
     "crmcore.testing",
+    "crmcore.errors",
+    "crmcore.access.fields",
     "crmcore.access.tables",
     "crmcore.customers.events",
     "crmcore.customers.tables",
@@ -15,6 +17,12 @@ PROMISED = (
     "crmcore.interactions.tables",
     "crmcore.pipelines.events",
     "crmcore.pipelines.tables",
+    "crmcore.database.arrays",
     "crmcore.database.migrations",
+    "crmcore.entities.kinds",
+    "crmcore.entities.sealing",
+    "crmcore.events.cursor",
+    "crmcore.events.feed",
+    "crmcore.events.rewriting",
     "crmcore.cli",
 )

@@ -21,7 +21,7 @@ _SHORT = 60
 
 def own_terms(entity: Entity, row: Mapping[str, Any]) -> str:
     """Return the terms of a record's own columns, with blanks between them."""
-    return " ".join(_found(Part(entity, entity.searched), row))
+    return " ".join(_found(Part.of(entity), row))
 
 
 def terms_of(rows: Iterable[tuple[Part, Mapping[str, Any]]]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from crmcore.database import Database
 from crmcore.database.arrays import members
-from crmcore.database.declared import table_spec
 from crmcore.entities.entity import Entity
+from crmcore.entities.going import going
 from crmcore.entities.registry import Entities
 from crmcore.entities.searched import Part
 from crmcore.search.entry import TABLE, keep_sql, terms_of
@@ -52,31 +52,11 @@ async def forget(database: Database, entities: Entities, entity: Entity, id: UUI
     """
     ways = [
         f"(entity = '{kind.name}' and record_id in ({ids}))"
-        for kind, ids in _going(entities, entity, "$1::uuid" if database.dialect == "postgresql" else "$1", ())
+        for kind, ids in going(entities, entity, "$1::uuid" if database.dialect == "postgresql" else "$1")
         if kind.name in entities.searched
     ]
     if ways:
         await database.execute(f"delete from {TABLE} where {' or '.join(ways)}", id)
-
-
-def _going(entities: Entities, entity: Entity, ids: str, path: Sequence[str]) -> Iterator[tuple[Entity, str]]:
-    """Yield the entities whose records the database or `cut_loose` destroys with these, and SQL for the ids."""
-    yield entity, ids
-    for other in entities.values():
-        if other.name in (*path, entity.name):
-            continue
-        for column, condition in _hanging(other, entity):
-            inside = f"select id from {other.tablename} where {column} in ({ids}){condition}"
-            yield from _going(entities, other, inside, (*path, entity.name))
-
-
-def _hanging(other: Entity, target: Entity) -> Iterator[tuple[str, str]]:
-    on_delete = {column.name: column.on_delete for column in table_spec(other.table).columns}
-    for column, said in other.facts.items():
-        if said.target == target.name and on_delete[column] == "CASCADE":
-            yield column, ""
-        elif said.target == "*" and target.attachable and not said.null:
-            yield column, f" and {column.removesuffix('_id')}_type = '{target.name}'"
 
 
 def _found_as(entity: Entity) -> str:
@@ -84,11 +64,11 @@ def _found_as(entity: Entity) -> str:
 
 
 async def _rows(database: Database, part: Part, ids: list[UUID]) -> list[dict[str, Any]]:
-    columns = ", ".join(f"t.{column}" for column in part.columns)
+    columns = "".join(f", t.{column}" for column in part.columns)
     link = part.link or "id"
     live = " and t.deleted_at is null" if part.link and part.entity.soft_delete else ""
     sql = (
-        f"select t.{link} as crm_found, {columns} from {part.entity.tablename} t "
+        f"select t.{link} as crm_found{columns} from {part.entity.tablename} t "
         f"where t.{link} in ({members(database.dialect, '$1', 'uuid')}){live}"
     )
     return await database.fetch_dicts(sql, ids)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmcore.events.event import Event
 from crmcore.events.recorded import COLUMNS, Recorded
+from crmcore.events.sealed import opened
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
@@ -37,7 +38,8 @@ async def happened(crm: Crm, of: type[Event] | str | None, since: int) -> list[E
         msg = f"There is no event type {of!r}; there are for example {', '.join(near)}."
         raise LookupError(msg)
     rows = await crm.database.fetch(_SINCE, since)
-    recorded = [Recorded.of(row, crm.entities, crm.event_types) for row in rows]
+    stored = [Recorded.of(row, crm.entities, crm.event_types) for row in rows]
+    recorded = await opened(crm.database, crm.entities, stored)
     if isinstance(of, str):
         return [one.event() for one in recorded if one.type == of]
     return [event for event in (one.event() for one in recorded) if of is None or isinstance(event, of)]

@@ -27,11 +27,12 @@ class DeliveryState(Enum):
 class WebhookEndpoint(Record, Table, tablename="crm_webhook_endpoint"):
     """Somebody else's server that is told of what happens here, as far as one person or one role may see it."""
 
-    url = c.text("Where messages are posted to.", max_length=2048, form="url")
-    description = c.text("What it is for.", null=True, max_length=1000)
-    event_types = c.json('Of which events: keys such as "deal.moved", "deal.*" or "*".', null=False)
+    url = c.text("Where messages are posted to.", max_length=2048, form="url", personal=False)
+    description = c.text("What it is for.", null=True, max_length=1000, personal=False)
+    event_types = c.json('Of which events: keys such as "deal.moved", "deal.*" or "*".', null=False, personal=False)
     filter = c.json(
-        'Of which records: for each entity a filter as its lists take it, {"deal": {"status": {"eq": "WON"}}}.'
+        'Of which records: for each entity a filter as its lists take it, {"deal": {"status": {"eq": "WON"}}}.',
+        personal=False,
     )
     enabled = c.flag("Whether messages are sent; what happens while it is off is sent only by a replay.", default=True)
     ordered = c.flag("Whether messages about one record arrive in order; one that fails holds back those behind it.")
@@ -58,9 +59,12 @@ class WebhookEndpoint(Record, Table, tablename="crm_webhook_endpoint"):
         "What the token that made the endpoint was limited to, which limits what is seen; null if it was no token.",
         default=None,
         write=Write.NEVER,
+        personal=False,
     )
     failing_since = c.instant("Since when nothing but failures; null while it works.", null=True, write=Write.NEVER)
-    disabled_reason = c.text("Why the server switched it off.", null=True, max_length=1000, write=Write.NEVER)
+    disabled_reason = c.text(
+        "Why the server switched it off.", null=True, max_length=1000, write=Write.NEVER, personal=False
+    )
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("user_id",)), Index(("role_id",)))
 
@@ -78,18 +82,27 @@ class WebhookDelivery(Record, Table, tablename="crm_webhook_delivery"):
         write=Write.NEVER,
     )
     message_id = c.text(
-        "The header webhook-id: the id of the change, the same in every attempt and replay.", write=Write.NEVER
+        "The header webhook-id: the id of the change, the same in every attempt and replay.",
+        write=Write.NEVER,
+        personal=False,
     )
-    event_type = c.text("What happened, as in deal.moved.", write=Write.NEVER)
-    record = c.text("Id of the record it happened to; null for a test.", null=True, write=Write.NEVER)
+    event_type = c.text("What happened, as in deal.moved.", write=Write.NEVER, personal=False)
+    record = c.text("Id of the record it happened to; null for a test.", null=True, write=Write.NEVER, personal=False)
     state = c.choice(DeliveryState, "Where it stands.", default=DeliveryState.WAITING, write=Write.NEVER)
     attempts = c.integer("How often it was tried since it was put, or put again.", default=0, write=Write.NEVER)
     attempted_at = c.instant("When it was last tried.", null=True, write=Write.NEVER)
     next_at = c.instant("When it is tried next, if it failed and is tried again.", null=True, write=Write.NEVER)
     status = c.integer("HTTP status of the last answer.", null=True, write=Write.NEVER)
     milliseconds = c.integer("How long the last attempt took.", null=True, write=Write.NEVER)
-    answer = c.text("The beginning of the last answer.", null=True, max_length=1024, form="text", write=Write.NEVER)
-    error = c.text("Why it was not taken.", null=True, max_length=1000, write=Write.NEVER)
+    answer = c.text(
+        "The beginning of the last answer.",
+        null=True,
+        max_length=1024,
+        form="text",
+        write=Write.NEVER,
+        personal=c.PersonalData("user.content", sensitivity=1),
+    )
+    error = c.text("Why it was not taken.", null=True, max_length=1000, write=Write.NEVER, personal=False)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("endpoint_id", "message_id"), unique=True),
@@ -104,7 +117,7 @@ class WebhookSecret(Table, tablename="crm_webhook_secret"):
 
     id = c.identifier("Identifies the row; the newest signs first.")
     endpoint_id = c.link("webhook_endpoint", "Whose.", references=WebhookEndpoint, on_delete="CASCADE")
-    secret = c.text("As the receiver has it, whsec_ and base64.")
+    secret = c.text("As the receiver has it, whsec_ and base64.", personal=False)
     expires_at = c.instant("When it stops to count, after a rotation.", null=True)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("endpoint_id",)),)
@@ -114,4 +127,4 @@ class WebhookCursor(Table, tablename="crm_webhook_cursor"):
     """Up to where in the feed an enabled endpoint's deliveries are put; there is none while it is off."""
 
     id = c.identifier("The endpoint's id.")
-    cursor = c.text("As the feed gives it.")
+    cursor = c.text("As the feed gives it.", personal=False)

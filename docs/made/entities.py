@@ -69,5 +69,5 @@ def _notes(field: fields.Field) -> str:
     if facts.write.value != "never" and not facts.null and facts.default is ... and field.name != "id":
         notes.append("required")
     if facts.personal:
-        notes.append(f"personal: {facts.personal}")
+        notes.append(f"personal: {facts.personal.category}")
     return ", ".join(filter(None, notes))

@@ -141,7 +141,7 @@ async def test_the_past_is_for_those_who_may_read_the_record_now(scene: Scene) -
             for id in (mine, others)
         ]
 
-    masked = {"displayName": "•••", "industry": None, "owner": None}
+    masked = {"displayName": "***", "industry": None, "owner": None}
     assert [masked, None] == await seen()
     for id in (mine, others):
         await scene.destroy("customer", id)

@@ -10,12 +10,8 @@ from crmcore.contract.rule import Shortfall, Tier, rule
 from crmcore.contract.subject import Subject
 from crmcore.entities.columns import Facts, facts
 from crmcore.entities.kinds import DATE, JSON, TEXT
-from crmcore.entities.record import Customizable, Owned, Record
 
 __all__ = ["personal_data_is_classified"]
-
-#: Columns that crmcore gives every record, and knows.
-_GIVEN = frozenset(name for mixin in (Record, Owned, Customizable) for name in vars(mixin))
 
 
 @rule(Tier.SILVER)
@@ -40,10 +36,9 @@ def _unsaid(table: type[Table]) -> Iterator[str]:
     for column in table._meta.columns:
         name = column._meta.db_column_name
         of_any_link = name.endswith("_type") and f"{name.removesuffix('_type')}_id" in names
-        if name not in _GIVEN and not of_any_link and _must_say(facts(column)):
+        if not of_any_link and _must_say(facts(column)):
             yield name
 
 
 def _must_say(said: Facts) -> bool:
-    closed = said.registry is not None or said.form == "currency"
-    return said.personal is None and said.kind in (TEXT, DATE, JSON) and not closed
+    return said.personal is None and said.kind in (TEXT, DATE, JSON) and said.registry is None

@@ -17,12 +17,15 @@ __all__ = ["ExternalId", "Tag", "Tagging"]
 class Tag(Record, Table, tablename="tag"):
     """A word that records are marked with."""
 
-    name = c.text("The word; capital and small letters make no difference.", max_length=100)
+    name = c.text("The word; capital and small letters make no difference.", max_length=100, personal=False)
     folded = c.text(
-        "The word as it is compared: case-folded, compatibility forms unified.", max_length=400, write=Write.NEVER
+        "The word as it is compared: case-folded, compatibility forms unified.",
+        max_length=400,
+        write=Write.NEVER,
+        personal=False,
     )
-    color = c.text("How to paint it, as in #2f6f4f.", null=True, max_length=32)
-    description = c.text("When to use it.", null=True, max_length=1000, form="text")
+    color = c.text("How to paint it, as in #2f6f4f.", null=True, max_length=32, personal=False)
+    description = c.text("When to use it.", null=True, max_length=1000, form="text", personal=False)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("folded",), unique=True, live=True),)
 
@@ -40,7 +43,7 @@ class Tagging(Record, Table, tablename="tagging"):
         write=Write.CREATE,
     )
     record_id = c.any_link("The record that carries it.", write=Write.CREATE)
-    record_type = c.text("Which entity that record is of.", max_length=80, write=Write.CREATE)
+    record_type = c.text("Which entity that record is of.", max_length=80, write=Write.CREATE, personal=False)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("tag_id", "record_id"), unique=True, live=True),
@@ -52,7 +55,7 @@ class Tagging(Record, Table, tablename="tagging"):
 class ExternalId(Record, Table, tablename="external_id"):
     """What another system calls a record of ours."""
 
-    system = c.text("The other system, as in shopify or sap.", max_length=100)
+    system = c.text("The other system, as in shopify or sap.", max_length=100, personal=False)
     external_id = c.text("What it calls the record.", personal="user.unique_id")
     record_id = c.any_link(
         "Our record.",
@@ -60,7 +63,7 @@ class ExternalId(Record, Table, tablename="external_id"):
         inverse_description="What other systems call this record.",
         write=Write.CREATE,
     )
-    record_type = c.text("Which entity our record is of.", max_length=80, write=Write.CREATE)
+    record_type = c.text("Which entity our record is of.", max_length=80, write=Write.CREATE, personal=False)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("system", "record_type", "external_id"), unique=True, live=True),

@@ -28,17 +28,20 @@ class CustomFieldKind(Enum):
 class CustomFieldDefinition(Record, Table, tablename="custom_field_definition"):
     """A field of this installation's own; its values stand in customFields of the records, below its key."""
 
-    record_type = c.text("Whose field it is: an entity, as in customer or deal.", max_length=80, write=Write.CREATE)
+    record_type = c.text(
+        "Whose field it is: an entity, as in customer or deal.", max_length=80, write=Write.CREATE, personal=False
+    )
     key = c.text(
         "Its name in customFields: letters, digits and underscores, beginning with a small letter.",
         max_length=60,
         write=Write.CREATE,
+        personal=False,
     )
-    label = c.text("Its name for people.")
-    description = c.text("What belongs into it.", null=True, max_length=1000, form="text")
+    label = c.text("Its name for people.", personal=False)
+    description = c.text("What belongs into it.", null=True, max_length=1000, form="text", personal=False)
     kind = c.choice(CustomFieldKind, "What it holds.", write=Write.CREATE)
     is_required = c.flag("Whether every record made from now on must have it.")
-    choices = c.json("For CHOICE: the list of texts to choose from.", null=True)
+    choices = c.json("For CHOICE: the list of texts to choose from.", null=True, personal=False)
     position = c.integer("Where it stands among the others; smaller comes first.", default=0)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("record_type", "key"), unique=True, live=True),)

@@ -92,9 +92,11 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
     job_title = c.text("What the person does for a living.", null=True, personal="user.job_title")
     department = c.text("Where in their organisation the person works.", null=True, personal="user.workplace")
 
-    legal_name = c.text("The organisation's name in contracts.", null=True)
+    legal_name = c.text(
+        "The organisation's name in contracts.", null=True, personal=c.PersonalData("user.name", sensitivity=1)
+    )
     tax_id = c.text("The organisation's tax or VAT number.", null=True, max_length=64, personal="user.government_id")
-    industry = c.text("What the organisation does.", null=True)
+    industry = c.text("What the organisation does.", null=True, personal=False)
     employee_band = c.choice(EmployeeBand, "How many people work for the organisation.", null=True)
     annual_revenue = c.minor_units(
         "What the organisation turns over in a year.", currency="annual_revenue_currency", minimum=0
@@ -111,7 +113,11 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
     )
 
     website = c.text("Address of the website.", null=True, max_length=2000, form="url", personal="user.contact.url")
-    domain = c.text("Domain of website and e-mail, as in example.com; kept in lower case and Punycode.", null=True)
+    domain = c.text(
+        "Domain of website and e-mail, as in example.com; kept in lower case and Punycode.",
+        null=True,
+        personal=c.PersonalData("user.contact.url", sensitivity=1),
+    )
     avatar_url = c.text("Address of a picture.", null=True, max_length=2000, form="url", personal="user.contact.url")
     description = c.text(
         "Whatever else is worth knowing.", null=True, max_length=20_000, form="text", personal="user.content"
@@ -122,16 +128,19 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
         default="LEAD",
         max_length=40,
         registry="lifecycle_stages",
+        personal=False,
     )
     lifecycle_reason = c.text(
         "Why the customer is in this stage: a short code of your own. Cleared when the stage changes without one.",
         null=True,
+        personal=False,
     )
     lifecycle_note = c.text(
         "What there is to say about that. Cleared when the stage changes without one.",
         null=True,
         max_length=20_000,
         form="text",
+        personal="user.content",
     )
     lifecycle_entered_at = c.instant("Since when the customer is in this stage.", write=Write.NEVER)
     status = c.choice(CustomerStatus, "Whether one deals with the customer at present.", default=CustomerStatus.ACTIVE)
@@ -144,7 +153,7 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
         write=Write.NEVER,
     )
     source = c.choice(AcquisitionSource, "Where the customer was first heard of.", null=True)
-    source_detail = c.text("More about that: which fair, whose recommendation.", null=True)
+    source_detail = c.text("More about that: which fair, whose recommendation.", null=True, personal="user.content")
     first_touch_at = c.instant("When the customer was first heard of.", null=True)
 
     locale = c.text(
@@ -170,7 +179,11 @@ class Customer(Customizable, Owned, Record, Table, tablename="customer"):
         personal="user.contact.address.country",
     )
     preferred_channel = c.text(
-        "The channel on which they like to be reached.", null=True, max_length=40, registry="interaction_channels"
+        "The channel on which they like to be reached.",
+        null=True,
+        max_length=40,
+        registry="interaction_channels",
+        personal="user.privacy_preferences",
     )
     do_not_contact = c.flag("They do not want to hear from us in any way.")
     do_not_call = c.flag("They do not want to be called.")
@@ -208,10 +221,19 @@ class LifecycleChange(Record, Table, tablename="lifecycle_change"):
         on_delete="CASCADE",
         write=Write.NEVER,
     )
-    from_stage = c.text("The stage before; null for the first.", null=True, max_length=40, write=Write.NEVER)
-    to_stage = c.text("The stage after.", max_length=40, write=Write.NEVER)
+    from_stage = c.text(
+        "The stage before; null for the first.", null=True, max_length=40, write=Write.NEVER, personal=False
+    )
+    to_stage = c.text("The stage after.", max_length=40, write=Write.NEVER, personal=False)
     at = c.instant("When it happened; createdAt says when it was recorded.", write=Write.NEVER)
-    reason = c.text("Why: a short code.", null=True, write=Write.NEVER)
-    note = c.text("What there was to say about it.", null=True, max_length=20_000, form="text", write=Write.NEVER)
+    reason = c.text("Why: a short code.", null=True, write=Write.NEVER, personal=False)
+    note = c.text(
+        "What there was to say about it.",
+        null=True,
+        max_length=20_000,
+        form="text",
+        write=Write.NEVER,
+        personal="user.content",
+    )
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("customer_id", "at desc")), Index(("to_stage", "at desc")))

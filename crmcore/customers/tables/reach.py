@@ -65,8 +65,8 @@ class ContactPoint(Record, Table, tablename="contact_point"):
         write=Write.NEVER,
         personal="user.contact",
     )
-    label = c.text("Where it is used, as in work or home.", null=True, max_length=60)
-    platform = c.text("Which network or messenger, as in wechat or linkedin.", null=True, max_length=60)
+    label = c.text("Where it is used, as in work or home.", null=True, max_length=60, personal=False)
+    platform = c.text("Which network or messenger, as in wechat or linkedin.", null=True, max_length=60, personal=False)
     is_primary = c.flag("Whether it is the first to try of its type; choosing one unchooses the other.")
     state = c.choice(ContactState, "Whether anybody is reached there.", default=ContactState.UNKNOWN)
     opted_out_at = c.instant("When the customer asked not to be written to there.", null=True)

@@ -48,12 +48,12 @@ class CustomerRelation(Record, Table, tablename="customer_relation"):
         write=Write.CREATE,
     )
     type = c.choice(CustomerRelationType, "What they are to each other.")
-    role = c.text("In which role, as in chief buyer.", default="")
+    role = c.text("In which role, as in chief buyer.", default="", personal="user.job_title")
     is_primary = c.flag(
         "Whether it is the main one of its type, such as the main employer; choosing one unchooses the other."
     )
-    started_on = c.day("Since when; null if nobody knows.", null=True)
-    ended_on = c.day("Until when; null while it lasts.", null=True)
+    started_on = c.day("Since when; null if nobody knows.", null=True, personal="user.workplace")
+    ended_on = c.day("Until when; null while it lasts.", null=True, personal="user.workplace")
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("from_id", "to_id", "type", "role"), unique=True, live=True),

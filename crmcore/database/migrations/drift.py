@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -20,16 +20,35 @@ __all__ = ["drift"]
 _HERE = "(select oid from pg_namespace where nspname = current_schema())"
 
 
-async def drift(database: Database, tables: Sequence[TableSpec]) -> list[str]:
-    """Return one sentence for each difference; tables other than these are not looked at."""
+async def drift(
+    database: Database, tables: Sequence[TableSpec], sealed: Mapping[str, Collection[str]] | None = None
+) -> list[str]:
+    """Return one sentence for each difference; tables other than these are not looked at.
+
+    Args:
+
+        database: where.
+        tables: as they are declared.
+        sealed: by table, the columns that may be texts whatever is declared, since they are stored sealed.
+    """
     specs = _closed(in_order(tables))
     if database.dialect == "sqlite":
         there = await read(database.fetch, SQLITE)
         wanted = await _declared_in_sqlite(create_tables("sqlite", specs))
     else:
         there, wanted = await _both_in_postgresql(database, create_tables("postgresql", specs))
+    for name, columns in (sealed or {}).items():
+        _take_texts(wanted.get(name), there.get(name), columns)
     found = [sentence for spec in specs for sentence in _compare(spec.name, wanted[spec.name], there.get(spec.name))]
     return [*found, *_uncounted(specs, await _triggers(database))]
+
+
+def _take_texts(wanted: SeenTable | None, there: SeenTable | None, columns: Collection[str]) -> None:
+    if wanted is not None and there is not None:
+        for column in columns:
+            now = there.columns.get(column, "")
+            if now.startswith("text") and (" not null" in now) == (" not null" in wanted.columns[column]):
+                wanted.columns[column] = now
 
 
 def _closed(specs: Sequence[TableSpec]) -> list[TableSpec]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +47,16 @@ class Migrator:
 
         database: an open database.
         sources: the plugins, those that others link to first.
+        sealed: by table, the columns that are stored sealed.
     """
 
-    def __init__(self, database: Database, sources: Sequence[MigrationSource]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sources: Sequence[MigrationSource],
+        sealed: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
+        self._sealed = sealed
         self._database, self._sources, self._ledger = database, {s.plugin: s for s in sources}, Ledger(database)
 
     async def applied(self) -> list[str]:
@@ -142,7 +149,8 @@ class Migrator:
 
     async def drift(self) -> list[str]:
         """Return, as sentences, where the database differs from the declared tables; empty is good."""
-        return await drift(self._database, table_specs(t for source in self._sources.values() for t in source.tables))
+        tables = table_specs(t for source in self._sources.values() for t in source.tables)
+        return await drift(self._database, tables, self._sealed)
 
     def generate(self, plugin: str, title: str) -> str:
         """Return the text of a module that leads from a plugin's migrations to its declared tables.

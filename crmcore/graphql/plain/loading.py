@@ -35,11 +35,19 @@ class Reader:
         errors: of what became null in them, each with its path.
     """
 
-    def __init__(self, crm: Crm, actor: Actor, reduction: Reduction, variables: VariableValues) -> None:
+    def __init__(
+        self,
+        crm: Crm,
+        actor: Actor,
+        reduction: Reduction,
+        variables: VariableValues,
+        request_id: str | None = None,
+    ) -> None:
         self._crm = crm
         self._actor = actor
         self._reduction = reduction
         self._variables = variables
+        self._request_id = request_id
         self._loaders: dict[Any, DataLoader[RecordRef, ReadRecord]] = {}
         self.errors: list[GraphQLError] = []
 
@@ -73,4 +81,5 @@ class Reader:
             self._variables,
             self._actor,
             after_write=isinstance(first, Granted),
+            request_id=self._request_id,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import GraphQLError
 
@@ -16,7 +16,22 @@ from crmcore.errors import Refusal
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.place import Place
 
-__all__ = ["Binder", "Bound", "Parameter", "located"]
+if TYPE_CHECKING:
+    from crmcore.graphql.planner.looking import Asking
+
+__all__ = ["Binder", "Bound", "Look", "Parameter", "Question", "located"]
+
+
+class Question(Protocol):
+    """What is asked before a statement runs."""
+
+    async def answer(self, asking: Asking, given: Any) -> Any:
+        """Return the answer.
+
+        Raises:
+
+            Refusal: there is none.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +51,46 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a parameter's value is looked up before the statement runs.
+
+    Attributes:
+
+        question: what is asked, once for all parameters that ask it.
+        value: from the answer and what was read from the request to the value.
+    """
+
+    question: Question
+    value: Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
-    """One bound value: how it is read from a request, and where a refusal to read it belongs."""
+    """One bound value.
+
+    Attributes:
+
+        read: how it is read from a request.
+        place: where a refusal to read it belongs.
+        look: how it is looked up with what was read, if it is.
+    """
 
     read: Callable[[Bound], Any]
     place: Place | None
+    look: Look | None = None
 
 
 class Binder:
-    """Collects a statement's parameters."""
+    """Collects a statement's parameters.
 
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
+    Args:
+
+        dialect: the database's.
+        looks: whether values can be looked up before the statement runs.
+    """
+
+    def __init__(self, dialect: Dialect, *, looks: bool = False) -> None:
+        self.dialect, self.looks = dialect, looks
         self.parameters: list[Parameter] = []
         self._shared: dict[Hashable, str] = {}
 
@@ -62,6 +105,19 @@ class Binder:
                 return to_database(plain(bound))
 
         self.parameters.append(Parameter(read, place))
+        return self.dialect.placeholder(len(self.parameters), kind, many=many)
+
+    @property
+    def looked(self) -> bool:
+        """Whether the value of any parameter has to be looked up."""
+        return any(parameter.look for parameter in self.parameters)
+
+    def look_up(self, look: Look, read: Callable[[Bound], Any], kind: Kind, place: Place, *, many: bool = False) -> str:
+        """Add a parameter whose value is looked up. Return its placeholder."""
+        if (convert := self.dialect.converter(kind, many=many)) is not None:
+            plain, to_database = look.value, convert
+            look = Look(look.question, lambda answer, given: to_database(plain(answer, given)))
+        self.parameters.append(Parameter(read, place, look))
         return self.dialect.placeholder(len(self.parameters), kind, many=many)
 
     def check(self, read: Callable[[Bound], Any], place: Place) -> None:

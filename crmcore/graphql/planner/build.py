@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,8 @@ from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.fill import Fill
 from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.nulls import Branch, Fault, branch_of
+from crmcore.graphql.planner.numbering import renumbered
+from crmcore.graphql.planner.opening import Opening
 from crmcore.graphql.planner.pages import page
 from crmcore.graphql.planner.place import LIST, Place, Trail
 from crmcore.graphql.planner.plan import Node
@@ -24,9 +25,6 @@ from crmcore.graphql.planner.roots import root, written
 from crmcore.graphql.planner.timeline import timeline
 
 __all__ = ["Plan", "PlannedRoot", "RecordsPlan", "build", "build_records"]
-
-#: Nothing else in a statement looks like it: names are declared, constants are types, codes and fingerprints.
-_PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,7 @@ class PlannedRoot:
         column: which column of the statement it is; None if it cannot be read, or needs no database.
         constant: its JSON text, when no database is needed for it.
         fills: values that Python computes into it.
+        openings: places with values that Python opens or masks.
     """
 
     key: str
@@ -47,6 +46,7 @@ class PlannedRoot:
     column: int | None = None
     constant: str | None = None
     fills: tuple[Fill, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class Plan:
         bound: which of the parameters `$1`, `$2` and so on are.
         roots: in the order of the answer.
         faults: fields that cannot be read.
+        openings: those of all roots.
+        looks: whether values of parameters are looked up before the statement.
     """
 
     sql: str
@@ -67,6 +69,8 @@ class Plan:
     bound: tuple[int, ...]
     roots: tuple[PlannedRoot, ...]
     faults: tuple[Fault, ...]
+    openings: tuple[Opening, ...]
+    looks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class RecordsPlan:
         branch: the places in each that Python has to see to.
         fills: values that Python computes into each.
         faults: fields that cannot be read.
+        openings: places with values that Python opens or masks.
+        looks: whether values of parameters are looked up before the statement.
     """
 
     sql: str
@@ -89,6 +95,8 @@ class RecordsPlan:
     branch: Branch
     fills: tuple[Fill, ...]
     faults: tuple[Fault, ...]
+    openings: tuple[Opening, ...]
+    looks: bool
 
 
 def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Container[Trail]) -> Plan:
@@ -103,16 +111,19 @@ def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Co
     compilation = Compilation(request, page, timeline, dropped)
     columns: list[Node] = []
     made = [(key, nodes, _compiled(compilation, key, nodes, columns)) for key, nodes in selected.items()]
-    sql, bound = _renumbered(request.dialect.statement(columns) if columns else "")
-    fills, faults = _parted(compilation.fills)
+    # A list of which only the length is asked has no cursor.
+    sql, bound = renumbered(request.dialect.statement(columns) if columns else "")
+    fills, faults, openings = _parted(compilation.fills)
     tree = branch_of(compilation.fills, compilation.nullable)
     roots = []
     for key, nodes, column in made:
         branch = tree.below.get(key) or Branch(compilation.nullable.get((key,), (False,)))
         own = tuple(fill for fill in fills if fill.place.trail[0] == key)
         constant = _typename(request) if nodes[0].name.value == "__typename" else None
-        roots.append(PlannedRoot(key, branch, column, constant, own))
-    return Plan(sql, tuple(compilation.binder.parameters), bound, tuple(roots), faults)
+        opened = tuple(opening for opening in openings if opening.trail[0] == key)
+        roots.append(PlannedRoot(key, branch, column, constant, own, opened))
+    binder = compilation.binder
+    return Plan(sql, tuple(binder.parameters), bound, tuple(roots), faults, openings, binder.looked)
 
 
 def build_records(
@@ -121,10 +132,10 @@ def build_records(
     """Compile the selection of records of one entity; `dropped` as for `build`, trails beginning with the list of records."""
     compilation = Compilation(request, page, timeline, dropped)
     node = written(compilation, entity, nodes, after_write=after_write, here=Here(Place((LIST,), nodes[0])))
-    sql, bound = _renumbered(request.dialect.records(node))
-    fills, faults = _parted(compilation.fills)
-    branch = branch_of(compilation.fills, compilation.nullable)
-    return RecordsPlan(sql, tuple(compilation.binder.parameters), bound, branch, fills, faults)
+    sql, bound = renumbered(request.dialect.records(node))
+    fills, faults, openings = _parted(compilation.fills)
+    branch, binder = branch_of(compilation.fills, compilation.nullable), compilation.binder
+    return RecordsPlan(sql, tuple(binder.parameters), bound, branch, fills, faults, openings, binder.looked)
 
 
 def _compiled(compilation: Compilation, key: str, nodes: list[FieldNode], columns: list[Node]) -> int | None:
@@ -147,13 +158,9 @@ def _typename(request: Request) -> str:
     return f'"{request.schema.query_type.name}"'
 
 
-def _parted(gaps: Sequence[Fill | Fault]) -> tuple[tuple[Fill, ...], tuple[Fault, ...]]:
+def _parted(
+    gaps: Sequence[Fill | Fault | Opening],
+) -> tuple[tuple[Fill, ...], tuple[Fault, ...], tuple[Opening, ...]]:
     fills = tuple(gap for gap in gaps if isinstance(gap, Fill))
-    return fills, tuple(gap for gap in gaps if isinstance(gap, Fault))
-
-
-def _renumbered(sql: str) -> tuple[str, tuple[int, ...]]:
-    """Number the parameters that the statement uses from 1: a list of which only the length is asked has no cursor."""
-    numbers: dict[str, int] = {}
-    sql = _PLACEHOLDER.sub(lambda found: f"${numbers.setdefault(found[1], len(numbers) + 1)}", sql)
-    return sql, tuple(int(number) - 1 for number in numbers)
+    faults = tuple(gap for gap in gaps if isinstance(gap, Fault))
+    return fills, faults, tuple(gap for gap in gaps if isinstance(gap, Opening))

@@ -19,17 +19,20 @@ from crmcore.access.actor import Effect
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
+from crmcore.entities.masks import keeps, mask_of
 from crmcore.errors import Forbidden, Invalid, Refusal
 from crmcore.graphql.planner.arguments import REFUSED, Given
 from crmcore.graphql.planner.backed import FieldBacking, backing, object_type
 from crmcore.graphql.planner.binding import Binder, located
+from crmcore.graphql.planner.cells import needed_node, value_node
 from crmcore.graphql.planner.dialect import quote
 from crmcore.graphql.planner.fill import Fill
 from crmcore.graphql.planner.filters import Filters
 from crmcore.graphql.planner.here import Failed, Here, unreadable
 from crmcore.graphql.planner.nulls import Fault, nullability
-from crmcore.graphql.planner.place import WAY, Trail
-from crmcore.graphql.planner.plan import AnyOf, Cell, Literal, Maybe, Member, Minor, Node, Obj, OneOf, RecordId, Rows
+from crmcore.graphql.planner.opening import Opening, openable
+from crmcore.graphql.planner.place import WAY, Place, Trail
+from crmcore.graphql.planner.plan import AnyOf, Cell, Literal, Maybe, Member, Minor, Node, Obj, OneOf, Rows
 from crmcore.graphql.planner.related import Related
 from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.rules import Rules
@@ -57,7 +60,7 @@ class Compilation:
         timeline: compiles timelines, which show records too.
         dropped: trails of the fields whose values this request cannot bind.
         binder: the statement's parameters.
-        fills: what Python has to see to afterwards: values it computes, fields that cannot be read.
+        fills: what Python has to see to afterwards: values it opens or computes, fields that cannot be read.
         nullable: which of the fields on the way to them may be null, by trail.
     """
 
@@ -68,11 +71,11 @@ class Compilation:
         self.page = page
         self.timeline = timeline
         self.dropped = dropped
-        self.binder = Binder(request.dialect)
+        self.binder = Binder(request.dialect, looks=True)
         self.rules = Rules(request.entities, request.access, self.binder)
         self.related = Related(request.entities, self.rules)
         self.filters = Filters(self.related, self.binder, request.zone)
-        self.fills: list[Fill | Fault] = []
+        self.fills: list[Fill | Fault | Opening] = []
         self.nullable: dict[Trail, tuple[bool, ...]] = {}
         self._ones: dict[tuple[str, str], Rows] = {}
 
@@ -109,7 +112,10 @@ class Compilation:
                 _check_own(entity, backing(field))
             return self._field(entity, field, alias, nodes, here.below(key, nodes[0]))
 
-        return self.structure(type_, nodes, here, member)
+        def place(key: str) -> Place:
+            return here.below(key, self.selected(type_, nodes)[key][0]).place
+
+        return self._opened(entity, alias, self.structure(type_, nodes, here, member), here, place)
 
     def structure(
         self,
@@ -180,7 +186,7 @@ class Compilation:
             return self._kept_back(entity, backed, field, alias, effect)
         match backed:
             case f.Scalar() | f.Expression():
-                return self._value(backed, alias)
+                return value_node(entity, backed, alias, self.request.dialect.name)
             case f.Money(column=column, currency_column=currency):
                 shown: dict[str, Node] = {
                     "amount": Minor(f"{alias}.{column}", f"{alias}.{currency}"),
@@ -192,7 +198,8 @@ class Compilation:
                 return self._parts(field, nodes, here, {n: Member(sql, k) for n, k in _STAMP.items()})
             case f.Computed(requires=requires):
                 self.fills.append(Fill(backed, entity, here.place))
-                return Obj(tuple((c, Cell(f"{alias}.{c}", entity.facts[c].kind)) for c in requires))
+                needed = Obj(tuple((column, needed_node(entity, alias, column)) for column in requires))
+                return self._opened(entity, alias, needed, here, lambda _: here.place)
             case f.One():
                 return self.one(backed, alias, nodes, here.now())
             case f.AnyOne(column=column, type_column=type_column):
@@ -207,21 +214,22 @@ class Compilation:
         msg = f"{entity.type_name}.{nodes[0].name.value} has no backing the planner knows; give its root field to the executor."
         raise TypeError(msg)
 
-    def _value(self, field: f.Scalar | f.Expression, alias: str, *, masked: bool = False) -> Node:
-        if isinstance(field, f.Expression):
-            return Cell(f"({field.sql(alias, self.request.dialect.name)})", field.kind, masked)
-        sql = f"{alias}.{field.column}"
-        if field.kind is kinds.ID and (field.target or field.type_column):
-            return RecordId(sql, f"{alias}.{field.type_column}" if field.type_column else quote(str(field.target)))
-        return Cell(sql, field.kind, masked)
+    def _opened(self, entity: Entity, alias: str, value: Obj, here: Here, place: Callable[[str], Place]) -> Obj:
+        """Have Python open and mask what the database gives of a record as it is stored."""
+        value, opening = openable(entity, alias, value, here, place, self.request.dialect.name)
+        if opening is not None:
+            self.fills.append(opening)
+        return value
 
     def _parts(self, field: GraphQLField, nodes: list[FieldNode], here: Here, shown: Mapping[str, Node]) -> Obj:
         return self.structure(object_type(field), nodes, here, lambda name, _key, _nodes: shown[name])
 
     def _kept_back(self, entity: Entity, backed: Any, field: GraphQLField, alias: str, effect: Effect) -> Node:
-        is_text = isinstance(backed, f.Scalar | f.Expression) and get_named_type(field.type) is GraphQLString
-        if is_text and effect is Effect.MASKED:
-            return self._value(backed, alias, masked=True)
+        if isinstance(backed, f.Scalar | f.Expression) and effect is Effect.MASKED:
+            is_text = get_named_type(field.type) is GraphQLString
+            mask = mask_of(entity, backed.column) if isinstance(backed, f.Scalar) else None
+            if is_text or (backed.kind is not kinds.TEXT and keeps(mask, backed.kind)):
+                return value_node(entity, backed, alias, self.request.dialect.name, masked=True)
         if not is_non_null_type(field.type):
             return _NULL
         msg = f"You may not see {entity.type_name}.{backed.name}; leave it out."

@@ -33,10 +33,14 @@ class Conditions:
 
         binder: takes the operands.
         zone: in whose days operators relative to now count.
+
+    Attributes:
+
+        binder: the same.
     """
 
     def __init__(self, binder: Binder, zone: ZoneInfo) -> None:
-        self._binder = binder
+        self.binder = binder
         self._relative = Relative(binder, zone)
 
     def of_value(self, sql: str, kind: Kind, given: Given, target: str | None = None) -> Iterator[str]:
@@ -60,8 +64,8 @@ class Conditions:
                     operator, both, kinds.TEXT, part, lambda value: ids.encode(*ids.split(text(value)))
                 )
             else:
-                named = self._binder.bind(part.reader(lambda value: ids.split(text(value))[0]), kinds.TEXT, part.place)
-                value = self._binder.bind(part.reader(lambda value: ids.split(text(value))[1]), kinds.ID, part.place)
+                named = self.binder.bind(part.reader(lambda value: ids.split(text(value))[0]), kinds.TEXT, part.place)
+                value = self.binder.bind(part.reader(lambda value: ids.split(text(value))[1]), kinds.ID, part.place)
                 same = f"({entity} = {named} and {sql} = {value})"
                 yield same if operator == "eq" else f"{same} is not true"
 
@@ -97,23 +101,23 @@ class Conditions:
 
     def _compare(self, operator: str, sql: str, placeholder: str) -> str:
         if operator == "ne":
-            return self._binder.dialect.distinct(sql, placeholder)
+            return self.binder.dialect.distinct(sql, placeholder)
         return f"{sql} {_COMPARISONS[operator]} {placeholder}"
 
     def _match(self, operator: str, sql: str, given: Given) -> str:
-        pattern = self._binder.dialect.pattern(operator)
-        placeholder = self._binder.bind(given.reader(lambda value: pattern(text(value))), kinds.TEXT, given.place)
-        return self._binder.dialect.matches(operator, sql, placeholder)
+        pattern = self.binder.dialect.pattern(operator)
+        placeholder = self.binder.bind(given.reader(lambda value: pattern(text(value))), kinds.TEXT, given.place)
+        return self.binder.dialect.matches(operator, sql, placeholder)
 
     def _among(self, sql: str, kind: Kind, given: Given, convert: Convert | None) -> str:
         read = given.reader((lambda values: [convert(v) for v in values]) if convert else None)
-        return self._binder.dialect.among(sql, self._binder.bind(read, kind, given.place, many=True))
+        return self.binder.dialect.among(sql, self.binder.bind(read, kind, given.place, many=True))
 
     def _bind(self, kind: Kind, given: Given, convert: Convert | None) -> str:
         if (constant := given.constant) is not None:
             value = convert(constant) if convert else constant
-            return self._binder.bind(lambda _: value, kind, given.place)
-        return self._binder.bind(given.reader(convert), kind, given.place)
+            return self.binder.bind(lambda _: value, kind, given.place)
+        return self.binder.bind(given.reader(convert), kind, given.place)
 
     def _amount(self, operator: str, sql: str, given: Given, unit: Given) -> str:
         amount, currency = given.reader(), unit.reader()
@@ -126,10 +130,10 @@ class Conditions:
                 raise Invalid.at(given.path, "NOT_AN_AMOUNT", str(problem)) from None
 
         many = operator in ("in", "notIn")
-        placeholder = self._binder.bind(read, kinds.BIGINT, given.place, many=many)
+        placeholder = self.binder.bind(read, kinds.BIGINT, given.place, many=many)
         if not many:
             return self._compare(operator, sql, placeholder)
-        among = self._binder.dialect.among(sql, placeholder)
+        among = self.binder.dialect.among(sql, placeholder)
         return among if operator == "in" else f"({among}) is not true"
 
 

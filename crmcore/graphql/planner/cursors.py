@@ -42,9 +42,12 @@ def _value(cursor: Given, position: int, key: Sorting, mark: str, binder: Binder
     def read(keys: list[Any]) -> Any:
         if keys[0] != mark:
             raise _foreign(cursor)
-        return from_cursor(key.kind, keys[position + 1])
+        return from_cursor(key.in_cursor.kind, keys[position + 1])
 
     place = (cursor.site, cursor.path, cursor.place, position)
+    if key.place_of is not None:
+        made = key.place_of
+        return binder.share(place, lambda: made(cursor.reader(read)))
     return binder.share(place, lambda: binder.bind(cursor.reader(read), key.kind, cursor.place))
 
 

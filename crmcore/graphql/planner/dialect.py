@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from crmcore.database.money import CURRENCIES, digits
 from crmcore.entities.kinds import Kind
@@ -62,6 +63,14 @@ class Dialect(ABC):
     def among(self, sql: str, placeholder: str) -> str:
         """Return a condition that a value is in a bound list."""
 
+    def found(self, alias: str, ids: str) -> str:
+        """Return a condition that a row is one of those with some ids, none of which is given twice."""
+        return self.among(f"{alias}.id", ids)
+
+    def led(self, rows: Rows) -> Rows:
+        """Return rows of a list such that a database which keeps no statistics begins with those that were `found`."""
+        return rows
+
     @abstractmethod
     def day(self, sql: str, zone: str) -> str:
         """Return the calendar day of an instant in a time zone that is SQL for an IANA name."""
@@ -93,6 +102,10 @@ class Dialect(ABC):
     @abstractmethod
     def hits(self, hit: Hit) -> str:
         """Return a select of records that the index of search finds: `entity`, `id`, `tier`, `position`, newest first."""
+
+    @abstractmethod
+    def places(self, bind: Callable[[Callable[[Mapping[UUID, int]], Any], Kind, bool], str]) -> str:
+        """Return a select of `id` and `place`; `bind` gives the placeholder of what is made of places by id."""
 
     @abstractmethod
     def lines(self, sql: str) -> str:

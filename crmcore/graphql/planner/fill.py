@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
-from uuid import UUID
 
 from graphql import GraphQLError
 
-from crmcore.database import instants
-from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.fields import Computed
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.binding import located
-from crmcore.graphql.planner.place import LIST, WAY, Place, Trail
+from crmcore.graphql.planner.place import Place, Trail
+from crmcore.graphql.planner.walk import objects
+from crmcore.graphql.planner.wire import READ, SHOWN
 
 __all__ = ["Fill", "fill"]
 
@@ -45,12 +43,12 @@ async def fill(whole: Any, fills: Sequence[Fill]) -> dict[Trail, GraphQLError]:
     """
     errors: dict[Trail, GraphQLError] = {}
     for gap in fills:
-        holders = _holders(whole, gap.place.trail)
+        holders = objects(whole, gap.place.trail[:-1])
         key = gap.place.key
         rows = _rows([holder[key] for holder in holders], gap)
         try:
             values: Sequence[Any] = await gap.field.values(rows) if rows else ()
-            show = _SHOWN.get(gap.field.kind.name)
+            show = SHOWN.get(gap.field.kind.name)
             shown = values if show is None else [None if v is None else show(v) for v in values]
         except Refusal as refusal:
             errors[gap.place.trail] = located(refusal, gap.place)
@@ -60,40 +58,11 @@ async def fill(whole: Any, fills: Sequence[Fill]) -> dict[Trail, GraphQLError]:
     return errors
 
 
-def _holders(whole: Any, trail: Trail) -> list[dict[str, Any]]:
-    """Return the objects that have the last key of a trail."""
-    found = [whole]
-    for step in trail[:-1]:
-        if step is LIST:
-            found = [element for value in found for element in value if element is not None]
-        elif step.startswith(WAY):
-            found = [value for value in found if value.get(WAY) == step[1:]]
-        else:
-            found = [inner for value in found if (inner := value[step]) is not None]
-    return found
-
-
 def _rows(shown: list[dict[str, Any]], gap: Fill) -> list[dict[str, Any]]:
     """Turn what JSON has of each column into Python's values, in place."""
     for column in gap.field.requires:
-        if (read := _READ.get(gap.entity.facts[column].kind.name)) is not None:
+        if (read := READ.get(gap.entity.facts[column].kind.name)) is not None:
             for row in shown:
                 if (value := row[column]) is not None:
                     row[column] = read(value)
     return shown
-
-
-#: By name of the kind.
-_READ: Mapping[str, Callable[[Any], Any]] = {
-    kinds.ID.name: UUID,
-    kinds.BIGINT.name: int,
-    kinds.INSTANT.name: instants.parse,
-    kinds.DATE.name: date.fromisoformat,
-    kinds.FLOAT.name: float,
-}
-_SHOWN: Mapping[str, Callable[[Any], Any]] = {
-    kinds.ID.name: str,
-    kinds.BIGINT.name: str,
-    kinds.INSTANT.name: instants.wire,
-    kinds.DATE.name: date.isoformat,
-}

@@ -16,6 +16,7 @@ from crmcore.graphql.planner.binding import Binder
 from crmcore.graphql.planner.conditions import Conditions
 from crmcore.graphql.planner.dialect import source, where
 from crmcore.graphql.planner.related import Related
+from crmcore.graphql.planner.sealed import of_sealed
 
 __all__ = ["Filters"]
 
@@ -54,7 +55,10 @@ class Filters:
                 case _:
                     field = self._related.entities.fields(entity.name)[name]
                     self._related.rules.require_open(entity, field, "filter")
-                    yield from self._field(field, alias, part)
+                    if isinstance(field, f.Scalar) and field.column in entity.sealed:
+                        yield from of_sealed(self.values.binder, entity, field, alias, part)
+                    else:
+                        yield from self._field(field, alias, part)
 
     def _all(self, entity: Entity, alias: str, given: Given) -> str:
         return " and ".join(self.conditions(entity, alias, given)) or "1 = 1"

@@ -14,6 +14,7 @@ from graphql import GraphQLError, GraphQLList, GraphQLNonNull, GraphQLOutputType
 
 from crmcore.graphql.planner.binding import Bound
 from crmcore.graphql.planner.fill import Fill
+from crmcore.graphql.planner.opening import Opening, places
 from crmcore.graphql.planner.place import LIST, WAY, Place, Trail
 
 __all__ = ["Branch", "Fault", "Nulled", "branch_of", "nullability", "settle"]
@@ -67,22 +68,26 @@ def nullability(type_: GraphQLOutputType) -> tuple[bool, ...]:
     return (inner is type_, *(nullability(inner.of_type) if isinstance(inner, GraphQLList) else ()))
 
 
-def branch_of(gaps: Iterable[Fill | Fault], nullable: Mapping[Trail, tuple[bool, ...]]) -> Branch:
+def branch_of(gaps: Iterable[Fill | Fault | Opening], nullable: Mapping[Trail, tuple[bool, ...]]) -> Branch:
     """Return the tree of the places of some gaps; `nullable` knows each field on the way by its trail."""
     top = Branch()
-    for gap in gaps:
+    for gap, trail in [(one, place.trail) for one in gaps for place in _places(one)]:
         branch = top
-        for position, step in enumerate(gap.place.trail):
+        for position, step in enumerate(trail):
             if step is not LIST:
-                known = nullable.get(gap.place.trail[: position + 1], (True,))
+                known = nullable.get(trail[: position + 1], (True,))
                 branch = branch.below.setdefault(step, Branch(known))
-        branch.trail = gap.place.trail
-        branch.required = isinstance(gap, Fill) and not gap.field.null
-        marked = any(step is not LIST and step.startswith(WAY) for step in gap.place.trail)
-        for tree in (top, top.below.get(gap.place.trail[0] or "")):
+        branch.trail = trail
+        branch.required = branch.required or (isinstance(gap, Fill) and not gap.field.null)
+        marked = any(step is not LIST and step.startswith(WAY) for step in trail)
+        for tree in (top, top.below.get(trail[0] or "")):
             if tree is not None:
                 tree.sure = tree.sure or isinstance(gap, Fault) or branch.required or marked
     return top
+
+
+def _places(gap: Fill | Fault | Opening) -> Iterable[Place]:
+    return places(gap) if isinstance(gap, Opening) else (gap.place,)
 
 
 def settle(

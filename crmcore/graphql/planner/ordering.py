@@ -13,8 +13,9 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import Kind
 from crmcore.errors import Invalid
 from crmcore.graphql.planner.arguments import Given
-from crmcore.graphql.planner.plan import Sorting
+from crmcore.graphql.planner.plan import SealedKey, Sorting
 from crmcore.graphql.planner.related import Related
+from crmcore.graphql.sealed import sealed
 
 __all__ = ["fingerprint", "sortings"]
 
@@ -87,7 +88,7 @@ class _Given:
         field = fields[part.constant.value if name == "field" else name]
         self.related.rules.require_open(entity, field, "order")
         if name == "field":
-            return self._sorting(field, alias, given, links)
+            return self._sorting(entity, field, alias, given, links)
         assert isinstance(field, f.One)
         if len(links) == _MOST_LINKS:
             msg = f"A key of an order follows at most {_MOST_LINKS} links; order by a record that is nearer."
@@ -96,14 +97,16 @@ class _Given:
         key = self._key(self.related.entities[field.target], rows.alias, part, (*links, name))
         return replace(key, joins=(rows, *key.joins))
 
-    def _sorting(self, field: f.Field, alias: str, given: Given, links: tuple[str, ...]) -> Sorting:
+    def _sorting(self, entity: Entity, field: f.Field, alias: str, given: Given, links: tuple[str, ...]) -> Sorting:
         sql, kind, null = self._value(field, alias)
+        key = SealedKey(entity, field.column, alias) if sealed(entity, field) and isinstance(field, f.Scalar) else None
         direction, nulls = given.get("direction"), given.get("nulls")
         descending = direction is not None and direction.constant.name == "DESC"
         first = descending if nulls is None else nulls.constant.name == "FIRST"
-        # Where there is no linked record its fields are null, whether they may be or not.
-        nullable = null or bool(links)
-        return Sorting(sql, kind, descending, first if nullable else None, ".".join((*links, field.name)))
+        # Where there is no linked record its fields are null, whether they may be or not; what is erased has no place.
+        nullable = null or bool(links) or key is not None
+        name = ".".join((*links, field.name))
+        return Sorting(sql, kind, descending, first if nullable else None, name, sealed=key)
 
     def _value(self, field: f.Field, alias: str) -> tuple[str, Kind, bool]:
         match field:

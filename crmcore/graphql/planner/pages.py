@@ -13,6 +13,7 @@ from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.kept import count
 from crmcore.graphql.planner.ordering import fingerprint, sortings
 from crmcore.graphql.planner.part import part_of
+from crmcore.graphql.planner.places import placed
 from crmcore.graphql.planner.plan import Cell, Node, Obj, Page, Rows
 from crmcore.graphql.planner.shown import Shown
 from crmcore.graphql.planner.sizes import counted
@@ -45,9 +46,12 @@ def page(
     chosen = given.get("filter")
     conditions = tuple(compilation.filters.conditions(entity, rows.alias, chosen)) if chosen else ()
     rows = Rows(rows.table, rows.alias, (*rows.where, *conditions))
+    if len(here.trail) == 1:
+        rows = compilation.request.dialect.led(rows)
     dialect = compilation.request.dialect.name
     order = sortings(compilation.related, entity, rows.alias, given.get("orderBy"), dialect)
     mark = fingerprint(entity, order)
+    order = placed(compilation, rows, order, given)
     constant = compilation.request.dialect.plans_by_values and steady(entity, rows, order)
     part = part_of(compilation, rows, given, order, mark, constant=constant)
     here = counted(compilation, given, here)

@@ -5,10 +5,14 @@ SQL inside it is made of declared names and placeholders only; `a.b` names a col
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Union
+from typing import TYPE_CHECKING, Any, Union
 
 from crmcore.entities.kinds import Kind
+
+if TYPE_CHECKING:
+    from crmcore.entities.entity import Entity
 
 __all__ = [
     "Amount",
@@ -33,9 +37,12 @@ __all__ = [
     "Row",
     "Rows",
     "Scan",
+    "SealedKey",
     "Some",
     "Sorting",
+    "Stored",
     "Totals",
+    "Whose",
 ]
 
 
@@ -46,6 +53,15 @@ class Rows:
     table: str
     alias: str
     where: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """A sealed column by which a list is to be ordered, of the rows `alias` of an entity."""
+
+    entity: Entity
+    column: str
+    alias: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,9 @@ class Sorting:
         nulls_first: where rows without it stand; None for what is never null.
         name: what tells it from other keys in cursors, whatever the alias.
         joins: the linked records it is a field of, each row tied to the one before it; none where there is no such record.
+        sealed: that it is a sealed value, which no database orders by.
+        held: what cursors hold of it in its place: a record's id.
+        place_of: from what reads the id of a cursor's record to the placeholder of the key's value for that record.
     """
 
     sql: str
@@ -68,6 +87,14 @@ class Sorting:
     nulls_first: bool | None
     name: str = ""
     joins: tuple[Rows, ...] = ()
+    sealed: SealedKey | None = None
+    held: Cell | None = None
+    place_of: Callable[[Callable[[Any], Any]], str] | None = None
+
+    @property
+    def in_cursor(self) -> Cell:
+        """What cursors hold of it."""
+        return self.held or Cell(self.sql, self.kind)
 
     @property
     def reversed(self) -> Sorting:
@@ -112,6 +139,38 @@ class Cell:
     sql: str
     kind: Kind
     masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A value of the database for Python, which opens it, masks it, or both.
+
+    Attributes:
+
+        sql: the value.
+        kind: of the value.
+        column: what it is a value of.
+        sealed: whether it is stored sealed: then as it is stored, else as its kind is shown.
+        erased: what is shown where nobody can open it any more.
+        masked: whether it is masked.
+        mask: name of the mask.
+    """
+
+    sql: str
+    kind: Kind
+    column: str
+    sealed: bool
+    erased: str | None = None
+    masked: bool = False
+    mask: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A record's id and that of the person it is about, apart by a space; the second is empty if there is none."""
+
+    id: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +375,8 @@ class Row:
 Node = Union[
     Literal,
     Cell,
+    Stored,
+    Whose,
     RecordId,
     Minor,
     Amount,

@@ -74,14 +74,22 @@ class Plans:
         return prepared
 
     def of_roots(
-        self, operation: Operation, variables: VariableValues, actor: Actor, roots: Collection[str] | None
+        self,
+        operation: Operation,
+        variables: VariableValues,
+        actor: Actor,
+        roots: Collection[str] | None,
+        refused: Mapping[Trail, GraphQLError],
     ) -> tuple[Plan, list[Any], dict[Trail, GraphQLError]]:
-        """Return the plan of a query's roots, what is bound to it, and the errors of fields that cannot be read."""
+        """Return the plan of a query's roots, what is bound to it, and the errors of fields that cannot be read.
+
+        Errors of fields that are `refused` already are among these.
+        """
         prepared = self.prepared(operation)
         shapes, values, flags = prepared.sites.read(variables)
         bound = Bound(values, actor)
         wanted = None if roots is None else frozenset(roots)
-        errors: dict[Trail, GraphQLError] = {}
+        errors = dict(refused)
         while True:
             # A field whose values cannot be bound is left out, so that the others are answered.
             key = (prepared, wanted, flags, shapes, actor.access.key, frozenset(errors))
@@ -104,14 +112,18 @@ class Plans:
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: VariableValues,
         actor: Actor,
+        refused: Mapping[Trail, GraphQLError],
         *,
         after_write: bool,
     ) -> tuple[RecordsPlan, list[Any], dict[Trail, GraphQLError]]:
-        """Return the plan of a selection of records, what is bound to it, and the errors of fields that cannot be read."""
+        """Return the plan of a selection of records, what is bound to it, and the errors of fields that cannot be read.
+
+        Errors of fields that are `refused` already are among these.
+        """
         selection = self._selection(entity, nodes, fragments)
         shapes, values, flags = selection.sites.read(variables)
         bound = Bound([*values, list(ids)], actor)
-        errors: dict[Trail, GraphQLError] = {}
+        errors = dict(refused)
         while True:
             key = (selection, after_write, flags, shapes, actor.access.key, frozenset(errors))
             plan = self.cache.get(key)

@@ -8,7 +8,7 @@ from crmcore.access.rules import ActorValue, row_predicate
 from crmcore.database.arrays import members
 from crmcore.entities import fields as f
 from crmcore.entities.entity import Entity
-from crmcore.entities.kinds import ID
+from crmcore.entities.kinds import ID, INSTANT
 from crmcore.entities.registry import Entities
 from crmcore.errors import Forbidden
 from crmcore.graphql.planner.binding import Binder
@@ -45,7 +45,7 @@ class Rules:
 
     def _actor_value(self, value: ActorValue) -> str:
         placeholder = self._bound(value)
-        return placeholder if value is ActorValue.USER else members(self._binder.dialect.name, placeholder, "uuid")
+        return members(self._binder.dialect.name, placeholder, "uuid") if value is ActorValue.TEAMS else placeholder
 
     def _unplanned(self, value: ActorValue) -> str:
         """Return SQL of a value of the actor's that a database which plans by values does not look at.
@@ -54,11 +54,13 @@ class Rules:
         plan for all would have the statement planned anew for each execution.
         """
         placeholder = f"(select {self._bound(value)})"
-        return placeholder if value is ActorValue.USER else members(self._binder.dialect.name, placeholder, "uuid")
+        return members(self._binder.dialect.name, placeholder, "uuid") if value is ActorValue.TEAMS else placeholder
 
     def _bound(self, value: ActorValue) -> str:
         if value is ActorValue.USER:
             return self._binder.share(value, lambda: self._binder.bind(lambda bound: bound.actor.user_id, ID))
+        if value is ActorValue.NOW:
+            return self._binder.share(value, lambda: self._binder.bind(lambda bound: bound.now, INSTANT))
         return self._binder.share(
             value, lambda: self._binder.bind(lambda bound: list(bound.actor.team_ids), ID, many=True)
         )

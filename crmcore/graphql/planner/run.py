@@ -7,18 +7,24 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLSchema
 from graphql.execution.values import VariableValues
 
 from crmcore.access.actor import Actor
 from crmcore.access.standing import Standing
+from crmcore.database import Database
 from crmcore.entities.registry import Entities
+from crmcore.entities.sealing import Reading
 from crmcore.errors import Invalid
 from crmcore.graphql.planner.answer import assemble, complete, is_null
 from crmcore.graphql.planner.binding import located
+from crmcore.graphql.planner.build import Plan, RecordsPlan
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.document import GraphQLErrors, Operation
 from crmcore.graphql.planner.limits import Tiers
+from crmcore.graphql.planner.looking import Asking
+from crmcore.graphql.planner.opening import Unseal
+from crmcore.graphql.planner.place import Trail
 from crmcore.graphql.planner.plans import Plans
 from crmcore.graphql.planner.postgresql import Postgresql
 from crmcore.graphql.planner.result import Explanation, ReadRecord, ReadResult
@@ -26,6 +32,7 @@ from crmcore.graphql.planner.sqlite import Sqlite
 
 __all__ = ["Fetching", "Planner"]
 
+_NOTHING_SEALED = Unseal(None, None)
 _DIALECTS: Mapping[str, type[Dialect]] = {"sqlite": Sqlite, "postgresql": Postgresql}
 
 
@@ -48,6 +55,7 @@ class Planner:
         tiers: how many records an answer may have, were all its pages full, by who asks.
         plans: how many plans are kept.
         zone: IANA name of the time zone in which days are counted.
+        database: where the records are; it must be known if any are sealed.
 
     Attributes:
 
@@ -64,7 +72,9 @@ class Planner:
         tiers: Tiers | None = None,
         plans: int = 1024,
         zone: str = "UTC",
+        database: Database | None = None,
     ) -> None:
+        self._database = database
         self._dialect = _DIALECTS[dialect]()
         self._plans = Plans(entities, schema, self._dialect, (*pages, tiers or Tiers()), plans, ZoneInfo(zone))
         self.plans = self._plans.cache
@@ -94,6 +104,7 @@ class Planner:
         actor: Actor,
         roots: Collection[str] | None = None,
         standing: Standing | None = None,
+        request_id: str | None = None,
     ) -> ReadResult:
         """Read the root fields of a query that entities back.
 
@@ -106,6 +117,7 @@ class Planner:
             roots: response keys to read; all that the planner can read if None.
             standing: of the actor, if they are only known from before: the statement confirms it. Where it does not,
                 nothing is read.
+            request_id: of the request, for the log of who read sealed values.
 
         Returns:
 
@@ -115,7 +127,15 @@ class Planner:
 
             Unavailable: the database cannot answer now.
         """
-        plan, params, errors = self._plans.of_roots(operation, variables, actor, roots)
+        refused: dict[Trail, GraphQLError] = {}
+        while True:
+            plan, params, errors = self._plans.of_roots(operation, variables, actor, roots, refused)
+            if not plan.looks:
+                break
+            params, fresh = await self._looked_up(database, plan, params)
+            if not fresh:
+                break
+            refused |= fresh
         texts: Sequence[Any] = ()
         if plan.sql and not is_null(plan, errors):
             sql, params = (plan.sql, params) if standing is None else standing.asking(plan.sql, params)
@@ -127,7 +147,7 @@ class Planner:
                 if not standing.confirm(texts[0]):
                     return ReadResult(None, [])
                 texts = texts[1:]
-        return await assemble(plan, texts, errors)
+        return await assemble(plan, texts, errors, self._unseal(plan, actor, request_id))
 
     async def read_records(
         self,
@@ -140,6 +160,7 @@ class Planner:
         actor: Actor,
         *,
         after_write: bool = True,
+        request_id: str | None = None,
     ) -> list[ReadRecord]:
         """Read what a payload selects of records, with one statement for all of them.
 
@@ -155,6 +176,7 @@ class Planner:
             actor: whose rules apply.
             after_write: whether the actor has just written the records: then deleted ones count, and no row rule
                 stands between. Related records obey the rules in any case.
+            request_id: of the request, for the log of who read sealed values.
 
         Returns:
 
@@ -165,15 +187,24 @@ class Planner:
             GraphQLErrors: they are too much for the database to read at once.
             Unavailable: the database cannot answer now.
         """
-        plan, params, errors = self._plans.of_records(
-            entity, ids, nodes, fragments, variables, actor, after_write=after_write
-        )
+        refused: dict[Trail, GraphQLError] = {}
+        while True:
+            plan, params, errors = self._plans.of_records(
+                entity, ids, nodes, fragments, variables, actor, refused, after_write=after_write
+            )
+            if not plan.looks:
+                break
+            params, fresh = await self._looked_up(database, plan, params)
+            if not fresh:
+                break
+            refused |= fresh
         try:
             rows = await self._fetch(database, plan.sql, params)
         except Invalid as refusal:
             raise GraphQLErrors([located(refusal, None)]) from None
         found = {str(id): text for id, text in rows}
-        return await complete(plan, [found.get(str(id)) for id in ids], errors)
+        texts = [found.get(str(id)) for id in ids]
+        return await complete(plan, texts, errors, self._unseal(plan, actor, request_id))
 
     def explain(self, operation: Operation, variables: Mapping[str, Any] | None, actor: Actor) -> Explanation:
         """Return the statement that `read` would run.
@@ -182,8 +213,28 @@ class Planner:
 
             GraphQLErrors: a variable is missing or not of its type.
         """
-        plan, params, errors = self._plans.of_roots(operation, self.coerce(operation, variables), actor, None)
+        plan, params, errors = self._plans.of_roots(operation, self.coerce(operation, variables), actor, None, {})
+        if plan.looks and params:
+            # What would be looked up stands there as it was given.
+            params = [params[position] for position in plan.bound]
         return Explanation(plan.sql, tuple(params), tuple(errors.values()))
+
+    async def _looked_up(
+        self, database: Fetching, plan: Plan | RecordsPlan, given: Sequence[Any]
+    ) -> tuple[list[Any], dict[Trail, GraphQLError]]:
+        if not given:
+            return [], {}
+        assert self._database is not None, "a planner of sealed entities knows its database"
+
+        async def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+            return await self._fetch(database, sql, params)
+
+        return await Asking(self._database, fetch, plan.parameters, given).bound(plan.bound)
+
+    def _unseal(self, plan: Plan | RecordsPlan, actor: Actor, request_id: str | None) -> Unseal:
+        if not plan.openings:
+            return _NOTHING_SEALED
+        return Unseal(self._database, Reading(actor, actor.access.purpose, request_id))
 
     async def _fetch(self, database: Fetching, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         try:

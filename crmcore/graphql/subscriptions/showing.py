@@ -50,7 +50,7 @@ async def show(asked: Asked, actor: Actor, values: Sequence[Any]) -> list[str]:
 
 async def _projected(request: Request, asked: Asked, values: Sequence[Any]) -> list[str]:
     actor = request.actor
-    projection = Projection(request.crm, actor, request.operation, request.variables)
+    projection = Projection(request.crm, actor, request.operation, request.variables, request.request_id)
     type_ = request.crm.schema.graphql.subscription_type
     assert type_ is not None
     shown = await projection.of(

@@ -8,6 +8,7 @@ from typing import Any
 from crmcore.entities.entity import Entity
 from crmcore.entities.lot import Lot
 from crmcore.entities.store import Row
+from crmcore.errors import Invalid
 from crmcore.interchange.imports.links import cleaned
 from crmcore.interchange.imports.plan import FieldPlan, Plan, RecordPlan
 from crmcore.interchange.imports.sources import Refused, Sources
@@ -59,7 +60,10 @@ async def _by_columns(lot: Lot, entity: Entity, wanted: Iterable[Row | None]) ->
     if not said:
         return []
     columns = tuple(sorted(said[0]))
-    return await lot.foresee(entity, columns, [tuple([row[c] for c in columns]) for row in said])
+    try:
+        return await lot.foresee(entity, columns, [tuple([row[c] for c in columns]) for row in said])
+    except Invalid:
+        return []  # a sealed column that cannot be looked up so: each row will say so
 
 
 def _key(record: RecordPlan) -> list[FieldPlan] | None:

@@ -93,14 +93,9 @@ async def _found(work: Work, target: Entity, equals: Mapping[str, Any], system: 
 
 
 async def _ask(work: Work, target: Entity, equals: Mapping[str, Any], system: str | None, shown: Any) -> list[Row]:
-    conditions = ["t.deleted_at is null"] if target.soft_delete else []
-    values: list[Any] = []
-    for column, wanted in equals.items():
-        if wanted is None:
-            conditions.append(f"t.{column} is null")
-        else:
-            values.append(wanted)
-            conditions.append(f"t.{column} = ${len(values)}")
+    conditions, values = await work.equal(target, equals)
+    if target.soft_delete:
+        conditions.append("t.deleted_at is null")
     if system is not None:
         values += [target.name, system, str(shown)]
         conditions.append(

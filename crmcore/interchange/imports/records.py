@@ -81,7 +81,9 @@ class Records:
         self, plan: RecordPlan, current: Current, before: Row, values: Row, steps: list[moves.Step]
     ) -> Row:
         # A restricted actor's rights are asked before anything is compared, so that "unchanged" betrays nothing.
-        if not current.work.actor.access.everything or _differs(before, values):
+        work = current.work
+        restricted = not work.actor.access.everything or work.reach(plan.entity, "update") is not None
+        if restricted or _differs(before, values):
             before = await actions.update(current.work, plan.entity.name, before["id"], values)
         return await moves.resume(current.work, before, steps) if steps else before
 

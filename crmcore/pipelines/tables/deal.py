@@ -56,7 +56,7 @@ class DealContactRole(Enum):
 class Deal(Customizable, Owned, Record, Table, tablename="deal"):
     """A possible sale on its way through a pipeline."""
 
-    name = c.text("What the deal is about.")
+    name = c.text("What the deal is about.", personal=c.PersonalData("user.content", sensitivity=1))
     customer_id = c.link(
         "customer",
         "Who may buy; may be unknown until the deal is won.",
@@ -88,8 +88,11 @@ class Deal(Customizable, Owned, Record, Table, tablename="deal"):
         null=True,
         max_length=20_000,
         form="text",
+        personal="user.content",
     )
-    rank = c.text("Its place in its stage: deals are ordered by this text. Set by rankDeal.", write=Write.NEVER)
+    rank = c.text(
+        "Its place in its stage: deals are ordered by this text. Set by rankDeal.", write=Write.NEVER, personal=False
+    )
 
     amount = c.minor_units("What it is worth.", currency="amount_currency", minimum=0)
     amount_currency = c.currency("Currency of the amount.")
@@ -112,7 +115,7 @@ class Deal(Customizable, Owned, Record, Table, tablename="deal"):
         ProbabilitySource, "Where the probability comes from.", default=ProbabilitySource.STAGE
     )
 
-    expected_close_date = c.day("When it should be won.", null=True)
+    expected_close_date = c.day("When it should be won.", null=True, personal=False)
     closed_at = c.instant("When it was won or lost; null while it is neither.", null=True, write=Write.NEVER)
     lost_reason_id = c.link(
         "lost_reason",
@@ -122,11 +125,15 @@ class Deal(Customizable, Owned, Record, Table, tablename="deal"):
         inverse="deals",
         inverse_description="The deals lost for this reason.",
     )
-    lost_note = c.text("What there is to say about that.", null=True, max_length=20_000, form="text")
-    next_step = c.text("What is to be done next.", null=True, max_length=1000)
+    lost_note = c.text(
+        "What there is to say about that.", null=True, max_length=20_000, form="text", personal="user.content"
+    )
+    next_step = c.text("What is to be done next.", null=True, max_length=1000, personal="user.content")
     source = c.choice(AcquisitionSource, "Where the deal was first heard of.", null=True)
-    source_detail = c.text("More about that.", null=True)
-    description = c.text("Whatever else is worth knowing.", null=True, max_length=20_000, form="text")
+    source_detail = c.text("More about that.", null=True, personal="user.content")
+    description = c.text(
+        "Whatever else is worth knowing.", null=True, max_length=20_000, form="text", personal="user.content"
+    )
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("owner_id",)),

@@ -45,7 +45,9 @@ class DealStageChange(Record, Table, tablename="deal_stage_change"):
     probability_at = c.integer("Chance to win in percent when it came.", null=True, write=Write.NEVER)
     amount_at = c.minor_units("What it was worth when it came.", currency="amount_at_currency", write=Write.NEVER)
     amount_at_currency = c.currency("Currency of that amount.", write=Write.NEVER)
-    note = c.text("What was said.", null=True, max_length=20_000, form="text", write=Write.NEVER)
+    note = c.text(
+        "What was said.", null=True, max_length=20_000, form="text", write=Write.NEVER, personal="user.content"
+    )
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("deal_id", "entered_at")),

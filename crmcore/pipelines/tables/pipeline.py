@@ -53,11 +53,16 @@ class Pipeline(Record, Table, tablename="pipeline"):
         default=None,
         max_length=64,
         write=Write.CREATE,
+        personal=False,
     )
-    name = c.text("Its name for people.")
-    description = c.text("What goes through it.", null=True, max_length=20_000, form="text")
+    name = c.text("Its name for people.", personal=False)
+    description = c.text("What goes through it.", null=True, max_length=20_000, form="text", personal=False)
     entity_type = c.text(
-        "What goes through it: deal, or an entity of a plugin.", default="deal", max_length=80, write=Write.CREATE
+        "What goes through it: deal, or an entity of a plugin.",
+        default="deal",
+        max_length=80,
+        write=Write.CREATE,
+        personal=False,
     )
     is_default = c.flag("Whether records that name no pipeline go into this one; choosing one unchooses the other.")
     is_active = c.flag(
@@ -112,9 +117,10 @@ class Stage(Record, Table, tablename="stage"):
         default=None,
         max_length=64,
         write=Write.CREATE,
+        personal=False,
     )
-    name = c.text("Its name for people.")
-    description = c.text("When a deal belongs here.", null=True, max_length=20_000, form="text")
+    name = c.text("Its name for people.", personal=False)
+    description = c.text("When a deal belongs here.", null=True, max_length=20_000, form="text", personal=False)
     position = c.integer(
         "Where it stands in the pipeline; smaller comes first. Left out, it comes last.", default=None, minimum=0
     )
@@ -128,13 +134,14 @@ class Stage(Record, Table, tablename="stage"):
         "How a forecast counts deals here; by default PIPELINE, CLOSED for WON, OMITTED for LOST.",
         default=None,
     )
-    color = c.text("How to paint it, as in #2f6f4f.", null=True, max_length=32)
+    color = c.text("How to paint it, as in #2f6f4f.", null=True, max_length=32, personal=False)
     expected_days = c.integer("How many days a deal should stay at most.", null=True, minimum=0)
     wip_limit = c.integer("How many deals should be here at most; boards warn above it.", null=True, minimum=1)
     required_fields = c.json(
-        'Fields of a deal that must be filled before it may enter, as in ["amount", "expectedCloseDate"].'
+        'Fields of a deal that must be filled before it may enter, as in ["amount", "expectedCloseDate"].',
+        personal=False,
     )
-    allowed_next = c.json("Keys of the stages a deal may go to from here; null means any.")
+    allowed_next = c.json("Keys of the stages a deal may go to from here; null means any.", personal=False)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("pipeline_id", "key"), unique=True, live=True),
@@ -147,8 +154,8 @@ class Stage(Record, Table, tablename="stage"):
 class LostReason(Record, Table, tablename="lost_reason"):
     """Why deals are lost."""
 
-    code = c.text("Its name in scripts and mappings.", max_length=64, write=Write.CREATE)
-    label = c.text("Its name for people.")
+    code = c.text("Its name in scripts and mappings.", max_length=64, write=Write.CREATE, personal=False)
+    label = c.text("Its name for people.", personal=False)
     category = c.choice(LostReasonCategory, "What kind of reason it is.", default=LostReasonCategory.OTHER)
     is_active = c.flag("Whether it can still be chosen.", default=True)
 

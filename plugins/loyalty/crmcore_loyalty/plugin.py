@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import click
     from piccolo.table import Table
 
-    from crmcore import Seeding
+    from crmcore import Seeding, Work, subjects
 
 __all__ = ["PARTS"]
 
@@ -120,6 +120,15 @@ def crm_jobs() -> Iterable[Job[Any] | Schedule]:
 def crm_commands() -> Iterable[click.Command]:
     """`crm loyalty verify` and others."""
     return [one for part in PARTS for one in part.commands()]
+
+
+@hookimpl
+async def crm_subject_erase(work: Work, subject: subjects.Subject) -> Iterable[subjects.Erasure]:
+    """Memberships of an erased person end, and their ledger leads to nobody."""
+    # Only compliance needs it.
+    from crmcore_loyalty.program.forgetting import forget
+
+    return await forget(work, subject)
 
 
 @hookimpl

@@ -26,7 +26,7 @@ from crmcore_orders.spending import FIELDS
 if TYPE_CHECKING:
     import click
 
-    from crmcore import Seeding
+    from crmcore import Crm, Seeding, Work, subjects
 
 
 @hookimpl
@@ -87,6 +87,22 @@ def crm_commands() -> Iterable[click.Command]:
     from crmcore_orders.commands import mapping, verify_orders
 
     return [mapping, verify_orders]
+
+
+@hookimpl
+async def crm_subject_export(crm: Crm, subject: subjects.Subject) -> Iterable[subjects.Exported]:
+    """What a customer has spent in all."""
+    from crmcore_orders.disclosing import disclose
+
+    return await disclose(crm, subject)
+
+
+@hookimpl
+async def crm_subject_erase(work: Work, subject: subjects.Subject) -> Iterable[subjects.Erasure]:
+    """Of an erased customer's orders the figures stay."""
+    from crmcore_orders.forgetting import forget
+
+    return await forget(work, subject)
 
 
 @hookimpl

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import click
     from litestar.types import ControllerRouterHandler
 
-    from crmcore import Seeding
+    from crmcore import Seeding, Work, subjects
 
 
 @hookimpl
@@ -127,6 +127,14 @@ def crm_commands() -> Iterable[click.Command]:
     from crmcore_tasks.commands import overdue
 
     return [overdue]
+
+
+@hookimpl
+async def crm_subject_erase(work: Work, subject: subjects.Subject) -> Iterable[subjects.Erasure]:
+    """To-dos about an erased person go."""
+    from crmcore_tasks.forgetting import forget
+
+    return await forget(work, subject)
 
 
 @hookimpl

@@ -187,7 +187,7 @@ async def test_hidden_and_masked_fields_are_left_out(crm: Crm) -> None:
     assert not {"taxId", "industry"} & row.keys()
     assert "Vega" == row["legalName"]
     (row,) = await _csv(crm, "customer", actor=actor, fields=["taxId", "industry"])
-    assert ("S•••", "") == (row["taxId"], row["industry"])
+    assert ("****", "") == (row["taxId"], row["industry"])
     with pytest.raises(Forbidden):
         await _csv(crm, "customer", actor=actor, filter={"industry": {"eq": "retail"}})
 

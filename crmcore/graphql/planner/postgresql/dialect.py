@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from crmcore.entities.kinds import ID, Kind
+from crmcore.entities.kinds import ID, INT, Kind
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.hit import Hit
 from crmcore.graphql.planner.plan import Node, OneOf, Rows, Sorting
@@ -76,6 +77,10 @@ class Postgresql(Dialect):
 
     def hits(self, hit: Hit) -> str:
         return hits(hit)
+
+    def places(self, bind: Callable[[Callable[[Mapping[UUID, int]], Any], Kind, bool], str]) -> str:
+        ids, places = bind(list, ID, True), bind(lambda found: list(found.values()), INT, True)
+        return f"select u.id, u.place from unnest({ids}, {places}) u(id, place)"
 
     def lines(self, sql: str) -> str:
         return f"string_agg({sql}, chr(10))"

@@ -153,7 +153,7 @@ class Json:
                 return _aggregated(self._value(value, _Scope()), f" order by {unit}", f" filter (where {condition})")
 
     def _page(self, page: Page) -> str:
-        cursor = _cursor(page, [key.sql for key in page.order])
+        cursor = _cursor(page, [key.in_cursor.sql for key in page.order])
         whole = _Scope(page=page, inner=_Scope(cursor=cursor))
         value = self._value(page.value, whole)
         if not whole.columns:
@@ -166,7 +166,7 @@ class Json:
         """Return the cursor of one row of the page, made once, of its keys."""
         assert scope.page is not None
         place = "1" if first else "count(*)"
-        keys = [f"(array_agg({scope.column(key.sql)}))[{place}]" for key in scope.page.order]
+        keys = [f"(array_agg({scope.column(key.in_cursor.sql)}))[{place}]" for key in scope.page.order]
         return f"""case when count(*) > 0 then '"' || {_cursor(scope.page, keys)} || '"' else 'null' end"""
 
     def _records(self, records: Records) -> str:
@@ -180,7 +180,7 @@ def _aggregated(value: str, order: str = "", condition: str = "") -> list[str]:
 
 
 def _cursor(page: Page, keys: Sequence[str]) -> str:
-    values = [leaf(Cell(sql, key.kind)) for sql, key in zip(keys, page.order, strict=True)]
+    values = [leaf(Cell(sql, key.in_cursor.kind)) for sql, key in zip(keys, page.order, strict=True)]
     pieces = [_Text(f'["{page.fingerprint}"'), *(piece for v in values for piece in (_Text(","), v)), _Text("]")]
     return f"encode(convert_to({_joined(pieces)}, 'UTF8'), 'hex')"
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from crmcore.entities import kinds
 from crmcore.graphql.planner.dialect import by_currency, by_digits, quote
-from crmcore.graphql.planner.plan import Amount, Cell, Member, Minor, Node, RecordId
+from crmcore.graphql.planner.plan import Amount, Cell, Member, Minor, Node, RecordId, Stored, Whose
 
 __all__ = ["leaf"]
 
@@ -22,6 +22,11 @@ def leaf(node: Node) -> str:
     match node:
         case Cell(sql, kind, masked):
             return _or_null(_escaped(_masked(sql)) if masked else _cell(sql, kind))
+        case Stored(sql, kind, sealed=sealed):
+            # A sealed value is a text whatever the column's type; a JSON column has it as a JSON text.
+            return _or_null(_escaped(sql) if sealed and kind is not kinds.JSON else _cell(sql, kind))
+        case Whose(id, subject):
+            return f"""'"' || {id} || ' ' || coalesce(({subject})::text, '') || '"'"""
         case RecordId(sql, entity) if entity.startswith("'"):
             return _or_null(f"""{quote(f'"{entity[1:-1]}_')} || {sql} || '"'""")
         case RecordId(sql, entity):

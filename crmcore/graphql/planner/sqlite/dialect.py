@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from crmcore.entities.kinds import BIGINT, Kind
+from crmcore.entities.kinds import BIGINT, TEXT, Kind
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.hit import Hit
 from crmcore.graphql.planner.plan import Node, OneOf, Page, Rows, Sorting
@@ -18,6 +20,7 @@ from crmcore.search.asked import SQLITE
 
 __all__ = ["Sqlite"]
 
+_FOUND = re.compile(r"(\w+)\.id in \(select f\.value from json_each\((\$\d+)\) f\)").fullmatch
 _TOO_COMPLEX = ("parser stack overflow", "tables in a join", "Expression tree is too large", "too many", "too big")
 
 
@@ -52,6 +55,19 @@ class Sqlite(Dialect):
 
     def among(self, sql: str, placeholder: str) -> str:
         return f"{sql} in (select value from json_each({placeholder}))"
+
+    def found(self, alias: str, ids: str) -> str:
+        return f"{alias}.id in (select f.value from json_each({ids}) f)"
+
+    def led(self, rows: Rows) -> Rows:
+        # Any index but the key's looks better to SQLite than `in (select …)`, however many rows it leads to.
+        found = next(filter(None, map(_FOUND, rows.where)), None)
+        if found is None or found[1] != rows.alias:
+            return rows
+        first = f"{rows.alias}_f"
+        ways = (f"{rows.alias}.id = {first}.value" if way == found[0] else way for way in rows.where)
+        # A cross join keeps the order in which the tables stand.
+        return Rows(f"json_each({found[2]}) {first} cross join {rows.table}", rows.alias, tuple(ways))
 
     def day(self, sql: str, zone: str) -> str:
         return f"crm_day({sql}, {zone})"
@@ -93,6 +109,10 @@ class Sqlite(Dialect):
 
     def hits(self, hit: Hit) -> str:
         return hits(hit)
+
+    def places(self, bind: Callable[[Callable[[Mapping[UUID, int]], Any], Kind, bool], str]) -> str:
+        given = bind(lambda places: json.dumps({str(id): place for id, place in places.items()}), TEXT, False)
+        return f"select key as id, value as place from json_each({given})"
 
     def lines(self, sql: str) -> str:
         return f"group_concat({sql}, char(10))"

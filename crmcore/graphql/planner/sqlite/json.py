@@ -16,7 +16,6 @@ from crmcore.graphql.planner.dialect import quote, source, where
 from crmcore.graphql.planner.partials import grouped, partials
 from crmcore.graphql.planner.plan import (
     AnyOf,
-    Cell,
     Cursor,
     Each,
     Edge,
@@ -196,7 +195,7 @@ class JsonText:
         return f"coalesce(group_concat({' || '.join(names)}, ','), '')"
 
     def _page(self, page: Page, scope: _Scope, guard: str | None) -> Iterator[Piece]:
-        keys = ", ".join(leaf(Cell(key.sql, key.kind)) for key in page.order)
+        keys = ", ".join(leaf(key.in_cursor) for key in page.order)
         level = scope.level + 1
         rows = _Scope(cursor=f"hex(json_array({quote(page.fingerprint)}, {keys}))", lists=[], level=level)
         whole = _Scope(inner=rows, level=level)

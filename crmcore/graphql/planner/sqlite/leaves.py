@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmcore.entities import kinds
 from crmcore.entities.kinds import Kind
 from crmcore.graphql.planner.dialect import by_digits, quote
-from crmcore.graphql.planner.plan import Amount, Cell, Literal, Member, Minor, Node, RecordId
+from crmcore.graphql.planner.plan import Amount, Cell, Literal, Member, Minor, Node, RecordId, Stored, Whose
 
 __all__ = ["leaf"]
 
@@ -17,6 +17,10 @@ def leaf(node: Node) -> str:
             return "null" if text is None else quote(text)
         case Cell(sql, kind, masked):
             return _masked(sql) if masked else _cell(sql, kind)
+        case Stored(sql, kind, sealed=sealed):
+            return _stored(sql, kind) if sealed else _cell(sql, kind)
+        case Whose(id, subject):
+            return f"{id} || ' ' || coalesce({subject}, '')"
         case RecordId(sql, entity):
             return f"{entity[:-1]}_' || {sql}" if entity.endswith("'") else f"{entity} || '_' || {sql}"
         case Minor(sql, currency):
@@ -43,6 +47,13 @@ def _cell(sql: str, kind: Kind) -> str:
         # A JSON number alone is kept as a number: the column's declared type has SQLite's numeric affinity.
         return f"json(case typeof({sql}) when 'real' then crm_float({sql}) else {sql} end)"
     return sql
+
+
+def _stored(sql: str, kind: Kind) -> str:
+    """Return a value that may be sealed, which is a text whatever the column's type."""
+    if kind is kinds.JSON:
+        return _cell(sql, kind)
+    return f"case typeof({sql}) when 'real' then json(crm_float({sql})) else {sql} end" if kind is kinds.FLOAT else sql
 
 
 def _masked(sql: str) -> str:

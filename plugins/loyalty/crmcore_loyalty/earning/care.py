@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,11 @@ _BORN = """
     select m.id from loyalty_member m join customer c on c.id = m.customer_id
     where m.program_id = $1 and m.status = $2 and m.id > $3 and c.deleted_at is null and c.birth_date in ({}) order by m.id
     limit $4
+"""
+#: Where births are stored sealed, those who were born on these days are looked up first.
+_THEY = """
+    select m.id from loyalty_member m
+    where m.program_id = $1 and m.status = $2 and m.id > $3 and m.customer_id in ({}) order by m.id limit $4
 """
 _NOBODY = UUID(int=0)
 
@@ -82,13 +88,20 @@ def _births(rule: Rule, day: date) -> list[date] | None:
     return None if calendars.is_on(rule.calendar, rule.month or 0, rule.day or 0, day) else []
 
 
+async def _born(work: Work, params: list[Any], births: list[date]) -> list[tuple[Any, ...]]:
+    dialect = work.database.dialect
+    if "birth_date" in work.entities["customer"].sealed:
+        customers = await work.having("customer", "birth_date", births)
+        return await work.database.fetch(_THEY.format(members_of(dialect, 5)), *params, customers)
+    return await work.database.fetch(_BORN.format(members_of(dialect, 5, "date")), *params, births)
+
+
 async def _page(work: Work, program: Row, rule: Rule, day: date, births: list[date] | None, after: UUID) -> UUID | None:
     params = [program["id"], LoyaltyMemberStatus.ACTIVE.name, after, _PAGE]
     if births is None:
         rows = await work.database.fetch(_EVERYBODY, *params)
     else:
-        listed = members_of(work.database.dialect, 5, "date")
-        rows = await work.database.fetch(_BORN.format(listed), *params, births)
+        rows = await _born(work, params, births)
     members = [as_uuid(id) for (id,) in rows]
     at = datetime.combine(day, time.min, ZoneInfo(program["timezone"])).astimezone(UTC)
     year = calendars.year_of(rule.calendar, day)

@@ -11,7 +11,16 @@ from crmcore_loyalty.program.enrolling import ENROL
 from crmcore_loyalty.program.events import LoyaltyMemberClosed, LoyaltyMemberFrozen, LoyaltyMemberUnfrozen
 from crmcore_loyalty.tables.program import LoyaltyMemberStatus
 
-__all__ = ["FREEZE", "close", "close_forgotten", "freeze", "loyalty_close", "loyalty_freeze", "loyalty_unfreeze"]
+__all__ = [
+    "FREEZE",
+    "close",
+    "close_forgotten",
+    "cut_off",
+    "freeze",
+    "loyalty_close",
+    "loyalty_freeze",
+    "loyalty_unfreeze",
+]
 
 FREEZE = "loyalty.freeze"
 
@@ -74,6 +83,11 @@ async def close(work: Work, member_id: UUID, reason: str | None) -> Row:
     (member,) = await work.find("loyalty_member", id=member_id)
     await _tell(work, member, LoyaltyMemberClosed, reason)
     return await _write(work, member, {"status": LoyaltyMemberStatus.CLOSED.name, "closed_at": work.now})
+
+
+async def cut_off(work: Work, member: Row) -> None:
+    """Let a member lead to nobody any more."""
+    await _write(work, member, {"customer_id": None})
 
 
 async def close_forgotten(work: Work, _: Destroyed) -> None:
