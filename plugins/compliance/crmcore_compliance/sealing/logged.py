@@ -1,0 +1,31 @@
+"""Telling the access log of readings of sensitive fields, and of any reading about somebody who is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from crmcore import Database, Entity
+from crmcore.entities.sealing import Cell, Reading
+from crmcore_compliance.state import compliance_of
+
+__all__ = ["tell_of_reading"]
+
+
+async def tell_of_reading(
+    database: Database, entity: Entity, sensitive: Collection[str], cells: Sequence[Cell], reading: Reading
+) -> None:
+    """Have the access log note who was read by whom, before the values are handed out."""
+    # Where the log is attached, its module is there; imported here since the part of the log knows this one.
+    from crmcore_compliance.audit.access.log import AccessLog
+
+    log = compliance_of(database).get(AccessLog)
+    if log is None or not (sensitive or log.watched):
+        return
+    watched = log.watched
+    reads: dict[str, list[tuple[UUID | None, UUID]]] = {}
+    for column, id, subject, _ in cells:
+        if column in sensitive or (watched and subject in watched):
+            reads.setdefault(column, []).append((subject, id))
+    if reads:
+        await log.accessed(reading, entity.name, reads)

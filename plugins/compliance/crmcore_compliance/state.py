@@ -1,0 +1,88 @@
+"""What the plugin keeps in memory for each CRM that runs, found by the CRM's database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from crmcore import Crm, Database
+from crmcore_compliance.settings import ComplianceSettings
+
+if TYPE_CHECKING:
+    from crmcore_compliance.keys.keyring import Keyring
+
+__all__ = ["Compliance", "closed", "compliance_of", "opened"]
+
+T = TypeVar("T")
+
+
+class Compliance:
+    """The plugin in one running CRM.
+
+    Args:
+
+        crm: the CRM.
+
+    Attributes:
+
+        crm: see above.
+        settings: the plugin's.
+        keyring: the keys; there from the start of the CRM on, though nothing is opened before a key is wanted.
+    """
+
+    keyring: Keyring
+
+    def __init__(self, crm: Crm) -> None:
+        self.crm = crm
+        self.settings: ComplianceSettings = crm.settings[ComplianceSettings]
+        self._attached: dict[type, Any] = {}
+
+    def attach(self, part: object) -> None:
+        """Keep what a part of the plugin needs while the CRM runs; `compliance[ItsClass]` gives it back."""
+        self._attached[type(part)] = part
+
+    def __getitem__(self, kind: type[T]) -> T:
+        """Return what was attached.
+
+        Raises:
+
+            KeyError: nothing of this class was.
+        """
+        part: T = self._attached[kind]
+        return part
+
+    def get(self, kind: type[T]) -> T | None:
+        """Return what was attached, None if nothing of this class was."""
+        return self._attached.get(kind)
+
+
+_open: WeakKeyDictionary[Database, Compliance] = WeakKeyDictionary()
+
+
+def opened(crm: Crm) -> Compliance:
+    """Note that a CRM starts; its parts attach what they need."""
+    compliance = _open[crm.database] = Compliance(crm)
+    return compliance
+
+
+def closed(crm: Crm) -> None:
+    """Forget a CRM that stopped."""
+    _open.pop(crm.database, None)
+
+
+def compliance_of(where: Crm | Database) -> Compliance:
+    """Return the plugin's memory for a running CRM.
+
+    Args:
+
+        where: the CRM, or its database.
+
+    Raises:
+
+        LookupError: the CRM does not run, or runs without the plugin.
+    """
+    database = where.database if isinstance(where, Crm) else where
+    if (found := _open.get(database)) is None:
+        msg = "Compliance is not open on this database: the CRM has not started, or runs without the plugin."
+        raise LookupError(msg)
+    return found

@@ -1,0 +1,1 @@
+"""The tables of compliance, one file an idea."""

@@ -1,0 +1,141 @@
+"""Kills processes at random points: in plugins/compliance, `python -m faults`, or a part of it."""
+
+# ruff: noqa: T201 - it talks to whoever runs it
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crmcore import Crm
+from faults.operations import OPERATIONS, put_back
+from faults.planted import PLANTED
+from faults.site import Failed, Site
+
+
+def main() -> int:
+    """Run what is asked for; fail if something was left half, or a planted defect was not found."""
+    given = _arguments().parse_args()
+    chance, failed = random.Random(given.seed), 0  # noqa: S311 - when to kill is no secret
+    model = _model()
+    with _databases(given.database) as new:
+        if given.what in ("all", "honest"):
+            for name in given.only or list(OPERATIONS):
+                failed += not _honest(model, name, new, given.kills, chance)
+        if given.what in ("all", "defects"):
+            failed += sum(not _found(model, defect, new) for defect in PLANTED)
+    print("all is whole" if not failed else f"{failed} failed")
+    return int(failed > 0)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
+    words.add_argument("what", nargs="?", default="all", choices=("all", "honest", "defects"))
+    words.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    words.add_argument("--kills", type=int, default=20, help="of each operation")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--only", action="append", default=[], choices=list(OPERATIONS))
+    return words
+
+
+def _model() -> Crm:
+    # Which fields are sealed is part of what is put together.
+    model = Crm(Site(Path("/nowhere"), "sqlite:///nowhere.db").settings)
+    # Made once, before processes are forked, so that each of them is at work at once.
+    assert model.schema is not None
+    return model
+
+
+@contextmanager
+def _databases(kind: str) -> Iterator[Callable[[], Site]]:
+    """Give what makes a new site."""
+    folder = Path(tempfile.mkdtemp(prefix="crm-faults-"))
+    count = iter(range(1, 1_000_000))
+
+    def sqlite() -> Site:
+        own = folder / str(next(count))
+        own.mkdir()
+        return Site(own, f"sqlite:///{own}/data.sqlite")
+
+    try:
+        if kind == "sqlite":
+            yield sqlite
+            return
+        from crmcore.testing.moulds import _apart, _execute
+        from crmcore.testing.postgresql import running_server
+
+        with running_server() as server:
+
+            def postgresql() -> Site:
+                number = next(count)
+                own = folder / str(number)
+                own.mkdir()
+                _apart(_execute(server, f"create database faults_{number}"))
+                return Site(own, server.url(f"faults_{number}"))
+
+            yield postgresql
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _honest(model: Crm, name: str, new: Callable[[], Site], kills: int, chance: random.Random) -> bool:
+    operation, killed, rounds, wrong, began = OPERATIONS[name], 0, 0, [], time.monotonic()
+    lasts = None
+    while killed < kills and not wrong:
+        site = new()
+        world = site.do(model, operation.prepare, migrate=True)
+        put_back(world)
+        doing = _of(operation.doing, world)
+        rounds += 1
+        if lasts is None:
+            # How long it takes undisturbed says when to kill.
+            start = time.monotonic()
+            site.do(model, doing)
+            lasts = time.monotonic() - start
+        else:
+            while not site.kill(model, doing, chance.uniform(0.0, 0.6 * lasts)):
+                killed += 1
+        wrong = site.do(model, _of(operation.wrong, world))
+    seconds = time.monotonic() - began
+    print(f"{name}: {killed} kills in {rounds} rounds, {seconds:.0f} s: {'; '.join(wrong) or 'whole'}", flush=True)
+    return not wrong
+
+
+def _found(model: Crm, defect: str, new: Callable[[], Site]) -> bool:
+    name, plant = PLANTED[defect]
+    operation, site = OPERATIONS[name], new()
+    world = site.do(model, operation.prepare, migrate=True)
+    try:
+        site.do(model, _planted(plant, _of(operation.doing, world)))
+        wrong = site.do(model, _of(operation.wrong, world))
+    except Failed as failed:
+        wrong = [str(failed)]
+    print(f"planted: {defect}: {wrong[0] if wrong else 'NOT FOUND'}", flush=True)
+    return bool(wrong)
+
+
+def _of(function: Callable[..., object], world: object) -> Callable[[Crm], object]:
+    def doing(crm: Crm) -> object:
+        return function(crm, world)
+
+    doing.__name__ = function.__name__
+    return doing
+
+
+def _planted(plant: Callable[[], None], doing: Callable[[Crm], object]) -> Callable[[Crm], object]:
+    def planted(crm: Crm) -> object:
+        plant()
+        return doing(crm)
+
+    return planted
+
+
+if __name__ == "__main__":
+    sys.exit(main())

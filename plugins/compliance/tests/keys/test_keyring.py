@@ -1,0 +1,61 @@
+"""Keys of subjects: one each, random, the same for everybody who asks."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from crmcore_compliance.crypto import Unreadable
+from crmcore_compliance.keys import Keyring
+from crmcore_compliance.settings import ComplianceSettings
+
+from crmcore.errors import Invalid
+
+
+async def test_a_subject_has_one_key(keyring: Keyring) -> None:
+    """Whoever asks for the key of a subject gets the same one."""
+    subject = uuid4()
+
+    first, second = await keyring.subject_key(subject), await keyring.subject_key(subject)
+
+    assert first.id == second.id
+    assert first.subject == subject
+    assert first.open(b"place", second.seal(b"place", b"Ada")) == b"Ada"
+
+
+async def test_a_key_is_found_after_a_restart(keyring: Keyring, key_settings: ComplianceSettings) -> None:
+    """What one process sealed another one opens."""
+    subject = uuid4()
+    wire = (await keyring.subject_key(subject)).seal(b"place", b"Ada")
+    await keyring.close()
+
+    again = await Keyring.open(key_settings)
+    key = await again.key(int.from_bytes(wire[1:5], "big"))
+    await again.close()
+
+    assert key is not None
+    assert key.subject == subject
+    assert key.open(b"place", wire) == b"Ada"
+
+
+async def test_destroyed_keys_are_gone(keyring: Keyring) -> None:
+    """After its destruction a key is nowhere, and nobody makes another one for the subject."""
+    subject = uuid4()
+    key = await keyring.subject_key(subject)
+
+    tombstone = await keyring.destroy(subject, "request_1")
+
+    assert tombstone.keys == (key.id,)
+    assert await keyring.key(key.id) is None
+    assert await keyring.destroyed(subject) == tombstone
+    with pytest.raises(Invalid, match="erased"):
+        await keyring.subject_key(subject)
+
+
+async def test_a_moved_value_does_not_open(keyring: Keyring) -> None:
+    """A value opens at its place only."""
+    key = await keyring.subject_key(None)
+    wire = key.seal(b"here", b"Ada")
+
+    with pytest.raises(Unreadable):
+        key.open(b"there", wire)
