@@ -46,7 +46,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         network: hosts it connects to: `api.example.com`, `*.example.com` for those below, or `setting:webhook_host`, where
             an operator names the host in that setting of the plugin.
         secrets: names of its settings that are secret.
-        environment: variables of the environment it reads, besides those that are its settings.
+        environment: variables of the environment it reads, besides those that are its settings: `HTTPS_PROXY`, or
+            `setting:key`, where an operator names the variable in that setting of the plugin.
         reads: names of entities of others whose records it reads, where it says so.
     """
 
@@ -71,7 +72,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         if self.secrets:
             yield f"It is given secrets in the settings {_list(self.secrets)}."
         if self.environment:
-            yield f"It reads the environment variables {_list(self.environment)}."
+            named = [_named(name, "the one named by its setting") for name in self.environment]
+            yield f"It reads the environment variables {_list(named)}."
 
 
 def capabilities_of(entry: EntryPoint) -> Capabilities | None:
@@ -124,8 +126,12 @@ def folder_of(entry: EntryPoint) -> Path | None:
 def _network(hosts: tuple[str, ...]) -> str:
     if not hosts:
         return "It connects to nothing."
-    named = [f"the host of its setting {h.removeprefix('setting:')}" if h.startswith("setting:") else h for h in hosts]
-    return f"It connects to {_list(named)}."
+    return f"It connects to {_list([_named(host, 'the host of its setting') for host in hosts])}."
+
+
+def _named(said: str, words: str) -> str:
+    """Say what an operator names in a setting; what is named here stands as it is."""
+    return f"{words} {said.removeprefix('setting:')}" if said.startswith("setting:") else said
 
 
 def _list(words: tuple[str, ...] | list[str], joint: str = ", ") -> str:

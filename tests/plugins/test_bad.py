@@ -265,6 +265,16 @@ def test_a_host_is_covered_by_its_name_or_by_what_stands_in_for_it() -> None:
     assert not covered("elsewhere.net", ("setting:host",))
 
 
+def test_a_variable_is_declared_by_its_name_or_by_the_setting_that_names_it() -> None:
+    """What operators name a test names `TEST_…`; nothing else is let through by that."""
+    declared = own_tests._declared
+
+    assert declared("HTTPS_PROXY", ("HTTPS_PROXY",))
+    assert declared("TEST_KEY", ("setting:key",))
+    assert not declared("TEST_KEY", ("HTTPS_PROXY",))
+    assert not declared("AWS_SECRET_ACCESS_KEY", ("setting:key",))
+
+
 def test_every_rule_has_its_bad_plugin() -> None:
     """No rule can be added that nobody has seen fail."""
     shown = {case.rule for case in [*CODE, *PAPERS, *(case for case, _ in RUN)]} | {"types-are-strict"}

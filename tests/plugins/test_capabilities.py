@@ -77,7 +77,7 @@ def test_capabilities_are_told_in_sentences() -> None:
         hooks=("crm_tables", "crm_routes", "crm_handlers"),
         network=("api.example.com", "setting:webhook_host"),
         secrets=("api_key",),
-        environment=("HTTPS_PROXY",),
+        environment=("HTTPS_PROXY", "setting:api_key"),
         reads=("customer",),
     )
 
@@ -87,7 +87,7 @@ def test_capabilities_are_told_in_sentences() -> None:
         "It answers HTTP requests of its own; is told of changes, and may refuse or follow them.",
         "It connects to api.example.com, the host of its setting webhook_host.",
         "It is given secrets in the settings api_key.",
-        "It reads the environment variables HTTPS_PROXY.",
+        "It reads the environment variables HTTPS_PROXY, the one named by its setting api_key.",
     ] == said.shown()
     assert ["It keeps no tables.", "It connects to nothing."] == Capabilities().shown()
 

@@ -56,7 +56,10 @@ def _compared(entry: str, does: str, said: Iterable[str], real: list[str]) -> It
 
 def _words(subject: Subject, said: Capabilities) -> Iterator[Shortfall]:
     settings, entities = settings_of(subject), list(subject.crm.entities)
-    named = [*said.secrets, *(h.removeprefix("setting:") for h in said.network if h.startswith("setting:"))]
+    named = [
+        *said.secrets,
+        *(h.removeprefix("setting:") for h in (*said.network, *said.environment) if h.startswith("setting:")),
+    ]
     for name in named:
         if name not in settings:
             what = f"{FILE} speaks of a setting {name!r}, which the plugin does not have."

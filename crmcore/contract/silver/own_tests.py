@@ -42,16 +42,22 @@ async def what_it_connects_to_is_declared(subject: Subject) -> AsyncIterator[Sho
 async def what_it_reads_of_the_environment_is_declared(subject: Subject) -> AsyncIterator[Shortfall]:
     """Variables of the environment hold what other programs keep secret; what a plugin needs it is given as a setting.
 
-    While the plugin's own tests run, every variable is noted that its code reads by itself.
+    While the plugin's own tests run, every variable is noted that its code reads by itself. Where an operator names one in
+    a setting, a test names one that begins with `TEST_`.
     """
     said = subject.capabilities or Capabilities()
     for reading in subject.evidence.environment:
-        if reading.name not in said.environment:
+        if not _declared(reading.name, said.environment):
             yield Shortfall(
                 f"{reading.where} reads the environment variable {reading.name}, which capabilities.toml does not name.",
                 f"Declare a setting by crm_settings, which CRM_{subject.name.upper()}_<FIELD> sets too; or write in "
-                f'capabilities.toml: environment = ["{reading.name}"].',
+                f'capabilities.toml: environment = ["{reading.name}"], or "setting:<field>" where an operator names it.',
             )
+
+
+def _declared(name: str, declared: tuple[str, ...]) -> bool:
+    of_operators = any(said.startswith("setting:") for said in declared)
+    return name in declared or (of_operators and name.startswith("TEST_"))
 
 
 def _covered(host: str, declared: tuple[str, ...]) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
@@ -16,6 +16,7 @@ from crmcore_compliance.audit.heads import Head, head_of, latest
 
 __all__ = ["ASKING"]
 
+_Proof = TypeVar("_Proof")
 _ENTRY = "compliance_audit_entry"
 _SIZE = "How many entries the head has; null is the last head."
 
@@ -68,7 +69,7 @@ async def _inclusion(
     size: Annotated[BigInt | None, strawberry.argument(description=_SIZE)] = None,
 ) -> ComplianceInclusionProof | None:
     crm = _allowed(info)
-    found = await proofs.inclusion(crm.database, ids.parse(id, _ENTRY), size)
+    found = await _whole(proofs.inclusion(crm.database, ids.parse(id, _ENTRY), size))
     if found is None:
         return None
     return ComplianceInclusionProof(
@@ -82,10 +83,17 @@ async def _consistency(
     second: Annotated[BigInt | None, strawberry.argument(description=_SIZE)] = None,
 ) -> ComplianceConsistencyProof | None:
     crm = _allowed(info)
-    found = await proofs.consistency(crm.database, first, second)
+    found = await _whole(proofs.consistency(crm.database, first, second))
     if found is None:
         return None
     return ComplianceConsistencyProof(first=_shown(found.first), second=_shown(found.head), proof=_texts(found.steps))
+
+
+async def _whole(proof: Awaitable[_Proof]) -> _Proof:
+    try:
+        return await proof
+    except LookupError as missing:
+        raise errors.Conflict(str(missing)) from missing
 
 
 def _allowed(info: strawberry.Info[Any, None]) -> Crm:

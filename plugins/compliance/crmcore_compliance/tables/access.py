@@ -31,17 +31,26 @@ class ComplianceAccess(Table, tablename="compliance_access"):
     """Somebody looked at one sensitive field, of one or many records, in one request. Never changed."""
 
     id = c.identifier("Identifies the access.")
-    at = c.instant("When.")
-    actor_kind = c.text("What kind of actor: USER, SYSTEM, …", max_length=40, personal=False)
-    actor_id = c.text("Who, by id.", null=True, max_length=100, personal=False)
-    entity = c.text("Of which entity.", max_length=100, personal=False)
-    field = c.text("Which field.", max_length=100, personal=False)
-    records = c.integer("How many records.", minimum=0)
-    outcome = c.choice(ComplianceAccessOutcome, "What came of it.", default=ComplianceAccessOutcome.READ)
-    purpose = c.text("What they said they read for.", null=True, max_length=200, personal=False)
-    reason = c.text("What they gave as the reason.", null=True, max_length=2000, form="text", personal="user.content")
-    request_id = c.text("The request.", null=True, max_length=200, personal=False)
-    number = c.big_integer("Which entry of the audit log it is; null until it is.", null=True)
+    at = c.instant("When.", write=Write.NEVER)
+    actor_kind = c.text("What kind of actor: USER, SYSTEM, …", max_length=40, personal=False, write=Write.NEVER)
+    actor_id = c.text("Who, by id.", null=True, max_length=100, personal=False, write=Write.NEVER)
+    entity = c.text("Of which entity.", max_length=100, personal=False, write=Write.NEVER)
+    field = c.text("Which field.", max_length=100, personal=False, write=Write.NEVER)
+    records = c.integer("How many records.", minimum=0, write=Write.NEVER)
+    outcome = c.choice(
+        ComplianceAccessOutcome, "What came of it.", default=ComplianceAccessOutcome.READ, write=Write.NEVER
+    )
+    purpose = c.text("What they said they read for.", null=True, max_length=200, personal=False, write=Write.NEVER)
+    reason = c.text(
+        "What they gave as the reason.",
+        null=True,
+        max_length=2000,
+        form="text",
+        personal="user.content",
+        write=Write.NEVER,
+    )
+    request_id = c.text("The request.", null=True, max_length=200, personal=False, write=Write.NEVER)
+    number = c.big_integer("Which entry of the audit log it is; null until it is.", null=True, write=Write.NEVER)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("id",), where="number is null", name="compliance_access_waiting"),

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from piccolo.table import Table
 
-from crmcore import Index
+from crmcore import Index, Write
 from crmcore import columns as c
 
 __all__ = [
@@ -25,12 +25,19 @@ class ComplianceAuditEntry(Table, tablename="compliance_audit_entry"):
     """An entry of the audit log: a change, an access to sensitive data, or a note. Never changed; holds no personal data."""
 
     id = c.identifier("Identifies the entry: with the digits of the event, access or note that it tells of.")
-    number = c.big_integer("Which entry of the log it is, from 0.", minimum=0)
-    kind = c.text("What it tells of: event, access or note.", max_length=20, personal=False)
-    type = c.text("What happened, as in customer.updated.", max_length=200, personal=False)
-    record = c.text("Which record it is about, by its id.", null=True, max_length=200, personal=False)
-    at = c.instant("When that happened.")
-    body = c.text("What the log has signed, as canonical JSON (RFC 8785).", max_length=1_000_000, personal=False)
+    number = c.big_integer("Which entry of the log it is, from 0.", minimum=0, write=Write.NEVER)
+    kind = c.text("What it tells of: event, access or note.", max_length=20, personal=False, write=Write.NEVER)
+    type = c.text("What happened, as in customer.updated.", max_length=200, personal=False, write=Write.NEVER)
+    record = c.text(
+        "Which record it is about, by its id.", null=True, max_length=200, personal=False, write=Write.NEVER
+    )
+    at = c.instant("When that happened.", write=Write.NEVER)
+    body = c.text(
+        "What the log has signed, as canonical JSON (RFC 8785).",
+        max_length=1_000_000,
+        personal=False,
+        write=Write.NEVER,
+    )
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("number",), unique=True),
@@ -60,14 +67,18 @@ class ComplianceAuditHead(Table, tablename="compliance_audit_head"):
     """A signed head: this many entries, with this root, at this instant."""
 
     id = c.identifier("Identifies the head.")
-    size = c.big_integer("How many entries the log had.", minimum=0)
-    root = c.text("The root of the tree over them (RFC 9162) as base64.", max_length=44, personal=False)
-    at = c.instant("When it was signed.")
-    log = c.text("Identifies the log.", max_length=36, personal=False)
-    previous = c.text("Digest of what was signed before it; empty for the first.", max_length=64, personal=False)
-    key = c.text("Digest of the public key.", max_length=32, personal=False)
-    public = c.text("The public key (Ed25519) as base64.", max_length=44, personal=False)
-    signature = c.text("The signature as base64.", max_length=88, personal=False)
+    size = c.big_integer("How many entries the log had.", minimum=0, write=Write.NEVER)
+    root = c.text(
+        "The root of the tree over them (RFC 9162) as base64.", max_length=44, personal=False, write=Write.NEVER
+    )
+    at = c.instant("When it was signed.", write=Write.NEVER)
+    log = c.text("Identifies the log.", max_length=36, personal=False, write=Write.NEVER)
+    previous = c.text(
+        "Digest of what was signed before it; empty for the first.", max_length=64, personal=False, write=Write.NEVER
+    )
+    key = c.text("Digest of the public key.", max_length=32, personal=False, write=Write.NEVER)
+    public = c.text("The public key (Ed25519) as base64.", max_length=44, personal=False, write=Write.NEVER)
+    signature = c.text("The signature as base64.", max_length=88, personal=False, write=Write.NEVER)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (Index(("size",), unique=True),)
 

@@ -18,7 +18,11 @@ from crmcore_compliance.audit.service import SEQUENCER
 from crmcore_compliance.audit.verifying import problems
 from crmcore_compliance.audit.witness import publish
 from crmcore_compliance.state import compliance_of
+from crmcore_compliance.tables.access import ComplianceAccess
+from crmcore_compliance.tables.audit import ComplianceAuditEntry, ComplianceAuditHead
+from piccolo.table import Table
 
+from crmcore import Write, columns
 from crmcore.testing import TestCrm
 
 HEAD = "size root at log previous key publicKey signature"
@@ -308,3 +312,25 @@ async def test_the_sequencer_keeps_up_by_itself(crm: TestCrm) -> None:
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+@pytest.mark.parametrize("table", [ComplianceAuditEntry, ComplianceAuditHead, ComplianceAccess])
+def test_nobody_but_the_server_writes_the_log(table: type[Table]) -> None:
+    """No file that is imported, and no correction that somebody demands, can write a line of it."""
+    writable = [c._meta.name for c in table._meta.columns if columns.facts(c).write is not Write.NEVER]
+
+    assert ["id"] == writable
+
+
+async def test_a_proof_of_what_is_not_whole_is_refused(crm: TestCrm) -> None:
+    """An entry without the hashes above it is no incident: who asks is told to verify the log."""
+    await crm.make("customer")
+    await sequence_all(crm)
+    (entry,) = (await crm.execute("{ complianceAuditEntries(last: 1) { nodes { id } } }"))["data"][
+        "complianceAuditEntries"
+    ]["nodes"]
+    await crm.database.execute("delete from compliance_audit_tile")
+
+    answer = await crm.execute(INCLUSION, {"id": entry["id"]})
+
+    assert "CONFLICT" == answer["errors"][0]["extensions"]["code"]
