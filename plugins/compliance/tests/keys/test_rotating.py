@@ -133,6 +133,21 @@ async def test_a_subjects_new_key_seals_and_the_former_one_opens(keyring: Keyrin
         old.seal(b"", b"Ada")
 
 
+async def test_who_died_while_replacing_a_key_can_begin_again(keyring: Keyring) -> None:
+    """Between the end of a key and the first use of the next one nobody seals; asked again, nothing more is to be done."""
+    subject = uuid4()
+    former = await keyring.subject_key(subject)
+    await keyring.rotating.subject(subject)
+
+    await keyring.rotating.subject(subject)
+    lines = await keyring.keystore.database.fetch("select id, state from keystore_key where id = $1", former.id)
+
+    assert lines == [(former.id, "DEACTIVATED")]
+    assert (await keyring.subject_key(subject)).id != former.id
+    with pytest.raises(NotFound, match="no key that could"):
+        await keyring.rotating.subject(uuid4())
+
+
 async def test_the_suite_of_new_keys_is_a_setting(key_settings: ComplianceSettings) -> None:
     """Changing it changes new keys only; a rotated subject gets one of it."""
     from msgspec.structs import replace

@@ -64,6 +64,20 @@ async def test_a_replaced_key_is_heard_of(keyring: Keyring, other: Keyring, monk
     assert (await other.subject_key(subject)).id != former.id
 
 
+async def test_a_full_tenant_key_is_replaced_by_whoever_comes_first(keyring: Keyring, other: Keyring) -> None:
+    """Who comes next, and has not heard of it, seals with the next one too."""
+    former = [await each.subject_key(None) for each in (keyring, other)]
+    await keyring.keystore.database.execute("update keystore_key set used = $1 where id = $2", LIMIT, former[0].id)
+    for key in former:
+        key.count(key.left)
+    await keyring.rotating.subject(None)
+
+    ids = {(await each.subject_key(None)).id for each in (other, keyring)}
+
+    assert len(ids) == 1
+    assert former[0].id not in ids
+
+
 async def test_keys_are_made_while_epochs_change(keyring: Keyring, other: Keyring) -> None:
     """A rotation loses no key that is made at the same time, and all are under the last epoch in the end."""
     subjects = [uuid4() for _ in range(30)]
