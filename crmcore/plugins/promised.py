@@ -24,5 +24,6 @@ PROMISED = (
     "crmcore.events.cursor",
     "crmcore.events.feed",
     "crmcore.events.rewriting",
+    "crmcore.search.keeping",
     "crmcore.cli",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -87,16 +88,24 @@ class Rotating:
     async def owner(self, owner: str) -> None:
         """Have a new key serve an owner from now on; see `crmcore_compliance.keys.owners`.
 
+        If the last one was replaced already and the next is not made yet, nothing more is to be done: whoever was
+        interrupted begins again, and of several that come at once each finds it done.
+
         Raises:
 
             NotFound: there is no key to be replaced.
         """
         db = await self._keystore.ready()
-        key = await db.fetch_value("select id from keystore_key where owner = $1 and state = 'ACTIVE'", owner)
-        if key is None:
+        keys = await db.fetch("select id, state from keystore_key where owner = $1", owner)
+        if not keys:
             msg = "There is no key that could be replaced."
             raise NotFound(msg)
-        await self.mark(key, KeyState.DEACTIVATED)
+        for id, state in keys:
+            if state == KeyState.ACTIVE:
+                with suppress(Conflict):  # somebody else was quicker
+                    await self.mark(id, KeyState.DEACTIVATED)
+            # This process may not have heard yet that it is a former one.
+            self._cache.drop(id)
 
     async def mark(self, key_id: int, state: KeyState) -> None:
         """Give a key another state; keys are destroyed with `Keyring.destroy` and `Keyring.retire` only.

@@ -9,7 +9,8 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from crmcore import Crm, UniqueViolation, clock, kinds
+from crmcore import Crm, UniqueViolation, clock, kinds, subjects
+from crmcore.search import keeping
 from crmcore_compliance.sealing.entity_seal import EntitySeal
 from crmcore_compliance.sealing.known import FRESH, Knowing
 from crmcore_compliance.sealing.past import turn_past
@@ -85,6 +86,9 @@ async def _step(crm: Crm, seal: EntitySeal, standing: Standing) -> Standing:
         return await note(database, replace(standing, paused=True, problem=problem))
     if after.state is not standing.state:
         await _settle(crm)
+    if after.work is None and standing.work is _WORK.SEAL:
+        # An index and a log keep what was only marked as deleted.
+        await subjects.scour(database)
     return after
 
 
@@ -98,6 +102,9 @@ async def _records(crm: Crm, seal: EntitySeal, now: Standing) -> Standing:
     rows = await _read(crm, seal, now)
     batch = Batch(rows, await seal.subjects(crm.database, rows))
     await turn(crm.database, seal, now.column, now.work, batch)
+    if now.work is _WORK.SEAL and now.column in seal.entity.searched:
+        # What the index of search was told while the column was plain, it forgets.
+        await keeping.written(crm.database, crm.entities, seal.entity, rows)
     now = replace(now, done=now.done + len(rows), reached=str(rows[-1]["id"]) if rows else now.reached)
     if len(rows) == BATCH:
         return now
@@ -123,6 +130,8 @@ def _ended(now: Standing) -> Standing:
 
 async def _read(crm: Crm, seal: EntitySeal, now: Standing) -> list[dict[str, object]]:
     beside = {c for unique in seal.uniques if now.column in unique.columns for c in unique.decided_by}
+    if seal.entity.found_as is not None:
+        beside.add(seal.entity.found_as)
     columns = ", ".join(f"t.{c}" for c in ("id", *sorted({now.column, *seal.subject_columns, *beside} - {"id"})))
     where = "" if now.reached is None else "where t.id > $1"
     sql = f"select {columns} from {seal.entity.tablename} t {where} order by t.id limit {BATCH}"

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from crmcore_compliance.keys import Keyring, cache, upkeep
+from crmcore_compliance.keys.epochs import LIMIT
 from crmcore_compliance.settings import ComplianceSettings
 from pytest_asyncio import fixture as async_fixture
 

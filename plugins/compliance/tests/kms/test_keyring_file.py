@@ -54,6 +54,8 @@ async def test_versions_cannot_be_exchanged(file: Path) -> None:
 
     with pytest.raises(Unreadable):
         await service.unwrap(wrapped, b"")
+    with pytest.raises(Unreadable):
+        await service.wrap(urandom(32), b"")
 
 
 async def test_without_passphrase_the_way_out_is_said(file: Path) -> None:

@@ -51,6 +51,19 @@ async def test_what_was_there_before_is_sealed_and_found_all_the_while(crm: Test
     assert not [row for row in feed if '"family_name":"Roe"' in str(row) or '"family_name":"Doe"' in str(row)]
 
 
+async def test_the_index_of_search_forgets_what_it_was_told(crm: TestCrm, again: Any) -> None:
+    """A name that was plain could be found by its parts; once it is sealed, nothing of it is in the index."""
+    await _people(crm, "Canary")
+    twin = await again(crm, sealed=["customer.familyName", "customer.displayName"])
+    before = str(await twin.database.fetch("select terms from crm_search_entry where entity = 'customer'"))
+
+    await sweep(twin, NAME)
+    await sweep(twin, "customer.display_name")
+
+    terms = str(await twin.database.fetch("select terms from crm_search_entry where entity = 'customer'"))
+    assert (True, False) == ("canary" in before, "canary" in terms)
+
+
 async def test_it_goes_on_where_it_stopped(crm: TestCrm, again: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each batch is final: who stops after one and starts again does not do it twice, and forgets none."""
     monkeypatch.setattr(sweeping, "BATCH", 2)
