@@ -10,14 +10,15 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from crmcore import Crm
 from faults.operations import OPERATIONS, put_back
 from faults.planted import PLANTED
-from faults.site import Failed, Site
+from faults.site import Doing, Failed, Site
 
 #: So often a process is killed at most before it is let do its work to the end.
 _A_ROUND = 4
@@ -89,8 +90,9 @@ def _databases(kind: str) -> Iterator[Callable[[], Site]]:
 
 
 def _honest(model: Crm, name: str, new: Callable[[], Site], kills: int, chance: random.Random) -> bool:
-    operation, killed, rounds, wrong, began = OPERATIONS[name], 0, 0, [], time.monotonic()
-    lasts = None
+    operation, killed, rounds, began = OPERATIONS[name], 0, 0, time.monotonic()
+    lasts: float | None = None
+    wrong: list[str] = []
     while killed < kills and not wrong:
         site = new()
         world = site.do(model, operation.prepare, migrate=True)
@@ -129,16 +131,16 @@ def _found(model: Crm, defect: str, new: Callable[[], Site]) -> bool:
     return bool(wrong)
 
 
-def _of(function: Callable[..., object], world: object) -> Callable[[Crm], object]:
-    def doing(crm: Crm) -> object:
+def _of(function: Callable[..., Awaitable[Any]], world: Any) -> Doing:
+    def doing(crm: Crm) -> Awaitable[Any]:
         return function(crm, world)
 
     doing.__name__ = function.__name__
     return doing
 
 
-def _planted(plant: Callable[[], None], doing: Callable[[Crm], object]) -> Callable[[Crm], object]:
-    def planted(crm: Crm) -> object:
+def _planted(plant: Callable[[], None], doing: Doing) -> Doing:
+    def planted(crm: Crm) -> Awaitable[Any]:
         plant()
         return doing(crm)
 

@@ -19,7 +19,7 @@ import msgspec
 
 from crmcore import Crm, Settings
 
-__all__ = ["SEALED", "Failed", "Site"]
+__all__ = ["SEALED", "Doing", "Failed", "Site"]
 
 SEALED = ("customer.familyName", "customer.displayName", "contact_point.value", "interaction.subject")
 _KEY = "FAULTS_KEYRING_KEY"
