@@ -39,4 +39,11 @@ def encodings(text: str) -> Iterator[bytes]:
 
 def found_in(data: bytes, canaries: Iterable[str]) -> list[tuple[str, bytes]]:
     """Return which canaries stand somewhere, with the encoding that gave them away."""
-    return [(text, form) for text in canaries for form in set(encodings(text)) if form in data]
+    beginnings: dict[bytes, list[tuple[str, bytes]]] = {}
+    for text in canaries:
+        for form in set(encodings(text)):
+            beginnings.setdefault(form[:_LEAST], []).append((text, form))
+    # Once through all there is, however many are looked for.
+    places = (at for at in range(len(data)) if data[at : at + _LEAST] in beginnings)
+    found = {one: None for at in places for one in beginnings[data[at : at + _LEAST]] if data.startswith(one[1], at)}
+    return list(found)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from canaries import canary, found_in
+from canaries import canary, encodings, found_in
 from crmcore_compliance.sealing import readable
 from crmcore_compliance.state import compliance_of
 
@@ -129,3 +129,13 @@ async def test_an_older_backup_opens_for_nobody_after_the_erasure(crm: TestCrm, 
         shutil.copy(keystore, tmp_path / "copy.db")
         found = await crm.database.fetch("select description from customer order by id")
         assert all(text.startswith("crm1:") for (text,) in found)
+
+
+@pytest.mark.parametrize("at", [0, 7, 10_000])
+def test_each_encoding_of_each_canary_is_seen(at: int) -> None:
+    """Wherever it stands, and at the very end too; what is not there is not."""
+    names = [canary(n, "given") for n in range(5)]
+    for form in set(encodings(names[3])):
+        data = b"\0" * at + form
+        assert names[3] in [text for text, _ in found_in(data, names)]
+    assert [] == found_in(b"\0" * at + names[3].encode()[:-1], names)
