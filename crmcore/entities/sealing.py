@@ -7,7 +7,7 @@ answer of a statement. Keys, subjects and algorithms are the plugin's affair.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
@@ -23,6 +23,8 @@ __all__ = [
     "MARK",
     "Cell",
     "Erased",
+    "Memory",
+    "OpenedRecord",
     "Reading",
     "Seal",
     "SealedColumn",
@@ -99,6 +101,33 @@ class Reading:
     request_id: str | None = None
 
 
+class OpenedRecord(NamedTuple):
+    """What was opened of one record for clients.
+
+    Attributes:
+
+        key: equal for what is stored alike of the same record, is about the same person and is shown alike.
+        cells: the values as they are stored.
+        shown: the values as clients see them, by name; nobody changes it.
+    """
+
+    key: Hashable
+    cells: Sequence[Cell]
+    shown: Mapping[str, Any]
+
+
+class Memory(Protocol):
+    """What a seal remembers of records that were opened for clients, so that who asks for them again need not wait."""
+
+    async def recall(
+        self, database: Database, keys: Sequence[Hashable], reading: Reading
+    ) -> Sequence[Mapping[str, Any] | None]:
+        """Return what is shown of each record, None where that is not remembered; it is read as much as if it were opened."""
+
+    async def remember(self, database: Database, records: Sequence[OpenedRecord]) -> None:
+        """Remember some records, or not; none for longer than their keys exist."""
+
+
 class Seal(Protocol):
     """Seals the columns of one entity. All CRMs of a process that share entities share it, so it is told which database."""
 
@@ -106,6 +135,8 @@ class Seal(Protocol):
     columns: Mapping[str, SealedColumn]
     #: Columns of the entity that decide whose data a row is: when one changes, all of the row is sealed anew.
     subject_columns: tuple[str, ...]
+    #: What it remembers; None if it remembers nothing.
+    memory: Memory | None
 
     def subject_sql(self, alias: str, dialect: str) -> str:
         """Return SQL for the subject's id of the row `alias`; `null` if there is none."""

@@ -13,7 +13,7 @@ from crmcore.access.standing import Standing
 from crmcore.graphql.answer import Answer, answer, to_json
 from crmcore.graphql.faults import presentable
 from crmcore.graphql.introspection import uninformed
-from crmcore.graphql.planner.document import GraphQLErrors
+from crmcore.graphql.planner.documents.document import GraphQLErrors
 from crmcore.graphql.problem import as_error
 from crmcore.graphql.reading import read
 from crmcore.graphql.request import Request

@@ -10,7 +10,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from crmcore.errors import Refusal
-from crmcore.graphql.planner.document import GraphQLErrors
+from crmcore.graphql.planner.documents.document import GraphQLErrors
 from crmcore.graphql.problem import as_error
 
 __all__ = ["below", "presentable"]

@@ -21,8 +21,8 @@ from graphql.execution.values import VariableValues
 from crmcore.access.actor import Actor
 from crmcore.entities.action import RecordRef
 from crmcore.graphql.faults import below
-from crmcore.graphql.planner.document import Operation
-from crmcore.graphql.planner.selection import collect
+from crmcore.graphql.planner.arguments.selection import collect
+from crmcore.graphql.planner.documents.document import Operation
 from crmcore.graphql.values import Granted, attribute, type_name
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from crmcore.graphql.answer import object_text, to_json
 from crmcore.graphql.answering import answer_root
 from crmcore.graphql.faults import presentable
 from crmcore.graphql.introspection import introspected
-from crmcore.graphql.planner.document import Operation
-from crmcore.graphql.planner.result import ReadResult
+from crmcore.graphql.planner.answers.result import ReadResult
+from crmcore.graphql.planner.documents.document import Operation
 from crmcore.graphql.request import Request
 
 __all__ = ["read"]

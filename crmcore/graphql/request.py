@@ -16,8 +16,8 @@ from crmcore.graphql.faults import presentable
 from crmcore.graphql.plain.loading import Reader
 from crmcore.graphql.plain.route import Route
 from crmcore.graphql.plain.run import run_root
-from crmcore.graphql.planner.document import Operation
-from crmcore.graphql.planner.selection import collect
+from crmcore.graphql.planner.arguments.selection import collect
+from crmcore.graphql.planner.documents.document import Operation
 
 if TYPE_CHECKING:
     from crmcore.app import Crm

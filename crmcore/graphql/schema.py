@@ -28,7 +28,7 @@ from crmcore.graphql.mutations import entity_mutations
 from crmcore.graphql.named import action_mutation
 from crmcore.graphql.plain.resolvers import install
 from crmcore.graphql.plain.route import Route, route
-from crmcore.graphql.planner.document import Operation
+from crmcore.graphql.planner.documents.document import Operation
 from crmcore.graphql.problem import Problems
 from crmcore.graphql.provenance import CORE, Provenance, find_provenance
 from crmcore.graphql.provenance_sdl import attributed

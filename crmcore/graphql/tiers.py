@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import asdict, replace
 
-from crmcore.graphql.planner.limits import Limits, Tiers
+from crmcore.graphql.planner.documents.limits import Limits, Tiers
 from crmcore.settings import GraphQL
 
 __all__ = ["tiers_of"]

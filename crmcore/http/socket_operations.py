@@ -11,7 +11,7 @@ from crmcore.access.actor import Actor
 from crmcore.errors import RateLimited, Refusal
 from crmcore.events.cursor import Cursor
 from crmcore.graphql.faults import presentable
-from crmcore.graphql.planner.document import GraphQLErrors
+from crmcore.graphql.planner.documents.document import GraphQLErrors
 from crmcore.graphql.problem import as_error
 from crmcore.graphql.subscriptions.member import Member
 from crmcore.http import socket_messages as messages

@@ -101,7 +101,7 @@ def _aligned(found: Sequence[list[str]]) -> list[set[str]]:
 
 def _numbers(query: str) -> list[str]:
     """Return the digits of a telephone number as they were typed, and without the zeros that stand for a country."""
-    digits = number(fold(query).strip())
+    digits = number(fold(query))
     return [] if digits is None else [d for d in dict.fromkeys([digits, digits.lstrip("0")]) if d]
 
 

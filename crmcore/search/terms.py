@@ -37,6 +37,7 @@ def mark(entity: str, column: str) -> str:
 
 def number(folded: str) -> str | None:
     """Return the digits of what people write like a telephone number, None if it is something else."""
+    folded = folded.strip()
     # The zero in brackets is dialled at home and left out from abroad: it is no part of the number.
     digits = "".join(words(folded.replace("(0)", ""))) if _NUMBER.fullmatch(folded) else ""
     return digits if len(digits) >= _FEWEST_DIGITS else None

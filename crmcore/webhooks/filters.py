@@ -19,9 +19,9 @@ from crmcore.database import Database
 from crmcore.entities.entity import Entity
 from crmcore.entities.registry import Entities
 from crmcore.errors import Invalid, Refusal, Violation
-from crmcore.graphql.planner.arguments import REFUSED, Given, part
-from crmcore.graphql.planner.binding import Binder, Bound
-from crmcore.graphql.planner.filters import Filters
+from crmcore.graphql.planner.arguments.binding import Binder, Bound
+from crmcore.graphql.planner.arguments.given import REFUSED, Given, part
+from crmcore.graphql.planner.lists.filters import Filters
 from crmcore.graphql.planner.place import Place
 from crmcore.graphql.planner.postgresql import Postgresql
 from crmcore.graphql.planner.related import Related

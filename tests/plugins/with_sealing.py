@@ -15,7 +15,7 @@ from crmcore import Crm, Database, Entity, Row, Settings, hookimpl, instants
 from crmcore.database import UniqueViolation
 from crmcore.database.schema import Index
 from crmcore.entities.kinds import DATE, INSTANT, JSON, TEXT
-from crmcore.entities.sealing import ERASED, MARK, Cell, Erased, Reading, SealedColumn, is_sealed
+from crmcore.entities.sealing import ERASED, MARK, Cell, Erased, Memory, Reading, SealedColumn, is_sealed
 
 if TYPE_CHECKING:
     from crmcore.entities.kinds import Kind
@@ -53,6 +53,7 @@ class ToySeal:
     told: list[list[tuple[Row | None, Row | None]]] = field(default_factory=list)
     sealings: int = 0
     plain: bool = False
+    memory: Memory | None = None
 
     @property
     def _link(self) -> str | None:

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from contextlib import closing
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmcore.search.asked import POSTGRESQL, SQLITE, Mark, asked
@@ -29,6 +29,7 @@ def test_a_query_is_no_place_for_syntax(query: str) -> None:
 
 
 @given(st.text(alphabet="aäbß张伟明+ 12'(", min_size=1, max_size=12))
+@example("11+1 ")
 def test_a_text_is_found_by_itself_and_by_its_beginning(text: str) -> None:
     """Exactly, or as a beginning; a text without words is found by nothing."""
     found = terms(_NAME.text, text)

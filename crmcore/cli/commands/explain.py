@@ -14,7 +14,7 @@ from crmcore.cli.running import with_crm
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
-    from crmcore.graphql.planner.document import Operation
+    from crmcore.graphql.planner.documents.document import Operation
 
 __all__ = ["command"]
 
@@ -47,7 +47,7 @@ async def command(
     from graphql import OperationType
 
     from crmcore.database.explaining import explained as plan_of
-    from crmcore.graphql.planner.document import GraphQLErrors
+    from crmcore.graphql.planner.documents.document import GraphQLErrors
 
     if analyze and crm.database.dialect == "sqlite":
         message = "SQLite does not tell what a step took; leave --analyze out, or name a PostgreSQL database."

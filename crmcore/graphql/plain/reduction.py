@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from crmcore.graphql.plain.backed import Backed
-from crmcore.graphql.planner.document import Operation
+from crmcore.graphql.planner.documents.document import Operation
 
 __all__ = ["ID_KEY", "TYPE_KEY", "Reduction"]
 

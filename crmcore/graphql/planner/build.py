@@ -9,20 +9,20 @@ from graphql import FieldNode
 
 from crmcore.entities.entity import Entity
 from crmcore.graphql.backing import Root
+from crmcore.graphql.planner.answers.fill import Fill
+from crmcore.graphql.planner.answers.nulls import Branch, Fault, branch_of
+from crmcore.graphql.planner.arguments.binding import Parameter
 from crmcore.graphql.planner.backed import backing
-from crmcore.graphql.planner.binding import Parameter
 from crmcore.graphql.planner.compile import Compilation
-from crmcore.graphql.planner.fill import Fill
+from crmcore.graphql.planner.feeds.timeline import timeline
 from crmcore.graphql.planner.here import Here
-from crmcore.graphql.planner.nulls import Branch, Fault, branch_of
+from crmcore.graphql.planner.lists.pages import page
 from crmcore.graphql.planner.numbering import renumbered
-from crmcore.graphql.planner.opening import Opening
-from crmcore.graphql.planner.pages import page
 from crmcore.graphql.planner.place import LIST, Place, Trail
 from crmcore.graphql.planner.plan import Node
 from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.roots import root, written
-from crmcore.graphql.planner.timeline import timeline
+from crmcore.graphql.planner.sealed.opening import Opening
 
 __all__ = ["Plan", "PlannedRoot", "RecordsPlan", "build", "build_records"]
 

@@ -21,22 +21,22 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.masks import keeps, mask_of
 from crmcore.errors import Forbidden, Invalid, Refusal
-from crmcore.graphql.planner.arguments import REFUSED, Given
+from crmcore.graphql.planner.answers.fill import Fill
+from crmcore.graphql.planner.answers.nulls import Fault, nullability
+from crmcore.graphql.planner.arguments.binding import Binder, located
+from crmcore.graphql.planner.arguments.given import REFUSED, Given
+from crmcore.graphql.planner.arguments.selection import Selected, collect
 from crmcore.graphql.planner.backed import FieldBacking, backing, object_type
-from crmcore.graphql.planner.binding import Binder, located
 from crmcore.graphql.planner.cells import needed_node, value_node
 from crmcore.graphql.planner.dialect import quote
-from crmcore.graphql.planner.fill import Fill
-from crmcore.graphql.planner.filters import Filters
 from crmcore.graphql.planner.here import Failed, Here, unreadable
-from crmcore.graphql.planner.nulls import Fault, nullability
-from crmcore.graphql.planner.opening import Opening, openable
+from crmcore.graphql.planner.lists.filters import Filters
 from crmcore.graphql.planner.place import WAY, Place, Trail
 from crmcore.graphql.planner.plan import AnyOf, Cell, Literal, Maybe, Member, Minor, Node, Obj, OneOf, Rows
 from crmcore.graphql.planner.related import Related
 from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.rules import Rules
-from crmcore.graphql.planner.selection import Selected, collect
+from crmcore.graphql.planner.sealed.opening import Opening, openable
 
 __all__ = ["Compilation", "PageMaker", "TimelineMaker"]
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from crmcore.database.money import CURRENCIES, digits
 from crmcore.entities.kinds import Kind
-from crmcore.graphql.planner.hit import Hit
+from crmcore.graphql.planner.feeds.hit import Hit
+from crmcore.graphql.planner.figures.sums import Sums
 from crmcore.graphql.planner.plan import Node, OneOf, Rows, Sorting
-from crmcore.graphql.planner.sums import Sums
 from crmcore.search.asked import Language
 
 __all__ = ["Dialect", "by_currency", "by_digits", "order_by", "quote", "source", "where"]

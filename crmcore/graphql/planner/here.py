@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from graphql import FieldNode, GraphQLError
 
 from crmcore.errors import Refusal
-from crmcore.graphql.planner.binding import Bound, located
+from crmcore.graphql.planner.arguments.binding import Bound, located
 from crmcore.graphql.planner.place import LIST, WAY, Place, Trail
 
 __all__ = ["Failed", "Here", "unreadable"]

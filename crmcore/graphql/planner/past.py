@@ -7,7 +7,7 @@ from graphql import FieldNode
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.events.rows import kept_rows, row_as_of
-from crmcore.graphql.planner.arguments import Given
+from crmcore.graphql.planner.arguments.given import Given
 from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.plan import Node, OneOf, Rows

@@ -14,21 +14,21 @@ from crmcore.access.actor import Access, Actor
 from crmcore.cache import Cache
 from crmcore.entities.registry import Entities
 from crmcore.graphql.backing import Root
-from crmcore.graphql.planner.answer import bind
-from crmcore.graphql.planner.arguments import Shape
+from crmcore.graphql.planner.answers.answer import bind
+from crmcore.graphql.planner.answers.nulls import Fault
+from crmcore.graphql.planner.arguments.binding import Bound
+from crmcore.graphql.planner.arguments.coercion import Coercer
+from crmcore.graphql.planner.arguments.given import Shape
+from crmcore.graphql.planner.arguments.prepared import PreparedOperation, PreparedSelection
+from crmcore.graphql.planner.arguments.selection import Selected, collect
+from crmcore.graphql.planner.arguments.sites import Sites
 from crmcore.graphql.planner.backed import backing
-from crmcore.graphql.planner.binding import Bound
 from crmcore.graphql.planner.build import Plan, RecordsPlan, build, build_records
-from crmcore.graphql.planner.coercion import Coercer
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.document import Operation
-from crmcore.graphql.planner.limits import Tiers
-from crmcore.graphql.planner.nulls import Fault
+from crmcore.graphql.planner.documents.document import Operation
+from crmcore.graphql.planner.documents.limits import Tiers
 from crmcore.graphql.planner.place import Trail
-from crmcore.graphql.planner.prepared import PreparedOperation, PreparedSelection
 from crmcore.graphql.planner.request import Request
-from crmcore.graphql.planner.selection import Selected, collect
-from crmcore.graphql.planner.sites import Sites
 
 __all__ = ["Plans"]
 

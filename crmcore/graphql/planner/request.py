@@ -10,10 +10,10 @@ from graphql import FragmentDefinitionNode, GraphQLSchema
 
 from crmcore.access.actor import Access
 from crmcore.entities.registry import Entities
-from crmcore.graphql.planner.arguments import Shape
+from crmcore.graphql.planner.arguments.given import Shape
+from crmcore.graphql.planner.arguments.sites import Sites
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.limits import Tiers
-from crmcore.graphql.planner.sites import Sites
+from crmcore.graphql.planner.documents.limits import Tiers
 
 __all__ = ["Request"]
 

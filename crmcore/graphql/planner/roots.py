@@ -12,13 +12,13 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Invalid
 from crmcore.graphql.backing import GroupsOf, ListOf, NodeById, NodesByIds, OneById, Root, SearchOf
+from crmcore.graphql.planner.arguments.values import text
 from crmcore.graphql.planner.compile import Compilation
-from crmcore.graphql.planner.groups import groups
+from crmcore.graphql.planner.feeds.search import search
+from crmcore.graphql.planner.figures.groups import groups
 from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.past import past
 from crmcore.graphql.planner.plan import Node, OneOf, Records, Rows
-from crmcore.graphql.planner.search import search
-from crmcore.graphql.planner.values import text
 
 __all__ = ["root", "written"]
 

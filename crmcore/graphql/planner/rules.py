@@ -11,7 +11,7 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import ID, INSTANT
 from crmcore.entities.registry import Entities
 from crmcore.errors import Forbidden
-from crmcore.graphql.planner.binding import Binder
+from crmcore.graphql.planner.arguments.binding import Binder
 
 __all__ = ["Rules"]
 

@@ -16,18 +16,18 @@ from crmcore.database import Database
 from crmcore.entities.registry import Entities
 from crmcore.entities.sealing import Reading
 from crmcore.errors import Invalid
-from crmcore.graphql.planner.answer import assemble, complete, is_null
-from crmcore.graphql.planner.binding import located
+from crmcore.graphql.planner.answers.answer import assemble, complete, is_null
+from crmcore.graphql.planner.answers.result import Explanation, ReadRecord, ReadResult
+from crmcore.graphql.planner.arguments.binding import located
 from crmcore.graphql.planner.build import Plan, RecordsPlan
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.document import GraphQLErrors, Operation
-from crmcore.graphql.planner.limits import Tiers
-from crmcore.graphql.planner.looking import Asking
-from crmcore.graphql.planner.opening import Unseal
+from crmcore.graphql.planner.documents.document import GraphQLErrors, Operation
+from crmcore.graphql.planner.documents.limits import Tiers
 from crmcore.graphql.planner.place import Trail
 from crmcore.graphql.planner.plans import Plans
 from crmcore.graphql.planner.postgresql import Postgresql
-from crmcore.graphql.planner.result import Explanation, ReadRecord, ReadResult
+from crmcore.graphql.planner.sealed.batch import Unseal
+from crmcore.graphql.planner.sealed.looking import Asking
 from crmcore.graphql.planner.sqlite import Sqlite
 
 __all__ = ["Fetching", "Planner"]

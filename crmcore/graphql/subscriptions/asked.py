@@ -14,7 +14,7 @@ from crmcore.access.actor import Actor, Scope
 from crmcore.errors import Invalid
 from crmcore.events.cursor import Cursor
 from crmcore.graphql.forge import backing
-from crmcore.graphql.planner.document import Operation
+from crmcore.graphql.planner.documents.document import Operation
 from crmcore.graphql.request import Request
 from crmcore.graphql.subscriptions.sources import Choice, WatchedJob
 

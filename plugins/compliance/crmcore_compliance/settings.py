@@ -29,6 +29,7 @@ class ComplianceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         expected_records: how many records of an entity there will be, by which tokens of common values are cut.
         matches: how many records a look-up may open before it is refused.
         sortable: how many records a list may have that is ordered by a sealed field.
+        opened: how many opened records stay in memory, as long as their keys do: at most five minutes; 0 is none.
         sealing_rate: records a second that are sealed in the background.
         request_days: days in which the house answers requests, by law, where fewer than that gives: `{GDPR = 20}`.
         identity_days: days after which a request expires that nobody proved to be theirs.
@@ -61,6 +62,7 @@ class ComplianceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     expected_records: int = 100_000
     matches: int = 10_000
     sortable: int = 2_000
+    opened: int = 5_000
     sealing_rate: int = 2_000
     request_days: dict[str, int] = msgspec.field(default_factory=dict)
     identity_days: int = 30

@@ -13,8 +13,8 @@ import pytest
 from crmcore.entities import kinds
 from crmcore.entities.fields import Computed
 from crmcore.errors import Unavailable
-from crmcore.graphql.planner.fill import Fill, fill
-from crmcore.graphql.planner.nulls import branch_of, settle
+from crmcore.graphql.planner.answers.fill import Fill, fill
+from crmcore.graphql.planner.answers.nulls import branch_of, settle
 from crmcore.graphql.planner.place import LIST, WAY, Place, Trail
 from tests.graphql.planner.conftest import Desk
 from tests.graphql.planner.world import CALLS, ENTITIES, Row, uuid

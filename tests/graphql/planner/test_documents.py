@@ -79,7 +79,7 @@ def test_a_valid_text_is_validated_once_with_and_without_suggestions(monkeypatch
     """Who may see suggestions costs the cache no second entry; an invalid text is validated again for the first of them."""
     documents, times = Documents(schema().graphql), []
     monkeypatch.setattr(
-        "crmcore.graphql.planner.checked.validate", lambda *a, **k: times.append(k) or validate(*a, **k)
+        "crmcore.graphql.planner.documents.checked.validate", lambda *a, **k: times.append(k) or validate(*a, **k)
     )
     assert documents.get("{ __typename }", suggestions=True) is documents.get("{ __typename }", suggestions=False)
     assert len(times) == 1

@@ -10,8 +10,9 @@ import pytest
 from graphql import FieldNode, Lexer, Source, TokenKind, parse
 
 from crmcore.access.actor import Access
-from crmcore.graphql.planner import Documents, GraphQLErrors, Limits, Tiers, limits, measure
-from crmcore.graphql.planner.tokens import count_tokens
+from crmcore.graphql.planner import Documents, GraphQLErrors, Limits, Tiers
+from crmcore.graphql.planner.documents import limits, measure
+from crmcore.graphql.planner.documents.tokens import count_tokens
 from tests.graphql.planner.world import schema
 
 _BOMB = (
@@ -131,7 +132,7 @@ def test_measuring_a_document_visits_each_selection_once(bomb: str, monkeypatch:
 
 def test_validation_does_not_see_what_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its rule on overlapping fields is quadratic, others are exponential."""
-    monkeypatch.setattr("crmcore.graphql.planner.checked.validate", None)
+    monkeypatch.setattr("crmcore.graphql.planner.documents.checked.validate", None)
     for name in ATTACKS.keys() - {"no operation", "unknown field"}:
         with pytest.raises(GraphQLErrors):
             Documents(schema().graphql).get(ATTACKS[name][0])
@@ -214,7 +215,7 @@ def test_a_text_is_validated_once_for_all_limits(monkeypatch: pytest.MonkeyPatch
     """What was counted is compared with another actor's limits; a narrow one's refusal takes nothing from the cache."""
     documents, text = Documents(schema().graphql), "{ buyers { nodes { id name } } }"
     operation = documents.get(text)
-    monkeypatch.setattr("crmcore.graphql.planner.documents.parse", None)
+    monkeypatch.setattr("crmcore.graphql.planner.documents.reading.parse", None)
     for narrow in (Limits(fields=3), Limits(depth=2), Limits(tokens=5)):
         with pytest.raises(GraphQLErrors):
             documents.get(text, limits=narrow)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from crmcore.entities.kinds import ID, INT, Kind
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.hit import Hit
+from crmcore.graphql.planner.feeds.hit import Hit
 from crmcore.graphql.planner.plan import Node, OneOf, Rows, Sorting
 from crmcore.graphql.planner.postgresql.hits import hits
 from crmcore.graphql.planner.postgresql.json import Json

@@ -8,7 +8,7 @@ because they are old ones or such as the actor may not read, all are gathered af
 from __future__ import annotations
 
 from crmcore.graphql.planner.dialect import quote, where
-from crmcore.graphql.planner.hit import Hit
+from crmcore.graphql.planner.feeds.hit import Hit
 from crmcore.search.entry import TABLE
 
 __all__ = ["hits"]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from crmcore.graphql.planner.dialect import quote, source, where
-from crmcore.graphql.planner.partials import grouped, partials
+from crmcore.graphql.planner.figures.partials import grouped, partials
+from crmcore.graphql.planner.lists.sources import paged
 from crmcore.graphql.planner.plan import (
     AnyOf,
     Cell,
@@ -33,7 +34,6 @@ from crmcore.graphql.planner.plan import (
     Totals,
 )
 from crmcore.graphql.planner.postgresql.leaves import leaf
-from crmcore.graphql.planner.sources import paged
 
 __all__ = ["Json"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crmcore.entities.kinds import FLOAT, Kind
-from crmcore.graphql.planner.sums import Sums
+from crmcore.graphql.planner.figures.sums import Sums
 
 __all__ = ["PostgresqlSums"]
 

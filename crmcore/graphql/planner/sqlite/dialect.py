@@ -11,7 +11,7 @@ from uuid import UUID
 
 from crmcore.entities.kinds import BIGINT, TEXT, Kind
 from crmcore.graphql.planner.dialect import Dialect
-from crmcore.graphql.planner.hit import Hit
+from crmcore.graphql.planner.feeds.hit import Hit
 from crmcore.graphql.planner.plan import Node, OneOf, Page, Rows, Sorting
 from crmcore.graphql.planner.sqlite.hits import hits
 from crmcore.graphql.planner.sqlite.json import JsonText

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmcore.graphql.planner.dialect import quote, where
-from crmcore.graphql.planner.hit import Hit
+from crmcore.graphql.planner.feeds.hit import Hit
 from crmcore.search.asked import SQLITE
 from crmcore.search.entry import INDEX, TABLE
 

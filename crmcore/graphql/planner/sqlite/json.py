@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from crmcore.graphql.planner.dialect import quote, source, where
-from crmcore.graphql.planner.partials import grouped, partials
+from crmcore.graphql.planner.figures.partials import grouped, partials
+from crmcore.graphql.planner.lists.sources import paged
 from crmcore.graphql.planner.plan import (
     AnyOf,
     Cursor,
@@ -32,7 +33,6 @@ from crmcore.graphql.planner.plan import (
     Some,
     Totals,
 )
-from crmcore.graphql.planner.sources import paged
 from crmcore.graphql.planner.sqlite.leaves import leaf
 from crmcore.graphql.planner.sqlite.pieces import Piece, guarded, joined, runs
 

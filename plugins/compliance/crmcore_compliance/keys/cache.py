@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from crmcore_compliance.keys.key import Key
+from crmcore_compliance.keys.opened import Opened
 from crmcore_compliance.keys.states import KeyState
 
 __all__ = ["LIFE", "LOOK", "Cache"]
@@ -22,12 +23,17 @@ LOOK: Final = 1.0
 class Cache:
     """The keys of one process.
 
+    Args:
+
+        opened: what was opened with them; it goes when they go.
+
     Attributes:
 
         position: of the last news that were heard.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
         self._keys: OrderedDict[int, tuple[float, Key]] = OrderedDict()
         self._current: dict[UUID | None, int] = {}
         self.position = 0
@@ -61,6 +67,11 @@ class Cache:
         self._keys.move_to_end(id)
         return held[1]
 
+    def until(self, id: int) -> float | None:
+        """Return until when, by the clock of `monotonic`, a key stays; None if it is not here."""
+        held = self._keys.get(id)
+        return None if held is None else held[0] + LIFE
+
     def current(self, subject: UUID | None) -> Key | None:
         """Return a subject's current key, None if it is not here."""
         id = self._current.get(subject)
@@ -78,12 +89,14 @@ class Cache:
         return key
 
     def drop(self, id: int) -> None:
-        """Forget a key."""
+        """Forget a key and what it opened."""
+        self._opened.drop(id)
         held = self._keys.pop(id, None)
         if held is not None and self._current.get(held[1].subject) == id:
             del self._current[held[1].subject]
 
     def clear(self) -> None:
-        """Forget all keys."""
+        """Forget all keys and what they opened."""
+        self._opened.clear()
         self._keys.clear()
         self._current.clear()

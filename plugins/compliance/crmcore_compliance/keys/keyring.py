@@ -17,6 +17,7 @@ from crmcore_compliance.keys.inventory import Inventory, take_stock
 from crmcore_compliance.keys.journal import Tombstone
 from crmcore_compliance.keys.key import Key
 from crmcore_compliance.keys.keystore import Keystore
+from crmcore_compliance.keys.opened import Opened
 from crmcore_compliance.keys.owners import SIGNING, TENANT, owner_of
 from crmcore_compliance.keys.rotating import Rotating
 from crmcore_compliance.keys.secrets import Secrets
@@ -41,6 +42,7 @@ class Keyring:
         keystore: where the keys are.
         epochs: the keys that wrap the others.
         rotating: what changes keys, and what wraps them.
+        opened: what was opened lately; ask `look` before it counts.
     """
 
     def __init__(self, settings: ComplianceSettings) -> None:
@@ -50,7 +52,8 @@ class Keyring:
         self.epochs = Epochs(self.keystore, settings.tenant, settings.kms, settings.passphrase, kept)
         self._fetching = Fetching(self.keystore, self.epochs)
         self._creating = Creating(self.keystore, self.epochs)
-        self._cache = Cache()
+        self.opened = Opened(settings.opened)
+        self._cache = Cache(self.opened)
         self._secrets = Secrets(self.keystore, self._fetching, self._creating, settings.tenant)
         self._is_new = True
         self.rotating = Rotating(self.keystore, self.epochs, self._cache)
@@ -119,7 +122,7 @@ class Keyring:
 
         Those that are missing are made, or left out; for the rest see `subject_key`.
         """
-        await self._look()
+        await self.look()
         wanted = dict.fromkeys(subjects)
         found = {subject: key for subject in wanted if (key := self._cache.current(subject)) is not None}
         if missing := [subject for subject in wanted if subject not in found]:
@@ -142,7 +145,7 @@ class Keyring:
 
     async def keys(self, key_ids: Iterable[int]) -> Mapping[int, Key | None]:
         """Return keys by id with one statement: None for destroyed ones; those that never were are left out."""
-        await self._look()
+        await self.look()
         wanted = dict.fromkeys(key_ids)
         found: dict[int, Key | None] = {id: key for id in wanted if (key := self._cache.get(id)) is not None}
         if missing := [id for id in wanted if id not in found]:
@@ -153,6 +156,10 @@ class Keyring:
     def cached(self, key_id: int) -> Key | None:
         """Return a key if it is in memory and surely not destroyed; else ask `keys`."""
         return None if self._cache.stale else self._cache.get(key_id)
+
+    def until(self, key_id: int) -> float | None:
+        """Return until when, by the clock of `monotonic`, a key stays in memory; None if it is not there."""
+        return self._cache.until(key_id)
 
     async def destroy(self, subject: UUID, request_id: str | None = None) -> Tombstone:
         """Destroy all keys of a subject; what is sealed with them is lost everywhere, in every backup too. Once and for all.
@@ -225,7 +232,8 @@ class Keyring:
             await self.ready()
         return await take_stock(self.keystore, self.tenant)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Hear which keys were destroyed meanwhile, elsewhere too, if nobody did within the last second."""
         await self.ready()
         if self._cache.stale:
             self._cache.heard(await news.since(self.keystore.database, self._cache.position))

@@ -16,6 +16,7 @@ from crmcore_compliance.sealing.keeping import Keeping, Told
 from crmcore_compliance.sealing.keyed import openers, sealers
 from crmcore_compliance.sealing.known import Known, known
 from crmcore_compliance.sealing.logged import tell_of_reading
+from crmcore_compliance.sealing.memory import SealMemory
 from crmcore_compliance.sealing.paths import Path
 from crmcore_compliance.sealing.texts import unpack
 from crmcore_compliance.state import compliance_of
@@ -46,6 +47,7 @@ class EntitySeal:
         entity, fields, path, uniques: see above.
         columns: what can be done with each.
         subject_columns: that decide whom a record is about.
+        memory: see `crmcore.Seal`.
         dependants: whose records are about whom the records of this entity are about.
     """
 
@@ -64,6 +66,7 @@ class EntitySeal:
         self._kinds = {column: CANONICAL[entity.facts[column].kind] for column in self.fields}
         self.keeping = Keeping(fields, self.uniques, self._kinds, path.columns)
         self._sensitive = frozenset(column for column, allowed in self.columns.items() if allowed.sensitive)
+        self.memory = SealMemory(entity, self._sensitive)
 
     def subject_sql(self, alias: str, dialect: str) -> str:  # noqa: ARG002 - a way is the same SQL in both
         """See `crmcore.Seal`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from crmcore import Database, Entity
@@ -13,7 +13,7 @@ __all__ = ["tell_of_reading"]
 
 
 async def tell_of_reading(
-    database: Database, entity: Entity, sensitive: Collection[str], cells: Sequence[Cell], reading: Reading
+    database: Database, entity: Entity, sensitive: Collection[str], cells: Iterable[Cell], reading: Reading
 ) -> None:
     """Have the access log note who was read by whom, before the values are handed out."""
     # Where the log is attached, its module is there; imported here since the part of the log knows this one.

@@ -9,12 +9,12 @@ from typing import Final
 from crmcore.entities.sealing import MARK, Cell
 from crmcore_compliance.crypto import Unreadable
 
-__all__ = ["unpack", "wire_of"]
+__all__ = ["STANDARD", "unpack", "wire_of"]
 
 _AHEAD: Final = len(MARK)
 _NEXT: Final = f"\n{MARK}".encode()
 #: From base64url to base64; what is only the one or the other becomes what is neither.
-_PLAIN: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
+STANDARD: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
 #: By how many characters are left over, zeros that make whole groups of four of them; one alone is no byte.
 _ZEROS: Final = (b"", b"!", b"AA", b"A")
 
@@ -32,7 +32,7 @@ def unpack(cells: Sequence[Cell]) -> list[bytes | None]:
     except TypeError:
         text = ""
     if text.startswith(MARK):
-        pieces = text[_AHEAD:].encode("ascii", "replace").translate(_PLAIN).split(_NEXT)
+        pieces = text[_AHEAD:].encode("ascii", "replace").translate(STANDARD).split(_NEXT)
         if len(pieces) == len(values):
             return _wires(pieces)
     # Plain values among them.
@@ -64,7 +64,7 @@ def wire_of(text: str) -> bytes:
 
         Unreadable: it is not the one text that these bytes have.
     """
-    (wire,) = _wires([text[_AHEAD:].encode("ascii", "replace").translate(_PLAIN)])
+    (wire,) = _wires([text[_AHEAD:].encode("ascii", "replace").translate(STANDARD)])
     assert wire is not None
     return wire
 

@@ -132,7 +132,12 @@ async def test_an_answer_with_sensitive_values_is_noted(crm: TestCrm) -> None:
     (noted,) = [one for one in await accesses(crm) if one["actor_id"] == eve.id]
     subjects = await crm.database.fetch("select subject_id, record_id from compliance_access_subject")
 
+    again = await crm.execute(SEE, as_=eve, request_id="request 10")
+    later = [one["records"] for one in await accesses(crm) if one["request_id"] == "request 10"]
+
     assert {"A1", "B2"} <= {one["taxId"] for one in seen["data"]["customers"]["nodes"]}
+    # What is remembered from before is read as much as what is opened.
+    assert (seen["data"], [2]) == (again["data"], later)
     assert ([], 2, "taxId", "request 9") == (unnoted, noted["records"], noted["field"], noted["request_id"])
     assert {(one["id"], one["id"]) for one in firms} == set(subjects)
 

@@ -1,0 +1,107 @@
+"""From a plan and a request to parameters, and from the database's row to the answer's text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from graphql import GraphQLError
+
+from crmcore.errors import Refusal
+from crmcore.graphql.planner.answers.fill import fill
+from crmcore.graphql.planner.answers.nulls import Nulled, settle
+from crmcore.graphql.planner.answers.result import ReadRecord, ReadResult
+from crmcore.graphql.planner.arguments.binding import Bound, located
+from crmcore.graphql.planner.build import Plan, PlannedRoot, RecordsPlan
+from crmcore.graphql.planner.place import Trail
+from crmcore.graphql.planner.sealed.batch import Unseal
+from crmcore.graphql.planner.sealed.opening import open_all
+
+__all__ = ["Errors", "assemble", "bind", "complete", "is_null"]
+
+#: Why fields cannot be read, by trail.
+Errors = Mapping[Trail, GraphQLError]
+
+
+def bind(plan: Plan | RecordsPlan, bound: Bound) -> tuple[list[Any], dict[Trail, GraphQLError]]:
+    """Return the statement's parameters, or the errors of the fields that cannot be read.
+
+    Where some of them have to be looked up first, what is returned is what was read for each of the plan's parameters.
+    """
+    values: list[Any] = []
+    errors: dict[Trail, GraphQLError] = {}
+    for parameter in plan.parameters:
+        try:
+            values.append(parameter.read(bound))
+        except Refusal as refusal:
+            assert parameter.place is not None, "what is not the client's cannot be refused"
+            errors.setdefault(parameter.place.trail, located(refusal, parameter.place))
+    if plan.looks and not errors:
+        return values, errors
+    return [] if errors else [values[position] for position in plan.bound], errors
+
+
+def is_null(plan: Plan, errors: Errors) -> bool:
+    """Say whether the whole answer is null for a root field's own error, whatever the database has."""
+    broken = {trail[0] for trail in errors}
+    for root in plan.roots:
+        if root.key in broken:
+            return (root.key,) in errors and not root.branch.nullable[0]
+        if root.fills or root.openings:
+            # What computes them may have errors of its own, which come before.
+            return False
+    return False
+
+
+async def assemble(plan: Plan, row: Sequence[str | None], errors: Errors, unseal: Unseal) -> ReadResult:
+    """Make the answer of a statement's only row, or of none if `is_null`."""
+    found: list[GraphQLError] = []
+    fields: dict[str, str] = {}
+    opened: dict[str, Any] = {}
+    unread: Errors = {}
+    if plan.openings:
+        opened = {r.key: _decoded(_text(r, row)) for r in plan.roots if r.openings}
+        unread = await open_all(opened, plan.openings, unseal)
+    for root in plan.roots:
+        text = _text(root, row)
+        if root.branch.trail or root.branch.below:
+            value = opened[root.key] if root.openings else _decoded(text)
+            try:
+                text = await _completed(root, value, unread, errors, found)
+            except Nulled as nulled:
+                return ReadResult(None, [*found, nulled.error])
+        fields[root.key] = text or "null"
+    return ReadResult(fields, found)
+
+
+def _text(root: PlannedRoot, row: Sequence[str | None]) -> str | None:
+    return row[root.column] if root.column is not None and row else root.constant
+
+
+def _decoded(text: str | None) -> Any:
+    return None if text is None else msgspec.json.decode(text)
+
+
+async def _completed(
+    root: PlannedRoot, value: Any, unread: Errors, errors: Errors, found: list[GraphQLError]
+) -> str | None:
+    failed = {**(await fill({root.key: value}, root.fills)), **unread}
+    if failed or root.branch.sure:
+        value = settle(value, root.branch, (root.key,), {**errors, **failed}, found)
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+async def complete(plan: RecordsPlan, texts: list[str | None], errors: Errors, unseal: Unseal) -> list[ReadRecord]:
+    """Open what is sealed in records and fill in what Python computes, and make null what cannot be read."""
+    if not plan.branch.below:
+        return [ReadRecord(text) for text in texts]
+    values = [_decoded(text) for text in texts]
+    unread = await open_all(values, plan.openings, unseal) if plan.openings else {}
+    failed = {**(await fill(values, plan.fills)), **unread}
+    records = []
+    for value in values:
+        found: list[GraphQLError] = []
+        settled = settle(value, plan.branch, (), {**errors, **failed}, found) if failed or plan.branch.sure else value
+        records.append(ReadRecord(None if settled is None else msgspec.json.encode(settled).decode(), tuple(found)))
+    return records

@@ -1,0 +1,177 @@
+"""Which fields of an operation take arguments, and what they and the variables of @skip and @include are in a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_argument_values,
+    get_named_type,
+    is_non_null_type,
+)
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Undefined
+from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
+
+from crmcore.entities.fields import Feed, Many
+from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, SearchOf
+from crmcore.graphql.planner.arguments.given import REFUSED, Shape, part
+from crmcore.graphql.planner.arguments.selection import flag_of
+from crmcore.graphql.planner.backed import backing
+
+__all__ = ["Sites"]
+
+_CURSORS = {"after": "cursor", "before": "cursor"}
+_PAGE = {**_CURSORS, "first": "size", "last": "size"}
+_SPECIAL: Mapping[type, Mapping[str, str]] = {
+    ListOf: _PAGE,
+    Many: _PAGE,
+    Feed: {**_CURSORS, "kinds": "members"},
+    NodeById: {"id": "node"},
+    NodesByIds: {"ids": "nodes"},
+    SearchOf: {"after": "cursor", "types": "members"},
+}
+_NO_VARIABLES = VariableValues({}, {})
+
+
+class _Site:
+    def __init__(self, node: FieldNode, field: GraphQLField) -> None:
+        self._node, self._field = node, field
+        self._special = _SPECIAL.get(type(backing(field)), {})
+        given = {a.name.value: a.value for a in node.arguments or ()}
+        self.changing = any(map(_has_variable, given.values()))
+        self._quick = all(isinstance(v, VariableNode) or not _has_variable(v) for v in given.values())
+        #: Name, variable, constant (or default), whether null is refused.
+        self._arguments = (
+            [_argument(name, field.args[name], given.get(name)) for name in field.args] if self._quick else []
+        )
+
+    def part(self, variables: VariableValues) -> tuple[Shape, list[Any]]:
+        arguments = self._read(variables.coerced) if self._quick else None
+        try:
+            if arguments is None:
+                arguments = get_argument_values(self._field, self._node, variables)
+        except GraphQLError as error:
+            return REFUSED, [error]
+        return part(arguments, self._special)
+
+    def _read(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Do what get_argument_values does where each argument is a constant or a variable; None where it would refuse."""
+        found: dict[str, Any] = {}
+        for name, variable, constant, required in self._arguments:
+            value = values.get(variable, constant) if variable is not None else constant
+            if value is not Undefined:
+                found[name] = value
+            if required and (value is None or value is Undefined):
+                return None
+        return found
+
+
+def _argument(name: str, argument: GraphQLArgument, given: ValueNode | None) -> tuple[str, str | None, Any, bool]:
+    variable = given.name.value if isinstance(given, VariableNode) else None
+    constant = coerce_default_value(argument)
+    if given is not None and variable is None:
+        constant = coerce_input_literal(given, argument.type)
+        # What is invalid does not pass validation; should it come, graphql-core says what is wrong with it.
+        return name, None, constant, is_non_null_type(argument.type) or constant is Undefined
+    return name, variable, constant, is_non_null_type(argument.type)
+
+
+class Sites:
+    """The arguments and flags below some fields.
+
+    Args:
+
+        schema: whose types the fields have.
+        fragments: the document's fragments.
+
+    Attributes:
+
+        flags: variables that decide what is selected.
+    """
+
+    def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._schema, self._fragments = schema, fragments
+        self._index: dict[int, int] = {}
+        self._sites: list[_Site] = []
+        self._seen: set[str] = set()
+        self.flags: dict[str, None] = {}
+        self._shapes: list[Shape] = []
+        self._values: list[list[Any]] = []
+        self._changing: list[int] = []
+
+    def of(self, node: FieldNode) -> int:
+        """Return the site of a field that takes arguments."""
+        return self._index[id(node)]
+
+    def add_field(self, node: FieldNode, field: GraphQLField) -> None:
+        """Add a field and all below it."""
+        self.flags.update(dict.fromkeys(flag_of(node)))
+        if field.args and id(node) not in self._index:
+            self._index[id(node)] = len(self._sites)
+            site = _Site(node, field)
+            if site.changing:
+                self._changing.append(len(self._sites))
+                shape, values = REFUSED, list[Any]()
+            else:
+                shape, values = site.part(_NO_VARIABLES)
+            self._sites.append(site)
+            self._shapes.append(shape)
+            self._values.append(values)
+        self.add_selections(node.selection_set, get_named_type(field.type))
+
+    def add_selections(self, selections: SelectionSetNode | None, type_: GraphQLNamedType | None) -> None:
+        """Add all fields of a selection set on `type_`."""
+        for node in selections.selections if selections else ():
+            self.flags.update(dict.fromkeys(flag_of(node)))
+            if isinstance(node, FieldNode):
+                field = (
+                    type_.fields.get(node.name.value)
+                    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+                    else None
+                )
+                # Root fields without backing are not the planner's, nor are their arguments.
+                if field is not None and not (type_ is self._schema.query_type and backing(field) is None):
+                    self.add_field(node, field)
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                self.add_selections(
+                    node.selection_set, self._schema.get_type(condition.name.value) if condition else type_
+                )
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in self._seen:
+                self._seen.add(node.name.value)
+                fragment = self._fragments[node.name.value]
+                self.add_selections(fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value))
+
+    def read(self, variables: VariableValues) -> tuple[tuple[Shape, ...], list[list[Any]], tuple[object, ...]]:
+        """Return the shape and the values of each site in this request, and the flags' values."""
+        coerced = variables.coerced
+        flags = tuple([coerced.get(name) for name in self.flags])
+        if not self._changing:
+            return tuple(self._shapes), self._values, flags
+        shapes, values = self._shapes.copy(), self._values.copy()
+        for index in self._changing:
+            shapes[index], values[index] = self._sites[index].part(variables)
+        return tuple(shapes), values, flags
+
+
+def _has_variable(node: ValueNode) -> bool:
+    if isinstance(node, VariableNode):
+        return True
+    inner: Iterable[ValueNode] = getattr(node, "values", ()) or [f.value for f in getattr(node, "fields", ())]
+    return any(map(_has_variable, inner))

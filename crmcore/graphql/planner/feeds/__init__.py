@@ -1,0 +1,1 @@
+"""Pages of several entities' records: timelines and search."""

@@ -1,0 +1,1 @@
+"""Figures and groups: counts, sums, averages and extremes of a list, whole or by keys."""
