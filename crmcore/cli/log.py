@@ -29,8 +29,10 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        parts = vars(record)
         for more in ("request", "facts"):
-            line |= {k: v for k, v in getattr(record, more, {}).items() if v is not None}
+            if more in parts:
+                line |= {k: v for k, v in parts[more].items() if v is not None}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return _encode(line).decode()
@@ -49,6 +51,19 @@ class ReadableLines(logging.Formatter):
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 
+class _Handler(logging.StreamHandler[TextIO]):
+    """The ordinary one without its second lock: `handle` holds it already when it calls `emit`."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self.stream.write(self.format(record) + self.terminator)
+            self.stream.flush()
+        except RecursionError:
+            raise
+        except Exception:
+            self.handleError(record)
+
+
 def set_up_log(settings: Log, stream: TextIO | None = None) -> None:
     """Send the log of the process to one stream.
 
@@ -59,7 +74,7 @@ def set_up_log(settings: Log, stream: TextIO | None = None) -> None:
     """
     stream = stream or sys.stderr
     readable = settings.format == "text" or (settings.format == "auto" and stream.isatty())
-    handler = logging.StreamHandler(stream)
+    handler = _Handler(stream)
     handler.setFormatter(ReadableLines() if readable else JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

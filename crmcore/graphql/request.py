@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from graphql import FieldNode, GraphQLError, GraphQLObjectType
 from graphql.execution.values import VariableValues
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Request"]
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, eq=False):
     """What is to be answered.
 
     Attributes:

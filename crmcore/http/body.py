@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmcore.http.asgi import Receive, Scope, header
+from crmcore.http.asgi import BODY, Receive, Scope, header
 from crmcore.http.refused import Refused
 
 __all__ = ["ClientGone", "read_body"]
@@ -27,6 +27,12 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     declared = header(scope, b"content-length")
     if declared is not None and declared.isdecimal() and int(declared[:20]) > limit:
         raise _too_large(limit)
+    whole = scope.get(BODY)
+    given: bytes | None = None if whole is None else whole()
+    if given is not None:
+        if len(given) > limit:
+            raise _too_large(limit)
+        return given
     body, more = b"", True
     while more:
         message = await receive()

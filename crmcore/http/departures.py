@@ -37,8 +37,8 @@ class Departures:
             self._timer = task.get_loop().call_later(_PATIENCE, self._look)
 
     def leave(self, trace: Trace) -> None:
-        """End it; from here on the task is not cancelled."""
-        del self._running[trace]
+        """End it, if it was begun; from here on the task is not cancelled."""
+        self._running.pop(trace, None)
         if self._listeners and (listener := self._listeners.pop(trace, None)) is not None:
             listener.cancel()
 

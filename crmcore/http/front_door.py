@@ -52,31 +52,26 @@ class FrontDoor:
         token = TALLY.set(trace)
         span = None if tracing.SPANS is None else request_span(scope, trace)
         try:
-            if operation:
-                await self._served(scope, receive, send_careful, trace)
-            else:
-                await self._others(scope, receive, send_careful)
+            await (
+                self._graphql(scope, receive, send_careful) if operation else self._others(scope, receive, send_careful)
+            )
         except ClientGone:
             trace.status = _CLIENT_GONE
         except asyncio.CancelledError:
             if not trace.gone:
                 raise
             trace.status = _CLIENT_GONE
+        except Exception as error:  # what it becomes is decided, and logged, in one place
+            if not operation:
+                raise
+            answer = answer_to(error, trace)
+            await reply(send_careful, answer.status, answer.body, JSON, answer.headers)
         finally:
             TALLY.reset(token)
             if span is not None:
                 span.end()
             self._requests.count(trace, operation=operation)
             log_request(scope, trace)
-
-    async def _served(self, scope: Scope, receive: Receive, send: Send, trace: Trace) -> None:
-        try:
-            await self._graphql(scope, receive, send)
-        except ClientGone:
-            raise
-        except Exception as error:  # what it becomes is decided, and logged, in one place
-            answer = answer_to(error, trace)
-            await reply(send, answer.status, answer.body, JSON, answer.headers)
 
 
 def _path(scope: Scope) -> str:

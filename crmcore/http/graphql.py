@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from crmcore.access.tokens import used
@@ -10,6 +11,7 @@ from crmcore.graphql.diagnosis import check_may_see, with_diagnosis
 from crmcore.graphql.execute import Answer, execute
 from crmcore.http.actors import actor_of, standing_of
 from crmcore.http.asgi import Receive, Scope, Send, header, reply
+from crmcore.http.at_once import sent_at_once
 from crmcore.http.body import read_body
 from crmcore.http.connections import Connections
 from crmcore.http.delivery import deliver
@@ -61,10 +63,15 @@ class GraphQLEndpoint:
         accept = header(scope, b"accept")
         events = prefers_events(accept)
         content_type = JSON if events else answer_type(accept)
-        answer = await (self._streamed(scope, receive) if events else self._answer(scope, receive))
+        trace = trace_of(scope)
+        try:
+            answer = await (self._streamed(scope, receive) if events else self._answer(scope, receive, trace))
+        finally:
+            self._departures.leave(trace)
         if isinstance(answer, EventStream):
             await answer.serve(scope, receive, send)
             return
+        trace.errors = answer.errors
         # A client that knows only application/json learns of GraphQL errors from the body (specification, 6.4.1).
         status = 200 if content_type is JSON and answer.status == 400 else answer.status
         headers = [(b"allow", b"POST")] if status == 405 else []
@@ -72,7 +79,7 @@ class GraphQLEndpoint:
         if len(body) > self._compress_above or scope["method"] == "GET":
             above = self._compress_above
             await deliver(scope, send, status, body, content_type, headers, compress_above=above)
-        else:
+        elif headers or not sent_at_once(scope, status, body, content_type):
             await reply(send, status, body, content_type, headers)
 
     async def _streamed(self, scope: Scope, receive: Receive) -> EventStream:
@@ -80,8 +87,7 @@ class GraphQLEndpoint:
         actor = await actor_of(self._crm, scope)
         return EventStream(self._serving, self.connections, await self._asked(scope, receive), actor)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer | EventStream:
-        trace = trace_of(scope)
+    async def _answer(self, scope: Scope, receive: Receive, trace: Trace) -> Answer | EventStream:
         _admit(scope)
         standing = standing_of(self._crm, scope)
         actor = await actor_of(self._crm, scope) if standing is None else standing.known.actor
@@ -91,66 +97,53 @@ class GraphQLEndpoint:
             if standing is not None:  # who does not count any more is told that first
                 await actor_of(self._crm, scope)
             raise
+        self._departures.enter(trace, receive)
         if standing is not None:
-            answer = await self._recalled(scope, receive, asked, standing)
-            if standing.confirmed:
-                return answer
+            answer = None
+            if _is_text_alone(asked) and not self._texts.closed:
+                answer = await self._executed(scope, asked, asked.query or "", actor, standing)
+                if standing.confirmed:
+                    used(self._crm.database, self._crm.actors, standing)
+                    trace.actor = actor
+                    return answer
             actor = await actor_of(self._crm, scope)
-            if standing.confirmed is None and actor == standing.known.actor and answer.status != 406:
+            stands = standing.confirmed is None and actor == standing.known.actor
+            if answer is not None and stands and answer.status != 406:
                 return answer
         try:
             text = self._texts.of(asked)
         except Refused as refused:
             return Answer(refused.body, refused.status, 1)
         _record(trace, asked, actor)
-        answer = await self._executed(scope, receive, asked, text, actor)
+        answer = await self._executed(scope, asked, text, actor)
         if answer.status == 406 and takes_events(header(scope, b"accept")):
             return EventStream(self._serving, self.connections, asked, actor)
-        if asked.extensions and answer.status == 200:
+        return await self._told(asked, answer, trace) if asked.extensions else answer
+
+    async def _told(self, asked: Operation, answer: Answer, trace: Trace) -> Answer:
+        if answer.status == 200:
             self._texts.remember(asked)
         tape, trace.tape = trace.tape, None
         if tape is None and trace.handlers is None:
             return answer
         return await with_diagnosis(self._crm, answer, tape, trace.handlers)
 
-    async def _recalled(self, scope: Scope, receive: Receive, asked: Operation, standing: Standing) -> Answer:
-        """Answer by one statement that also shows that the actor still counts, if that is to be had."""
-        if asked.query is None or asked.extensions or self._texts.closed:
-            standing.confirmed = False
-            return Answer(b"", 500)
-        answer = await self._executed(scope, receive, asked, asked.query, standing.known.actor, standing)
-        if standing.confirmed:
-            used(self._crm.database, self._crm.actors, standing)
-            trace_of(scope).actor = standing.known.actor
-        return answer
-
-    async def _executed(
-        self,
-        scope: Scope,
-        receive: Receive,
-        asked: Operation,
-        text: str,
-        actor: Actor,
-        standing: Standing | None = None,
-    ) -> Answer:
+    def _executed(
+        self, scope: Scope, asked: Operation, text: str, actor: Actor, standing: Standing | None = None
+    ) -> Awaitable[Answer]:
+        """Answer; with a standing by one statement that also shows that the actor still counts, if that is to be had."""
         trace = trace_of(scope)
         trace.operation = asked.label(text)
-        self._departures.enter(trace, receive)
-        try:
-            answer = await execute(
-                self._crm,
-                text,
-                asked.variables,
-                asked.operation_name,
-                actor,
-                trace.request_id,
-                read_only=scope["method"] == "GET",
-                standing=standing,
-            )
-        finally:
-            self._departures.leave(trace)
-        trace.errors = answer.errors
-        return answer
+        return execute(
+            self._crm,
+            text,
+            asked.variables,
+            asked.operation_name,
+            actor,
+            trace.request_id,
+            read_only=scope["method"] == "GET",
+            standing=standing,
+        )
 
     async def _asked(self, scope: Scope, receive: Receive) -> Operation:
         if scope["method"] == "GET":
@@ -165,6 +158,10 @@ def _admit(scope: Scope) -> None:
     elif method != "GET":
         message = f"/graphql takes POST and, for queries, GET; not {method[:20]}."
         raise Refused(405, "METHOD_NOT_ALLOWED", message, [(b"allow", b"GET, POST")])
+
+
+def _is_text_alone(asked: Operation) -> bool:
+    return asked.query is not None and not asked.extensions
 
 
 def _record(trace: Trace, asked: Operation, actor: Actor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crmcore.http.asgi import Headers
 
-__all__ = ["PAGE_POLICY", "with_security"]
+__all__ = ["PAGE_POLICY", "lines", "with_security"]
 
 #: For answers that are no pages: nothing may be loaded, framed or posted from them.
 _NO_PAGE = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -35,3 +35,15 @@ def with_security(headers: Headers, request_id: str) -> list[tuple[bytes, bytes]
     given += [pair for pair in _SECURITY if pair[0] not in names]
     given.append((b"x-request-id", request_id.encode()))
     return given
+
+
+def lines(content_type: bytes, length: int, request_id: str) -> bytes:
+    """Return what `with_security` makes of an answer with no other headers, as it stands in the response, its end included."""
+    return _LINES % (content_type, length, request_id.encode())
+
+
+_LINES = (
+    b"content-type: %b\r\ncontent-length: %d\r\n"
+    + b"".join(name + b": " + value + b"\r\n" for name, value in _SECURITY)
+    + b"x-request-id: %b\r\n\r\n"
+)

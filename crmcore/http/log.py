@@ -18,14 +18,14 @@ class _Record(logging.LogRecord):
     # An ordinary record looks up caller, thread, process and task: 15 µs of the 60 that a query by id takes.
     def __init__(self, level: int, request: dict[str, object]) -> None:
         now = time()
-        vars(self).update(
-            _TEMPLATE,
-            created=now,
-            msecs=now % 1 * 1000,
-            levelno=level,
-            levelname=logging.getLevelName(level),
-            request=request,
-        )
+        self.__dict__ = {
+            **_TEMPLATE,
+            "created": now,
+            "msecs": now % 1 * 1000,
+            "levelno": level,
+            "levelname": logging.getLevelName(level),
+            "request": request,
+        }
 
 
 def log_request(scope: Scope, trace: Trace) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from crmcore.errors import SetupError
+from crmcore.http.entrance import Entrance
 from crmcore.http.sockets import Sockets
 from crmcore.http.whole import WholeAnswers
 
@@ -72,7 +73,8 @@ async def serve(
         stopping: called when the server was told to stop, before it waits for requests: ends what would not end by itself.
     """
     config = uvicorn.Config(
-        app,
+        Entrance(app, settings.trusted_proxies),
+        interface="asgi3",
         http=WholeAnswers,
         ws=Sockets,
         ws_max_size=settings.body_limit,
@@ -82,8 +84,7 @@ async def serve(
         access_log=False,
         server_header=False,
         lifespan="on",
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # the entrance has them
         timeout_graceful_shutdown=ceil(settings.stop_timeout),
     )
     await _Server(config, stopping).serve(sockets=[listener])

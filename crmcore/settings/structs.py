@@ -250,7 +250,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     database: str = "sqlite:///crm.db"
     replica: str | None = None
-    pool_size: Positive = 8
+    pool_size: Positive = 16
     statement_timeout: Annotated[float, Meta(gt=0)] = 30.0
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000

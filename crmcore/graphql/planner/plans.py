@@ -101,7 +101,7 @@ class Plans:
             assert isinstance(plan, Plan)
             params, fresh = bind(plan, bound)
             if not fresh:
-                return plan, params, errors | _explained(plan.faults, bound)
+                return plan, params, errors | _explained(plan.faults, bound) if plan.faults else errors
             _add(errors, fresh)
 
     def of_records(
@@ -134,7 +134,7 @@ class Plans:
             assert isinstance(plan, RecordsPlan)
             params, fresh = bind(plan, bound)
             if not fresh:
-                return plan, params, errors | _explained(plan.faults, bound)
+                return plan, params, errors | _explained(plan.faults, bound) if plan.faults else errors
             _add(errors, fresh)
 
     def _selection(

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from graphql import GraphQLError
 
 __all__ = ["Explanation", "ReadRecord", "ReadResult"]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadResult:
+class ReadResult(msgspec.Struct, frozen=True):
     """An answer.
 
     Attributes:
