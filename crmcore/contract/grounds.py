@@ -138,7 +138,8 @@ class Grounds:
             from crmcore.testing.postgresql import running_server
 
             try:
-                self._running = self._server() if self._server else self._closing.enter_context(running_server())
+                own = running_server(in_memory=True)
+                self._running = self._server() if self._server else self._closing.enter_context(own)
             except ImportError as missing:
                 msg = "PostgreSQL is not here: pip install 'crmcore[testing]', or leave it out with --database sqlite."
                 raise Unverified(msg) from missing

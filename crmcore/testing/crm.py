@@ -12,6 +12,7 @@ from uuid import UUID
 
 from crmcore.access.actor import Actor
 from crmcore.app import Crm, Migrate
+from crmcore.cache import Cache
 from crmcore.settings import Settings
 from crmcore.testing.actors import As, actor_of
 from crmcore.testing.clock import Clock
@@ -24,11 +25,14 @@ from crmcore.testing.working import DoneJob, work_off
 
 if TYPE_CHECKING:
     from crmcore.events import Event
+    from crmcore.graphql.planner import Documents
     from crmcore.testing.receiver import Receiver
 
 __all__ = ["TestCrm"]
 
 E = TypeVar("E", bound="Event")
+#: How many GraphQL texts are kept from one test to another.
+_TEXTS = 2000
 
 
 class TestCrm(Crm):
@@ -50,6 +54,8 @@ class TestCrm(Crm):
     ) -> None:
         """As for `Crm`."""
         super().__init__(settings, plugins=plugins, installed=installed)
+        # Shared with all that are like it.
+        self._read_texts: Cache[Any, Any] = Cache(_TEXTS)
         self._begin()
 
     def like(self, settings: Settings) -> TestCrm:
@@ -78,6 +84,15 @@ class TestCrm(Crm):
             await super().__aexit__(kind, error, trace)
         finally:
             self.clock.close()
+
+    @cached_property
+    def documents(self) -> Documents:
+        """As for `Crm`; a text that a CRM like this has read already is not parsed and validated again."""
+        # Heavy: graphql-core.
+        from crmcore.testing.texts import Texts
+
+        graphql = self.settings.graphql
+        return Texts(self.schema.graphql, graphql.cached_documents, self.tiers.default, self._read_texts)
 
     async def actor(self, as_: As) -> Actor:
         """Return somebody as an actor, with their rights as they are now.

@@ -56,7 +56,7 @@ def crm_postgresql() -> Iterator[Server]:
     """A PostgreSQL server, started when the first test needs one."""
     from crmcore.testing.postgresql import running_server
 
-    with running_server() as server:
+    with running_server(in_memory=True) as server:
         yield server
 
 

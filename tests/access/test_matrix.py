@@ -86,10 +86,10 @@ async def test_by_id(world: World, access: Access, me: Actor) -> None:
     for name, entity in world.crm.entities.items():
         every = [world.id(name, variant) for variant in VARIANTS]
         ones = " ".join(
-            f'one{n}: {entity.singular}(id: "{id}") {{ id }} node{n}: node(id: "{id}") {{ id }}'
-            for n, id in enumerate(every)
+            f"one{n}: {entity.singular}(id: $id{n}) {{ id }} node{n}: node(id: $id{n}) {{ id }}" for n in range(3)
         )
-        data = await ask(world, me, f"query($ids: [ID!]!) {{ {ones} nodes(ids: $ids) {{ id }} }}", ids=every)
+        text = f"query($id0: ID!, $id1: ID!, $id2: ID!, $ids: [ID!]!) {{ {ones} nodes(ids: $ids) {{ id }} }}"
+        data = await ask(world, me, text, ids=every, **{f"id{n}": id for n, id in enumerate(every)})
         reached = [id if id in world.reached(name, "read", access) else None for id in every]
         expected[name] = (reached, reached, reached)
         found[name] = tuple(
@@ -154,7 +154,8 @@ async def test_filters_through_relations(world: World, access: Access, me: Actor
         parents = world.reached(name, "read", access)
         for field in relations(entity, world, f.One | f.Many):
             tests = ("is", "not") if isinstance(field, f.One) else ("some", "none", "every")
-            data = await ask(world, me, _filters(entity, field, world, tests))
+            targets = {variant: world.id(field.target, variant) for variant in VARIANTS}
+            data = await ask(world, me, _filters(entity, field, tests), **targets)
             for variant in VARIANTS:
                 target = world.id(field.target, variant)
                 with_it = {p for p in parents if target in every[p, field.name][0] and target in seen}
@@ -166,21 +167,21 @@ async def test_filters_through_relations(world: World, access: Access, me: Actor
     assert found == expected
 
 
-def _filters(entity: Entity, field: Any, world: World, tests: tuple[str, ...]) -> str:
+def _filters(entity: Entity, field: Any, tests: tuple[str, ...]) -> str:
     forms = {
-        "is": '{{ {field}: {{ id: {{ eq: "{id}" }} }} }}',
-        "not": '{{ not: {{ {field}: {{ id: {{ eq: "{id}" }} }} }} }}',
-        "some": '{{ {field}: {{ some: {{ id: {{ eq: "{id}" }} }} }} }}',
-        "none": '{{ {field}: {{ none: {{ id: {{ eq: "{id}" }} }} }} }}',
-        "every": '{{ {field}: {{ every: {{ id: {{ ne: "{id}" }} }} }} }}',
+        "is": "{{ {field}: {{ id: {{ eq: ${target} }} }} }}",
+        "not": "{{ not: {{ {field}: {{ id: {{ eq: ${target} }} }} }} }}",
+        "some": "{{ {field}: {{ some: {{ id: {{ eq: ${target} }} }} }} }}",
+        "none": "{{ {field}: {{ none: {{ id: {{ eq: ${target} }} }} }} }}",
+        "every": "{{ {field}: {{ every: {{ id: {{ ne: ${target} }} }} }} }}",
     }
     lists = (
         f"{variant}_{test}: {entity.plural}(first: 200, filter: "
-        f"{forms[test].format(field=field.name, id=world.id(field.target, variant))}) {{ nodes {{ id }} }}"
+        f"{forms[test].format(field=field.name, target=variant)}) {{ nodes {{ id }} }}"
         for variant in VARIANTS
         for test in tests
     )
-    return f"{{ {' '.join(lists)} }}"
+    return f"query($mine: ID, $team: ID, $theirs: ID) {{ {' '.join(lists)} }}"
 
 
 WRITES = {"update": "update", "delete": "delete", "restore": "delete", "destroy": "destroy"}
@@ -203,8 +204,9 @@ async def test_writes_that_are_not_permitted(world: World, access: Access, me: A
                 code = refusal(world, access, name, id, verb)
                 if code is not None:
                     data = ", data: {}" if verb == "update" else ""
-                    mutation = f'mutation {{ done: {verb}{entity.type_name}(id: "{id}"{data}) {{ ... on Problem {{ code }} }} }}'
-                    found[id, verb] = (await ask(world, me, mutation))["done"].get("code")
+                    done = f"{verb}{entity.type_name}(id: $id{data}) {{ ... on Problem {{ code }} }}"
+                    answer = await ask(world, me, f"mutation($id: ID!) {{ done: {done} }}", id=id)
+                    found[id, verb] = answer["done"].get("code")
                     expected[id, verb] = code
 
     assert found == expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time as wall
 
 import argon2
 import pytest
@@ -71,9 +70,10 @@ def test_parameters_are_those_of_the_rfc() -> None:
 async def test_checking_does_not_stop_the_loop() -> None:
     """While a password is checked, others are served."""
     checking = asyncio.create_task(passwords.verify(passwords.NOBODYS, "x"))
-    longest, last = 0.0, wall.perf_counter()
+    turns = 0
     while not checking.done():
         await asyncio.sleep(0)
-        longest, last = max(longest, wall.perf_counter() - last), wall.perf_counter()
+        turns += 1
 
-    assert longest < 0.1
+    # It takes the time of a thousand turns; if it stopped the loop there would be two or three.
+    assert turns > 10
