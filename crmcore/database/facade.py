@@ -183,6 +183,18 @@ class Database:
         """Write many rows, all or none."""
         await self._run(sql, (), lambda connection: connection.execute_many(sql, rows))
 
+    async def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Write many new rows by the database's own bulk load, all or none; columns left out take their defaults.
+
+        Args:
+
+            table: its name.
+            columns: their names.
+            rows: the values of each row, in the order of the columns.
+        """
+        if rows:
+            await self._run(f"insert into {table}", (), lambda connection: connection.load(table, columns, rows))
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements without parameters in one round trip; all or none only inside a transaction."""
         await self._run("script", (), lambda connection: connection.script(statements))
@@ -229,8 +241,15 @@ class Database:
             stack = self._driver.writers
             self._writes()
         connection = await stack.take()
-        try:
-            return await self._watched(sql, params, work(connection))
+        started = perf_counter()
+        try:  # as `_watched`, without a coroutine of its own that each read would be awaited through
+            result = await work(connection)
+        except BaseException as failure:
+            self.watch.ran(sql, params, perf_counter() - started, failure)
+            raise
+        else:
+            self.watch.ran(sql, params, perf_counter() - started)
+            return result
         finally:
             stack.give(connection)
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from crmcore.database import instants
 from crmcore.errors import Invalid
 
-__all__ = ["for_postgresql", "for_sqlite", "json_text", "unencodable"]
+__all__ = ["checked", "for_postgresql", "for_sqlite", "json_text", "unencodable"]
+
+T = TypeVar("T")
 
 _INT64 = 2**63
 #: U+0000 as JSON writes it, and not a backslash that is followed by "u0000".
@@ -44,6 +46,11 @@ def for_postgresql(params: Sequence[Any]) -> Sequence[Any]:
         if (check := _CHECKS.get(type(value))) is not None:
             check(value)
     return params
+
+
+def checked(kind: type[T]) -> Callable[[T], T]:
+    """Return what checks values of a type as `for_postgresql` does, and returns them."""
+    return _CHECKS[kind]
 
 
 def sqlite_value(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Statements about many rows of one entity: on PostgreSQL one each, with a list for every column."""
+"""Statements about many rows of one entity: on PostgreSQL one each, with a list for every column; new rows are loaded."""
 
 from __future__ import annotations
 
@@ -35,11 +35,7 @@ async def insert_many(
     # What is null in all of them need not be said: it is half of the columns.
     columns = tuple([c for c in rows[0] if _has_default(entity, c) or any(row[c] is not None for row in rows)])
     new = rows if entity.seal is None else await sealed.to_write(database, entity, [(None, row) for row in rows])
-    lists = _lists(entity, columns, new)
-    if database.dialect == "sqlite":
-        await database.execute_many(store.insert_sql(entity.tablename, columns), list(zip(*lists, strict=True)))
-    else:
-        await database.execute(_insert(entity, columns), *lists)
+    await database.load(entity.tablename, columns, list(zip(*_lists(entity, columns, new), strict=True)))
     if entity.seal is not None:
         await sealed.tell(database, entity, [(None, dict(row)) for row in rows])
     if store.is_found(entity):
@@ -173,11 +169,6 @@ def _has_default(entity: Entity, column: str) -> bool:
 
 def _lists(entity: Entity, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     return [store.bound_column(entity, column, [row[column] for row in rows]) for column in columns]
-
-
-@lru_cache(maxsize=1024)
-def _insert(entity: Entity, columns: tuple[str, ...]) -> str:
-    return f"insert into {entity.tablename} ({', '.join(columns)}) {_unnested(entity, columns)}"
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,6 @@
 """What a unit of work caused is written by its own transaction: its events, and the jobs that follow from it.
 
-It is the last thing before the commit and hot, so on PostgreSQL it is one statement, a round trip.
+It is the last thing before the commit and hot: on PostgreSQL a few rows travel with it, and very many are loaded.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class EventRow(NamedTuple):
 
 _COLUMNS = ", ".join(EventRow._fields)
 _TYPES = ("uuid", "text", "text", "uuid", "timestamptz", *["text"] * 7)
+_OF_ALL = "select era, pg_current_xact_id()::text::bigint from crm_feed_state"
 #: So many rows SQLite writes on the event loop's thread, and PostgreSQL with its commit; more take a way of their own.
 _FEW = 20
 
@@ -94,27 +95,22 @@ async def _leave(database: Database, events: Sequence[EventRow], waiting: Sequen
     """Leave it to the commit, which comes next, to take along."""
     if waiting:
         told = [list(column) for column in zip(*events, strict=True)]
-        await database.later(_sql(bool(events), True), *told, *jobs.columns(waiting))
+        await database.later(_sql(bool(events)), *told, *jobs.columns(waiting))
     else:
         await database.later(_several(len(events)), *chain.from_iterable(events))
 
 
 @lru_cache
 def _several(count: int) -> str:
-    size = len(_TYPES)
+    size = len(EventRow._fields)
     rows = (", ".join(f"${n}" for n in range(first + 1, first + size + 1)) for first in range(0, count * size, size))
     of_all = "(select era from crm_feed_state), pg_current_xact_id()::text::bigint"
     return f"insert into crm_event (era, transaction_id, {_COLUMNS}) values {', '.join(f'({of_all}, {row})' for row in rows)}"
 
 
-async def _write_at_once(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
-    told = [list(column) for column in zip(*events, strict=True)]
-    put = jobs.columns(waiting) if waiting else []
-    await database.execute(_sql(bool(events), bool(waiting)), *told, *put)
-
-
 @lru_cache
-def _sql(events: bool, waiting: bool) -> str:
+def _sql(events: bool) -> str:
+    """Return the statement that writes jobs, and events before them, from a list for each column."""
     if not events:
         return jobs.insert_many(1)
     arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES, 1))
@@ -123,10 +119,20 @@ def _sql(events: bool, waiting: bool) -> str:
         f"select (select era from crm_feed_state), pg_current_xact_id()::text::bigint, {_COLUMNS} "
         f"from unnest({arrays}) with ordinality as told({_COLUMNS}, nth) order by nth"
     )
-    return f"with told as ({event}) {jobs.insert_many(len(_TYPES) + 1)}" if waiting else event
+    return f"with told as ({event}) {jobs.insert_many(len(_TYPES) + 1)}"
 
 
-_PLACES = ", ".join(f"${n}" for n in range(1, len(_TYPES) + 1))
+async def _write_at_once(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
+    if events:
+        ((era, transaction_id),) = await database.fetch(_OF_ALL)
+        # Numbered in the order in which they come.
+        rows = [(era, transaction_id, *event) for event in events]
+        await database.load("crm_event", ("era", "transaction_id", *EventRow._fields), rows)
+    if waiting:
+        await database.execute(jobs.insert_many(1), *jobs.columns(waiting))
+
+
+_PLACES = ", ".join(f"${n}" for n in range(1, len(EventRow._fields) + 1))
 _SQLITE = f"insert into crm_event (era, transaction_id, {_COLUMNS}) values (0, 0, {_PLACES})"
 
 

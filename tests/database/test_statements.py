@@ -58,6 +58,19 @@ async def test_many_rows_are_written_together(library: Database) -> None:
     assert 2 == await library.fetch_value("select count(*) from author")
 
 
+async def test_many_rows_are_loaded(library: Database) -> None:
+    """In a transaction or alone; what is refused names its key and leaves nothing, and the connection works on."""
+    columns, rows = ("id", "name"), [(ids.new(), "a"), (ids.new(), "b\\N\t\r\n"), (ids.new(), "A")]
+    with pytest.raises(UniqueViolation) as refused:
+        await library.load("author", columns, rows)
+    assert ("author", 0) == (refused.value.table, await library.fetch_value("select count(*) from author"))
+    async with library.transaction():
+        await library.later("insert into author (id, name) values ($1, $2)", *rows[2])
+        await library.load("author", columns, rows[1:2])
+    await library.load("author", columns, [])
+    assert rows[1:] == await library.fetch("select id, name from author order by id")
+
+
 async def test_statements_of_many_tasks_run_side_by_side(library: Database) -> None:
     """More tasks than connections all get their answer."""
     await library.execute("insert into author (id, name) values ($1, $2)", ids.new(), "Ana")

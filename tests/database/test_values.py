@@ -34,9 +34,18 @@ _json = st.recursive(
 
 
 async def through(database: Database, column: str, value: Any) -> Any:
-    """Write a value and read it."""
+    """Write a value, by a statement and by bulk load, and read it."""
     id = ids.new()
     await database.execute(f"insert into everything (id, {column}) values ($1, $2)", id, value)
+    found = await database.fetch_value(f"select {column} from everything where id = $1", id)
+    assert found == await loaded(database, column, value)
+    return found
+
+
+async def loaded(database: Database, column: str, value: Any) -> Any:
+    """Write a value by bulk load and read it."""
+    id = ids.new()
+    await database.load("everything", ("id", column), [(id, value)])
     return await database.fetch_value(f"select {column} from everything where id = $1", id)
 
 
@@ -157,20 +166,23 @@ async def test_a_list_of_ids_is_a_parameter(library: Database) -> None:
 )
 async def test_what_neither_stores_is_refused(library: Database, column: str, value: Any, said: str) -> None:
     """SQLite would take some of it and give something else back; a client gets a refusal from both."""
-    with pytest.raises(Invalid, match=said):
-        await through(library, column, value)
+    for write in (through, loaded):
+        with pytest.raises(Invalid, match=said):
+            await write(library, column, value)
 
 
 async def test_a_naive_instant_is_refused(library: Database) -> None:
     """Nobody can know which moment it means; drivers guess, each its own way."""
-    with pytest.raises(ValueError, match="no time zone"):
-        await through(library, "moment", datetime(2026, 1, 31, 9, 30))
+    for write in (through, loaded):
+        with pytest.raises(ValueError, match="no time zone"):
+            await write(library, "moment", datetime(2026, 1, 31, 9, 30))
 
 
 async def test_a_type_no_column_has_is_a_bug(library: Database) -> None:
     """It says which type."""
-    with pytest.raises(Exception, match=r"complex|float"):
-        await through(library, "number", 1j)
+    for write in (through, loaded):
+        with pytest.raises(Exception, match=r"complex|float"):
+            await write(library, "number", 1j)
 
 
 async def test_instants_sort_as_they_pass(library: Database) -> None:

@@ -64,7 +64,9 @@ class AlterColumn:
 
     def reverse(self, state: State) -> Operation:
         before = s.find_column(state, self.table, self.column.name)
-        return AlterColumn(self.table, before, emptiness(self.table, before))
+        # Where it may not be empty after the change either, every row has a value.
+        fill = emptiness(self.table, before) if self.column.null else None
+        return AlterColumn(self.table, before, fill)
 
 
 def _alter(table: str, before: ColumnSpec, after: ColumnSpec, filled: str | None) -> list[str]:

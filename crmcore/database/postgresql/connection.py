@@ -11,6 +11,7 @@ import asyncpg
 from crmcore.database.connection import Isolation, Params
 from crmcore.database.failures import Keys
 from crmcore.database.postgresql.ahead import Ahead
+from crmcore.database.postgresql.copying import lines
 from crmcore.database.postgresql.translate import ERRORS, translate
 from crmcore.database.values import for_postgresql
 
@@ -82,6 +83,11 @@ class PostgresConnection:
     async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
         await self._settle()
         await self._ask(self._raw.executemany(sql, [for_postgresql(row) for row in rows], timeout=self._timeout))
+
+    async def load(self, table: str, columns: Sequence[str], rows: Sequence[Params]) -> None:
+        await self._settle()
+        source = memoryview(lines(rows))  # asyncpg takes bytes for the name of a file
+        await self._ask(self._raw.copy_to_table(table, source=source, columns=columns, timeout=self._timeout))
 
     async def script(self, statements: Sequence[str]) -> None:
         if statements:

@@ -75,6 +75,10 @@ class SqliteConnection:
     async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
         await self._there(s.execute_many, self._raw, sql, [for_sqlite(row) for row in rows])
 
+    async def load(self, table: str, columns: Sequence[str], rows: Sequence[Params]) -> None:
+        places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+        await self.execute_many(f"insert into {table} ({', '.join(columns)}) values ({places})", rows)
+
     async def script(self, statements: Sequence[str]) -> None:
         await self._there(s.script, self._raw, statements)
 

@@ -16,6 +16,7 @@ from benchmarks.ground import SYSTEM, World, server, world
 from benchmarks.pairs import measured
 from benchmarks.sweep import swept
 from crmcore import clock, ids
+from crmcore.cli.quick import quick_start
 
 _FLOOR = "insert into floor (id, points, at) values ($1, $2, $3)"
 _NOTE = "mutation ($name: String!) { createTag(data: {name: $name}) { ... on Tag { id } } }"
@@ -72,6 +73,8 @@ async def _batch(it: World, many: int) -> None:
 async def _main(members: int, seconds: float, rounds: int, lots: int) -> None:
     with server() as at:
         async with world(at, "rates", members, 20) as it:
+            with quick_start():  # as `crm serve` and `crm worker` are: the collector looks only at what is new
+                pass
             await _batch(it, members)
             await _batch(it, members * 2)
             await _rates(it, 20, seconds, rounds)

@@ -30,14 +30,10 @@ _ENTRIES = """
 """
 _LOTS = """
     insert into loyalty_lot (id, account_id, member_id, currency_id, transaction_id, earned_at, active_at, expires_at, original,
-        remaining, pending, held, spent, due_at)
-    select gen_random_uuid(), a.id, a.member_id, a.currency_id, t.id, t.event_at, t.event_at, d.at, 10, 10, 0, 0, false, d.at
+        came_as, remaining, pending, held, spent, due_at)
+    select gen_random_uuid(), a.id, a.member_id, a.currency_id, t.id, t.event_at, t.event_at, d.at, 10, 'AVAILABLE', 10, 0, 0, false, d.at
     from loyalty_transaction t join loyalty_account a on a.member_id = t.member_id and a.currency_id = t.currency_id
     cross join lateral (select case when hashtext(t.id::text) % 20 = 0 then $1::timestamptz else $2::timestamptz end as at) d
-"""
-_MOVES = """
-    insert into loyalty_lot_move (id, transaction_id, lot_id, bucket, amount)
-    select gen_random_uuid(), transaction_id, id, 'AVAILABLE', 10 from loyalty_lot
 """
 _ACCOUNTS = """
     update loyalty_account a set available = s.points, accrued = s.points, last_version = s.points / 10
@@ -71,7 +67,6 @@ async def _fill(it: World, lots: int) -> None:
     for sql, values in (
         (_LOTS, (now - timedelta(days=1), now + timedelta(days=300))),
         (_ENTRIES, ()),
-        (_MOVES, ()),
         (_ACCOUNTS, ()),
     ):
         await database.execute(sql, *values)

@@ -47,6 +47,9 @@ async def insert_many(
     if not rows:
         return
     types, name = _types(table, rows[0]), table._meta.tablename
+    if not also:
+        await database.load(name, list(types), [[row[column] for column in types] for row in rows])
+        return
     listed = ", ".join(types)
     if database.dialect == "sqlite":
         places = ", ".join(f"${n}" for n in range(1, len(types) + 1))

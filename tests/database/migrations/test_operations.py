@@ -39,6 +39,10 @@ CHANGES = {
     "another default": 'alter_column("thing", Column("name", "text", default="new"))',
     "another deletion": 'alter_column("thing", Column("parent_id", "id", null=True, references="thing", on_delete="RESTRICT"))',
     "no link any more": 'alter_column("thing", Column("parent_id", "id", null=True))',
+    "no required link any more": """
+        create_table(Table("part", (Column("id", "id", primary=True), Column("thing_id", "id", references="thing")))),
+        alter_column("part", Column("thing_id", "id"))
+    """,
     "an index": 'create_index("thing", Index(("lower(name)",), unique=True, where="size > 0"))',
     "an index less": 'drop_index("thing", "thing_size_desc_name_idx")',
     "in plain words": """

@@ -13,6 +13,15 @@ from crmcore_loyalty.finance.cohorts import Fact
 __all__ = ["facts"]
 
 #: By `lot.earned_at`, which points keep when they are transferred, merged or given back.
+_CAME = """
+select l.earned_at as earned, t.recorded_at as at, l.original as outstanding,
+  case when t.kind = 'REVERSAL' and o.kind in ('REDEMPTION', 'CAPTURE') then -l.original else 0 end as redeemed,
+  0 as expired, 0 as sold, 0 as price
+from loyalty_lot l
+join loyalty_transaction t on t.id = l.transaction_id
+left join loyalty_transaction o on o.id = t.reverses_id and t.kind = 'REVERSAL'
+where l.currency_id = $1 and l.came_as is not null and t.recorded_at < $2
+"""
 _MOVED = """
 select l.earned_at as earned, t.recorded_at as at, m.amount as outstanding,
   case when t.kind in ('REDEMPTION', 'CAPTURE') or (t.kind = 'REVERSAL' and o.kind in ('REDEMPTION', 'CAPTURE'))
@@ -68,7 +77,7 @@ async def facts(
         before: the instant.
     """
     found: dict[tuple[str, date], Fact] = {}
-    queries = [_MOVED, _SOLD, *([_ORDERS] if money else [])]
+    queries = [_CAME, _MOVED, _SOLD, *([_ORDERS] if money else [])]
     for sql in queries:
         for earned, at, *sums in await database.fetch(
             *_grouped(database.dialect, sql, currency_id, before, zone, money)

@@ -25,9 +25,15 @@ left join loyalty_transaction o on o.id = t.reverses_id and t.kind = 'REVERSAL'
 where {accounts} and e.recorded_at < $3 group by e.account_id, e.bucket, t.kind, o.kind
 """
 _LEFT = """
-select l.account_id, l.id, l.earned_at, l.expires_at, sum(m.amount) as points
-from loyalty_lot l join loyalty_lot_move m on m.lot_id = l.id join loyalty_transaction t on t.id = m.transaction_id
-where {accounts} and t.recorded_at < $2 group by l.account_id, l.id, l.earned_at, l.expires_at having sum(m.amount) <> 0
+select account_id, id, earned_at, expires_at, sum(amount) as points from (
+    select l.account_id, l.id, l.earned_at, l.expires_at, m.amount
+    from loyalty_lot l join loyalty_lot_move m on m.lot_id = l.id join loyalty_transaction t on t.id = m.transaction_id
+    where {accounts} and t.recorded_at < $2
+    union all
+    select l.account_id, l.id, l.earned_at, l.expires_at, l.original
+    from loyalty_lot l join loyalty_transaction t on t.id = l.transaction_id
+    where {accounts} and l.came_as is not null and t.recorded_at < $2
+) moved group by account_id, id, earned_at, expires_at having sum(amount) <> 0
 """
 _KEPT = "select * from loyalty_statement where currency_id = $1 and period = $2 and id > $3 order by id limit 1000"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from crmcore import Row, Work, errors, ids
 from crmcore_loyalty.ledger import policy
-from crmcore_loyalty.ledger.asked import Accrual, Policy
+from crmcore_loyalty.ledger.asked import POLICY, Accrual, Policy
 from crmcore_loyalty.ledger.booking import book, check_points, keep_in_limits, lapse_idle
 from crmcore_loyalty.ledger.coming import earn
 from crmcore_loyalty.ledger.ground import Ground, lock
@@ -16,6 +16,8 @@ from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 
 __all__ = ["accrue", "drawn", "request_of"]
+
+_BY_POLICY = str(POLICY)
 
 
 async def accrue(work: Work, accrual: Accrual) -> Row:
@@ -66,8 +68,13 @@ def request_of(work: Work, accrual: Accrual, new_id: UUID | None = None) -> Requ
         source=accrual.source,
         reason=accrual.reason,
         trace=accrual.trace,
-        also=(str(accrual.active_at), str(accrual.expires_at), accrual.house.name),
+        also=(_said(accrual.active_at), _said(accrual.expires_at), accrual.house._name_),
     )
+
+
+def _said(at: datetime | Policy | None) -> str:
+    """Return what `str` does, which takes a microsecond for a policy."""
+    return _BY_POLICY if at is POLICY else str(at)
 
 
 def drawn(request: Request, accrual: Accrual, ground: Ground, lot_id: UUID) -> Plan:

@@ -115,5 +115,6 @@ async def lapse_idle(work: Work, ground: Ground, at: datetime) -> None:
     )
     plan = request.plan()
     account.expires_at = None
+    ground.lots = None
     if lapse(plan, account, [lot for lot in lots if not lot.pending]):
         await book(work, plan)

@@ -9,12 +9,22 @@ from typing import Any
 from uuid import UUID
 
 from crmcore import Work, errors, ids
+from crmcore_loyalty.ledger.lots import LOTS_LEFT
 from crmcore_loyalty.ledger.plan import Impossible
 from crmcore_loyalty.ledger.state import Account
 from crmcore_loyalty.sets import among
 from crmcore_loyalty.tables.program import LoyaltyCurrencyKind, LoyaltyMemberStatus, LoyaltyProgramStatus
 
-__all__ = ["Ground", "lock", "lock_accounts", "lock_all", "lock_many", "lock_pairs", "open_accounts"]
+__all__ = [
+    "Ground",
+    "lock",
+    "lock_accounts",
+    "lock_all",
+    "lock_many",
+    "lock_pairs",
+    "lock_to_spend",
+    "open_accounts",
+]
 
 _GONE = (LoyaltyMemberStatus.CLOSED.name, LoyaltyMemberStatus.MERGED.name)
 _FROZEN, _ACTIVE = LoyaltyMemberStatus.FROZEN.name, LoyaltyProgramStatus.ACTIVE.name
@@ -43,6 +53,8 @@ _POOLED = """exists (select 1 from loyalty_household_member h join loyalty_house
             where h.member_id = a.member_id and h.left_at is null and k.automatic)"""
 _STORED = "exists (select 1 from loyalty_transaction x where x.id = $3)"
 _ONE = "a.member_id = $1 and a.currency_id = $2"
+#: Gives no row, and locks the one that it passes over: so it can travel ahead of what reads after it.
+_LOCK_AHEAD = f"select 1 from loyalty_account a where {_ONE} for no key update of a offset 1"
 _PAIRS = {
     "postgresql": "(a.member_id, a.currency_id) in (select * from unnest($1::uuid[], $2::uuid[]))",
     "sqlite": "(a.member_id, a.currency_id) in "
@@ -60,11 +72,13 @@ class Ground:
         row: the member's `status`, `enrolled_at`, `moved_at` and `merged_into_id`, the currency's policies by their own
             names, `currency_kind`, `program_id`, `program_status` and `timezone`.
         stored: whether a transaction with the id of the request is there already.
+        lots: those with something left, as `LOTS_LEFT` has them; None where they were not read, or are others by now.
     """
 
     account: Account
     row: Mapping[str, Any]
     stored: bool
+    lots: str | None = None
 
     def check_member(self) -> None:
         """Demand that the member takes part.
@@ -134,6 +148,16 @@ async def lock(work: Work, member_id: UUID, currency_id: UUID, transaction_id: U
     return (await lock_many(work, [member_id], currency_id, transaction_id))[member_id]
 
 
+async def lock_to_spend(work: Work, member_id: UUID, currency_id: UUID, transaction_id: UUID) -> Ground:
+    """Lock one member's account, and read its lots together with what decides on it, in one message; see `lock`."""
+    if work.database.dialect == "postgresql":
+        await work.database.later(_LOCK_AHEAD, member_id, currency_id)
+        values = [member_id, currency_id, transaction_id]
+        for found in await _reached(work, _ONE, values, _STORED, lots=LOTS_LEFT):
+            return found
+    return await lock(work, member_id, currency_id, transaction_id)
+
+
 async def lock_many(
     work: Work, member_ids: Sequence[UUID], currency_id: UUID, transaction_id: UUID
 ) -> dict[UUID, Ground]:
@@ -176,25 +200,29 @@ async def _locked(
     return await _reached(work, f"{where}a.member_id in ($1, $2)", values, _STORED)
 
 
-async def _reached(work: Work, where: str, values: Sequence[Any], stored: str) -> list[Ground]:
-    """Lock the accounts a condition says, in ascending order, and return those whose member the actor may reach."""
+async def _reached(work: Work, where: str, values: Sequence[Any], stored: str, lots: str | None = None) -> list[Ground]:
+    """Lock the accounts a condition says, in ascending order, and return those whose member the actor may reach.
+
+    With `lots`, what reads them, there is one account, and it was locked before.
+    """
     reach, more = work.predicate(work.entities["loyalty_member"], "read", start=len(values) + 1)
-    sql = _lock_sql(work.database.dialect, where, reach, stored)
+    sql = _lock_sql(work.database.dialect, where, reach, stored, lots)
     return [_ground(row) for row in await work.rows(sql, *values, *more) if row["reach"]]
 
 
 @lru_cache(256)
-def _lock_sql(dialect: str, where: str, reach: str, stored: str) -> str:
+def _lock_sql(dialect: str, where: str, reach: str, stored: str, lots: str | None) -> str:
+    locking = "for no key update of a" if dialect == "postgresql" and lots is None else ""
     sums = ", ".join(f"a.{name}" for name in _SUMS)
     return f"""
     select a.id as account_id, a.member_id, a.currency_id, {sums}, a.closed, a.expires_at as account_expires_at,
         t.status, t.enrolled_at, t.active_at as moved_at, t.merged_into_id, c.program_id, c.kind as currency_kind, c.floor,
         c.pending_days, c.expiry, c.expiry_months, c.expiry_days, c.restore_days, c.hold_minutes, c.transferable, c.limited,
         p.status as program_status, p.timezone, ({reach}) as reach, {stored} as stored,
-        {_COUNTED} as counted, {_POOLED} as pooled
+        {_COUNTED} as counted, {_POOLED} as pooled, {lots or "null"} as lots
     {_FROM}
     where {where} and t.deleted_at is null
-    {"" if where == _ONE else "order by a.id"} {"for no key update of a" if dialect == "postgresql" else ""}
+    {"" if where == _ONE else "order by a.id"} {locking}
     """
 
 
@@ -216,7 +244,7 @@ def _ground(row: Mapping[str, Any]) -> Ground:
         counted=bool(row["counted"]),
         pooled=bool(row["pooled"]),
     )
-    return Ground(account, row, bool(row["stored"]))
+    return Ground(account, row, bool(row["stored"]), row["lots"])
 
 
 async def _check_currency(work: Work, member_id: UUID, currency_id: UUID) -> None:

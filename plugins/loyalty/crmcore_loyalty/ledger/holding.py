@@ -11,8 +11,8 @@ from crmcore import Row, Work, errors
 from crmcore_loyalty.ledger import going
 from crmcore_loyalty.ledger.asked import Reservation, Source
 from crmcore_loyalty.ledger.booking import book, check_points, keep_alive, keep_in_limits, lapse_idle
-from crmcore_loyalty.ledger.ground import Ground, lock
-from crmcore_loyalty.ledger.lots import held, hold_of, lots_left
+from crmcore_loyalty.ledger.ground import Ground, lock, lock_to_spend
+from crmcore_loyalty.ledger.lots import held, hold_of, lots_to_spend
 from crmcore_loyalty.ledger.plan import Impossible
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.ledger.state import Hold
@@ -49,7 +49,7 @@ async def reserve(work: Work, reservation: Reservation) -> Row:
         trace=reservation.trace,
         also=(reservation.expires_at,),
     )
-    ground = await lock(work, reservation.member_id, reservation.currency_id, request.id)
+    ground = await lock_to_spend(work, reservation.member_id, reservation.currency_id, request.id)
     if ground.stored and (row := await request.replay()) is not None:
         return row
     account = ground.account
@@ -61,7 +61,7 @@ async def reserve(work: Work, reservation: Reservation) -> Row:
         await keep_in_limits(request, unlimited=reservation.unlimited, ground=ground)
         await lapse_idle(work, ground, request.event_at)
         plan = request.plan()
-        going.reserve(plan, account, await lots_left(work, account), hold)
+        going.reserve(plan, account, await lots_to_spend(work, ground), hold)
     except Impossible as why:
         raise request.declined(why) from None
     return await book(work, plan)

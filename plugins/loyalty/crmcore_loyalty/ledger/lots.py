@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+import msgspec
 
 from crmcore import Work, errors, ids
 from crmcore_loyalty.ledger.state import Account, Hold, Lot
 from crmcore_loyalty.sets import among
 from crmcore_loyalty.tables.ledger import LoyaltyHoldState
 
-__all__ = ["Held", "held", "hold_of", "line_of", "lots_by_id", "lots_left", "open_holds", "taken_from"]
+if TYPE_CHECKING:
+    from crmcore_loyalty.ledger.ground import Ground
+
+__all__ = [
+    "LOTS_LEFT",
+    "Held",
+    "held",
+    "hold_of",
+    "line_of",
+    "lots_by_id",
+    "lots_left",
+    "lots_to_spend",
+    "open_holds",
+    "taken_from",
+]
 
 #: A hold, and what of which lot it has.
 Held = tuple[Hold, list[tuple[Lot, int]]]
@@ -19,6 +36,14 @@ Held = tuple[Hold, list[tuple[Lot, int]]]
 _LOT = """l.id, l.account_id, l.member_id, l.currency_id, l.transaction_id, l.origin_id, l.earned_at, l.active_at,
     l.expires_at, l.original, l.remaining, l.pending, l.held"""
 _LEFT = f"select {_LOT} from loyalty_lot l where l.member_id = $1 and l.spent = $2 and l.account_id = $3"
+#: The lots of the account `a` with something left, as a JSON text; PostgreSQL's.
+LOTS_LEFT = """(
+    select coalesce(json_agg(json_build_array(
+        l.id, l.transaction_id, l.origin_id, l.earned_at, l.active_at, l.expires_at, l.original, l.remaining, l.pending, l.held
+    )), '[]') from loyalty_lot l where l.member_id = a.member_id and not l.spent and l.account_id = a.id
+)"""
+_LotLeft = tuple[UUID, UUID, UUID | None, datetime, datetime | None, datetime | None, int, int, int, int]
+_decode = msgspec.json.Decoder(list[_LotLeft]).decode
 _LINE = f"""
     with recursive line as (
         select id from loyalty_lot where transaction_id = $1
@@ -39,16 +64,28 @@ _TAKEN = f"""
     where m.transaction_id = $1 and (m.bucket = $2 and m.amount < 0 or $2 = 'HELD' and m.bucket = 'AVAILABLE' and m.amount > 0)
     order by m.id
 """
+# The order does not matter: what goes back to lots that are still there is told apart from what came into new ones.
 _RETURNED = """
     select l.origin_id, l.id, m.amount from loyalty_transaction t
     join loyalty_lot_move m on m.transaction_id = t.id join loyalty_lot l on l.id = m.lot_id
-    where t.reverses_id = $1 and t.kind = 'REVERSAL' and m.bucket = 'AVAILABLE' and m.amount > 0 order by m.id
+    where t.reverses_id = $1 and t.kind = 'REVERSAL' and m.bucket = 'AVAILABLE' and m.amount > 0
+    union all
+    select l.origin_id, l.id, l.original from loyalty_transaction t join loyalty_lot l on l.transaction_id = t.id
+    where t.reverses_id = $1 and t.kind = 'REVERSAL' and l.came_as = 'AVAILABLE'
 """
 
 
 async def lots_left(work: Work, account: Account) -> list[Lot]:
     """Return the lots of an account with something left."""
     return [_lot(row) for row in await work.rows(_LEFT, account.member_id, False, account.id)]
+
+
+async def lots_to_spend(work: Work, ground: Ground) -> list[Lot]:
+    """Return the lots of an account with something left: those that were read with it, if they are still the same."""
+    account = ground.account
+    if ground.lots is None:
+        return await lots_left(work, account)
+    return [Lot(one[0], account.id, account.member_id, account.currency_id, *one[1:]) for one in _decode(ground.lots)]
 
 
 async def lots_by_id(work: Work, wanted: Iterable[UUID]) -> dict[UUID, Lot]:

@@ -82,7 +82,7 @@ class Plan:
     Attributes:
 
         transaction: the transaction.
-        moves: of lots, in order.
+        moves: of lots, in order, without those by which new lots came as a whole: the lots say that themselves.
         entries: made by `finish`.
         made: lots that are new.
         lots: lots that were there, by id.
@@ -126,7 +126,10 @@ class Plan:
             lot.held += amount
         if lot.id not in self.made:
             self.lots[lot.id] = lot
-        self.moves.append(Move(lot.id, bucket, amount, hold_id))
+        if amount == lot.original and hold_id is None and lot.id in self.made and lot.came_as is None:
+            lot.came_as = bucket
+        else:
+            self.moves.append(Move(lot.id, bucket, amount, hold_id))
         self._add(account, bucket, amount)
 
     def owe(self, account: Account, amount: int) -> None:

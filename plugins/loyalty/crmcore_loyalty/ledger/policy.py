@@ -26,16 +26,24 @@ def expires_at(
         earned_at: aware.
         member: the row of who earned them: `enrolled_at`.
     """
-    kind, months, days = currency["expiry"], currency["expiry_months"], currency["expiry_days"]
+    kind = currency["expiry"]
     if kind in ("NEVER", "ACTIVITY"):
         return None
+    enrolled_at = member["enrolled_at"] if kind == "ANNIVERSARY" else earned_at
+    return _expires_at(kind, currency["expiry_months"], currency["expiry_days"], timezone, earned_at, enrolled_at)
+
+
+@lru_cache(1024)  # Thousands are earned at the same instant.
+def _expires_at(
+    kind: str, months: int, days: int, timezone: str, earned_at: datetime, enrolled_at: datetime
+) -> datetime:
     earned = earned_at.astimezone(_zone(timezone)).date()
     if kind == "ROLLING":
         last = months_later(earned, months)
     elif kind == "CALENDAR":
         last = date(earned.year + months // _YEAR, 12, 31)
     else:
-        enrolled = member["enrolled_at"].astimezone(_zone(timezone)).date()
+        enrolled = enrolled_at.astimezone(_zone(timezone)).date()
         last = _anniversary(enrolled, earned, months // _YEAR)
     return end_of_day(last + timedelta(days=days), timezone)
 

@@ -6,8 +6,8 @@ from crmcore import Row, Work
 from crmcore_loyalty.ledger.asked import Redemption
 from crmcore_loyalty.ledger.booking import book, check_points, keep_in_limits, lapse_idle
 from crmcore_loyalty.ledger.going import spend
-from crmcore_loyalty.ledger.ground import lock
-from crmcore_loyalty.ledger.lots import lots_left
+from crmcore_loyalty.ledger.ground import lock_to_spend
+from crmcore_loyalty.ledger.lots import lots_to_spend
 from crmcore_loyalty.ledger.plan import Impossible
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
@@ -49,7 +49,7 @@ async def redeem(work: Work, redemption: Redemption) -> Row:
         trace=redemption.trace,
         also=(redemption.house.name,),
     )
-    ground = await lock(work, redemption.member_id, redemption.currency_id, request.id)
+    ground = await lock_to_spend(work, redemption.member_id, redemption.currency_id, request.id)
     if ground.stored and (row := await request.replay()) is not None:
         return row
     try:
@@ -58,7 +58,7 @@ async def redeem(work: Work, redemption: Redemption) -> Row:
         await keep_in_limits(request, unlimited=redemption.unlimited, ground=ground)
         await lapse_idle(work, ground, request.event_at)
         plan = request.plan()
-        spend(plan, ground.account, await lots_left(work, ground.account), redemption.points, redemption.house)
+        spend(plan, ground.account, await lots_to_spend(work, ground), redemption.points, redemption.house)
     except Impossible as why:
         raise request.declined(why) from None
     ground.account.redeemed += redemption.points

@@ -82,6 +82,7 @@ def of_lot(one: Lot) -> tuple[Any, ...]:
         one.active_at,
         one.expires_at,
         one.original,
+        one.came_as and one.came_as._name_,
         *_left(one),
     )
 

@@ -1,4 +1,4 @@
-"""The ledger's columns as they are written together, and the statements that write them: a row, a posting, or very many rows."""
+"""The ledger's columns as they are written together, and the statements that write them: a row, a posting, or changes of very many rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
     "MOVED",
     "TRANSACTION",
     "Shape",
-    "write_many",
+    "change_many",
     "write_one",
     "write_posting",
 ]
@@ -54,9 +54,9 @@ class Shape:
         return itemgetter(*(n for n, name in enumerate(self.columns) if name not in self.shared))
 
     @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """Columns whose value is JSON that is written already."""
-        return tuple(name for name, kind in self.columns.items() if kind == _JSON)
+    def names(self) -> tuple[str, ...]:
+        """The columns."""
+        return tuple(self.columns)
 
     @property
     def width(self) -> int:
@@ -127,6 +127,7 @@ LOT = Shape(
         "active_at": _INSTANT,
         "expires_at": _INSTANT,
         "original": _BIGINT,
+        "came_as": _TEXT,
         **_LEFT,
     },
     shared={"transaction_id": "id"},
@@ -209,15 +210,12 @@ def write_posting(parts: tuple[tuple[Shape, int], ...]) -> str:
     return f"with {', '.join(written)} {write_one(TRANSACTION)}"
 
 
-def write_many(shape: Shape, place: int) -> str:
-    """Return the statement that writes very many rows from a placeholder for a JSON array of objects; PostgreSQL's."""
-    names = ", ".join(shape.columns)
+@lru_cache
+def change_many(shape: Shape) -> str:
+    """Return the statement that changes very many rows, given as a JSON array of objects; PostgreSQL's."""
     typed = ", ".join(f"{name} {kind}" for name, kind in shape.columns.items())
-    given = f"json_to_recordset(${place}::text::json) as v({typed})"
-    if shape.inserts:
-        return f"insert into {shape.table} ({names}) select {names} from {given}{shape.ending}"
     sets = ", ".join(f"{name} = v.{name}" for name in shape.columns if name != "id")
-    return f"update {shape.table} t set {sets} from {given} where t.id = v.id"
+    return f"update {shape.table} t set {sets} from json_to_recordset($1::text::json) as v({typed}) where t.id = v.id"
 
 
 def _sets(shape: Shape, start: int) -> str:

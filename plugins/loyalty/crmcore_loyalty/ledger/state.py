@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from crmcore_loyalty.tables.ledger import LoyaltyHoldState
+from crmcore_loyalty.tables.ledger import LoyaltyBucket, LoyaltyHoldState
 
 __all__ = ["Account", "Hold", "Lot", "fifo", "take"]
 
@@ -37,7 +37,7 @@ class Account:
 
 @dataclass(slots=True)
 class Lot:
-    """A row of `loyalty_lot`; `spent` and `due_at` follow from the rest."""
+    """A row of `loyalty_lot`; `spent` and `due_at` follow from the rest, and `came_as` is known of new ones only."""
 
     id: UUID
     account_id: UUID
@@ -52,6 +52,7 @@ class Lot:
     remaining: int = 0
     pending: int = 0
     held: int = 0
+    came_as: LoyaltyBucket | None = None
 
     @property
     def spent(self) -> bool:

@@ -204,6 +204,11 @@ class LoyaltyLot(Table, tablename="loyalty_lot"):
     active_at = c.instant("From when on they can be spent; empty while that depends on an event.", null=True)
     expires_at = c.instant("The instant at which they expire; empty if they do not.", null=True)
     original = c.big_integer("How many there were.")
+    came_as = c.choice(
+        LoyaltyBucket,
+        "As what its points came, all of them at once; empty where its moves say how they did.",
+        null=True,
+    )
     remaining = c.big_integer("How many of them can be spent.")
     pending = c.big_integer("How many of them are pending.")
     held = c.big_integer("How many of them are set aside.")
@@ -246,7 +251,10 @@ class LoyaltyHold(Table, tablename="loyalty_hold"):
 
 
 class LoyaltyLotMove(Table, tablename="loyalty_lot_move"):
-    """What a transaction added to or took from a lot; Σ by lot and bucket is what the lot has there. Never changed."""
+    """What a transaction added to or took from a lot. Never changed.
+
+    Σ by lot and bucket, with what the lot came with (`came_as`), is what the lot has there.
+    """
 
     id = c.identifier("Identifies the move.")
     transaction_id = c.link("loyalty_transaction", "Of which transaction.", references=None)

@@ -35,6 +35,10 @@ _MOVES = """
     from loyalty_account a join loyalty_lot l on l.member_id = a.member_id and l.account_id = a.id
         join loyalty_lot_move m on m.lot_id = l.id
     where a.id > $1 and a.id <= $2
+    union all
+    select l.account_id, l.transaction_id, l.id, l.came_as, l.original, null
+    from loyalty_account a join loyalty_lot l on l.member_id = a.member_id and l.account_id = a.id
+    where a.id > $1 and a.id <= $2 and l.came_as is not null
 """
 _HOLDS = "select * from loyalty_hold h where h.account_id > $1 and h.account_id <= $2"
 

@@ -120,8 +120,8 @@ _MUST_BE_EMPTY = (
         where l.account_id = a.id), 0)""",
     """select a.id from loyalty_account a where a.pending <> coalesce((select sum(l.pending) from loyalty_lot l
         where l.account_id = a.id), 0) or a.held <> coalesce((select sum(l.held) from loyalty_lot l where l.account_id = a.id), 0)""",
-    """select l.id from loyalty_lot l where l.remaining <> coalesce((select sum(m.amount) from loyalty_lot_move m
-        where m.lot_id = l.id and m.bucket = 'AVAILABLE'), 0)""",
+    """select l.id from loyalty_lot l where l.remaining <> case when l.came_as = 'AVAILABLE' then l.original else 0 end
+        + coalesce((select sum(m.amount) from loyalty_lot_move m where m.lot_id = l.id and m.bucket = 'AVAILABLE'), 0)""",
     """select l.id from loyalty_lot l where l.remaining < 0 or l.pending < 0 or l.held < 0
         or l.spent <> (l.remaining = 0 and l.pending = 0 and l.held = 0)""",
     """select a.id from loyalty_account a where a.last_version <> (select count(*) from loyalty_entry e

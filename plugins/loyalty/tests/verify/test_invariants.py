@@ -33,6 +33,8 @@ DAMAGE = (
     ("I3", f"{_HOLD} points = points + 1 where state = 'OPEN'"),
     ("I4", f"update loyalty_lot_move set amount = amount + 1 where {_GAIN}"),
     ("I4", f"{_LOT} original = original - 1"),
+    ("I4", f"{_LOT} came_as = null"),
+    ("I4", f"{_LOT} came_as = 'PENDING' where came_as = 'AVAILABLE'"),
     ("I4", f"{_LOT} spent = true where remaining > 0"),
     ("I5", f"{_ACCOUNT} available = -101, owed = 101"),
     ("I5", f"{_ACCOUNT} pending = -1"),

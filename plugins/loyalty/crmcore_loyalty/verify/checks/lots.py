@@ -9,22 +9,26 @@ __all__ = ["LOTS"]
 _MOVES = """
     select * from (
         select l.id as record_id, l.member_id, l.transaction_id, l.remaining, l.pending, l.held,
-            coalesce(sum(case when m.bucket = 'AVAILABLE' then m.amount end), 0) as sum_remaining,
-            coalesce(sum(case when m.bucket = 'PENDING' then m.amount end), 0) as sum_pending,
-            coalesce(sum(case when m.bucket = 'HELD' then m.amount end), 0) as sum_held
+            case when l.came_as = 'AVAILABLE' then l.original else 0 end
+                + coalesce(sum(case when m.bucket = 'AVAILABLE' then m.amount end), 0) as sum_remaining,
+            case when l.came_as = 'PENDING' then l.original else 0 end
+                + coalesce(sum(case when m.bucket = 'PENDING' then m.amount end), 0) as sum_pending,
+            case when l.came_as = 'HELD' then l.original else 0 end
+                + coalesce(sum(case when m.bucket = 'HELD' then m.amount end), 0) as sum_held
         from loyalty_lot l left join loyalty_lot_move m on m.lot_id = l.id
         where l.id > $1 and l.id <= $2
-        group by l.id, l.member_id, l.transaction_id, l.remaining, l.pending, l.held
+        group by l.id, l.member_id, l.transaction_id, l.remaining, l.pending, l.held, l.original, l.came_as
     ) s where remaining <> sum_remaining or pending <> sum_pending or held <> sum_held
 """
 _ORIGINAL = """
     select * from (
         select l.id as record_id, l.member_id, l.transaction_id, l.original,
-            coalesce(sum(case when m.transaction_id = l.transaction_id and m.amount > 0 then m.amount end), 0) as brought,
-            coalesce(sum(m.amount), 0) as rest
+            case when l.came_as is null then 0 else l.original end
+                + coalesce(sum(case when m.transaction_id = l.transaction_id and m.amount > 0 then m.amount end), 0) as brought,
+            case when l.came_as is null then 0 else l.original end + coalesce(sum(m.amount), 0) as rest
         from loyalty_lot l left join loyalty_lot_move m on m.lot_id = l.id
         where l.id > $1 and l.id <= $2
-        group by l.id, l.member_id, l.transaction_id, l.original
+        group by l.id, l.member_id, l.transaction_id, l.original, l.came_as
     ) s where original <> brought or rest > original or original <= 0
 """
 _PARTS = """
@@ -56,6 +60,9 @@ _SPENDING_PENDING = """
     select m.transaction_id, l.member_id, l.id as record_id, t.kind
     from loyalty_lot l join loyalty_lot_move m on m.lot_id = l.id join loyalty_transaction t on t.id = m.transaction_id
     where l.id > $1 and l.id <= $2 and m.bucket = 'PENDING' and t.kind in ('REDEMPTION', 'RESERVATION', 'CAPTURE', 'TRANSFER')
+    union all
+    select t.id, l.member_id, l.id, t.kind from loyalty_lot l join loyalty_transaction t on t.id = l.transaction_id
+    where l.id > $1 and l.id <= $2 and l.came_as = 'PENDING' and t.kind in ('REDEMPTION', 'RESERVATION', 'CAPTURE', 'TRANSFER')
 """
 
 LOTS = (

@@ -49,6 +49,12 @@ _BY_LOT = """
                 join loyalty_lot_move m on m.transaction_id = r.id
                 join loyalty_lot l on l.id = m.lot_id
             where t.id > $1 and t.id <= $2 and t.kind in ('REDEMPTION', 'CAPTURE')
+            union all
+            select t.id, t.member_id, t.kind, l.original, coalesce(l.origin_id, l.id)
+            from loyalty_transaction t
+                join loyalty_transaction r on r.reverses_id = t.id and r.kind = 'REVERSAL' and r.status = 'POSTED'
+                join loyalty_lot l on l.transaction_id = r.id and l.came_as is not null
+            where t.id > $1 and t.id <= $2 and t.kind in ('REDEMPTION', 'CAPTURE')
         ) g group by g.transaction_id, g.member_id, g.kind, g.record_id
     ) b where back > taken
 """

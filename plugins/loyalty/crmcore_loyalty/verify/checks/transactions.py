@@ -45,7 +45,10 @@ _ENTRIES = """
     from loyalty_transaction t join loyalty_entry e on e.transaction_id = t.id
         left join loyalty_account a on a.id = e.account_id
     where t.id > $1 and t.id <= $2 and (
-        (e.amount = 0 and exists (select 1 from loyalty_lot_move m where m.transaction_id = t.id))
+        (e.amount = 0 and (
+            exists (select 1 from loyalty_lot_move m where m.transaction_id = t.id)
+            or exists (select 1 from loyalty_lot l where l.transaction_id = t.id and l.came_as is not null)
+        ))
         or (e.house is null and (a.id is null or e.bucket is null or e.number is null or e.balance_after is null
             or e.member_id is null or e.member_id <> a.member_id or e.currency_id <> a.currency_id))
         or (e.house is not null and (e.account_id is not null or e.member_id is not null or e.bucket is not null

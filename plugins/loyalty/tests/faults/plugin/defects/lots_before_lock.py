@@ -14,7 +14,7 @@ _ACCOUNT = "select id from loyalty_account where member_id = $1 and currency_id 
 
 def plant() -> None:
     """Read first, lock then."""
-    lock, read = redeeming.lock, lots._lot
+    lock, read = redeeming.lock_to_spend, lots._lot
 
     async def late(work: Any, member_id: Any, currency_id: Any, transaction_id: Any) -> Any:
         rows = await work.rows(_ACCOUNT, member_id, currency_id)
@@ -24,11 +24,11 @@ def plant() -> None:
         _READ[id(ground.account)] = [read(row) for row in found]
         return ground
 
-    async def stale(work: Any, account: Any) -> Any:
-        return _READ.pop(id(account))
+    async def stale(work: Any, ground: Any) -> Any:
+        return _READ.pop(id(ground.account))
 
-    redeeming.lock = late  # type: ignore[assignment]
-    redeeming.lots_left = stale  # type: ignore[assignment]
+    redeeming.lock_to_spend = late  # type: ignore[assignment]
+    redeeming.lots_to_spend = stale  # type: ignore[assignment]
 
 
 _READ: dict[int, Any] = {}

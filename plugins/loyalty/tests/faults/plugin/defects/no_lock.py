@@ -8,12 +8,12 @@ from crmcore_loyalty.ledger import ground
 
 
 def plant() -> None:
-    """Leave the lock out of the statement."""
+    """Leave the lock out of the statements."""
     locking = ground._lock_sql
 
     def unlocked(*given: Any) -> str:
-        sql = locking(*given)
-        assert "for no key update of a" in sql
-        return sql.replace("for no key update of a", "")
+        return locking(*given).replace("for no key update of a", "")
 
+    assert "for no key update of a" in ground._LOCK_AHEAD
+    ground._LOCK_AHEAD = ground._LOCK_AHEAD.replace("for no key update of a", "")
     ground._lock_sql = unlocked  # type: ignore[assignment]
