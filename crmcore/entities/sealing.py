@@ -23,6 +23,8 @@ __all__ = [
     "MARK",
     "Cell",
     "Erased",
+    "LookedFor",
+    "Lookup",
     "Memory",
     "OpenedRecord",
     "Reading",
@@ -128,6 +130,31 @@ class Memory(Protocol):
         """Remember some records, or not; none for longer than their keys exist."""
 
 
+class LookedFor(Protocol):
+    """Values that a `Lookup` looks for."""
+
+    @property
+    def params(self) -> Sequence[Any]:
+        """What `$1`, `$2` and so on of its select are."""
+
+    async def holds(self, found: Sequence[Cell]) -> bool:
+        """Say whether what the select found are all records that have one of the values, and no others."""
+
+
+class Lookup(Protocol):
+    """How a statement finds records by a sealed value itself, so that nobody need look them up before it.
+
+    It may find too many. So the statement returns what it found beside its answer, which counts only if all of it holds.
+    """
+
+    #: Select of `id`, `whose` (the subject) and `value` (as it is stored) of all records that may have one of some
+    #: values. It gives so few rows that a statement may run it twice, and one more if there are more than that.
+    sql: str
+
+    async def values(self, database: Database, values: Sequence[Any]) -> LookedFor | None:
+        """Return what to look for, none of the values being None; None if the select would not find all records now."""
+
+
 class Seal(Protocol):
     """Seals the columns of one entity. All CRMs of a process that share entities share it, so it is told which database."""
 
@@ -135,8 +162,10 @@ class Seal(Protocol):
     columns: Mapping[str, SealedColumn]
     #: Columns of the entity that decide whose data a row is: when one changes, all of the row is sealed anew.
     subject_columns: tuple[str, ...]
-    #: What it remembers; None if it remembers nothing.
-    memory: Memory | None
+
+    @property
+    def memory(self) -> Memory | None:
+        """What it remembers; None if it remembers nothing."""
 
     def subject_sql(self, alias: str, dialect: str) -> str:
         """Return SQL for the subject's id of the row `alias`; `null` if there is none."""
@@ -173,6 +202,9 @@ class Seal(Protocol):
 
             Duplicate: a unique index that has a sealed column would be violated.
         """
+
+    def lookup(self, column: str, dialect: str) -> Lookup | None:
+        """Return how a statement looks a value up itself; None if `find` has to be asked before it."""
 
     async def find(self, database: Database, column: str, values: Sequence[Any], *, prefix: bool = False) -> list[UUID]:
         """Return the records whose value equals (or starts with) one of some values; every one was opened and compared.

@@ -13,9 +13,10 @@ from uuid import UUID
 
 from crmcore import Crm, Database, Entity, Row, Settings, hookimpl, instants
 from crmcore.database import UniqueViolation
+from crmcore.database.arrays import members
 from crmcore.database.schema import Index
 from crmcore.entities.kinds import DATE, INSTANT, JSON, TEXT
-from crmcore.entities.sealing import ERASED, MARK, Cell, Erased, Memory, Reading, SealedColumn, is_sealed
+from crmcore.entities.sealing import ERASED, MARK, Cell, Erased, Lookup, Memory, Reading, SealedColumn, is_sealed
 
 if TYPE_CHECKING:
     from crmcore.entities.kinds import Kind
@@ -42,6 +43,9 @@ class ToySeal:
         link: the column that says whose data a row is; by default the first link to a customer.
         told: of each call, what was changed.
         sealings: how many calls sealed something.
+        within: whether statements look values up themselves.
+        beside: records that such look-ups find beside those that match.
+        held: of each such look-up, whether it found none beside.
         plain: whether values that are not sealed are read as well, as while a column is being sealed.
     """
 
@@ -54,6 +58,9 @@ class ToySeal:
     sealings: int = 0
     plain: bool = False
     memory: Memory | None = None
+    within: bool = False
+    beside: tuple[UUID, ...] = ()
+    held: list[bool] = field(default_factory=list)
 
     @property
     def _link(self) -> str | None:
@@ -105,6 +112,9 @@ class ToySeal:
             return ERASED
         return _python(self.entity.facts[cell.column].kind, value)
 
+    def lookup(self, column: str, dialect: str) -> Lookup | None:
+        return ToyLookup(self, column, dialect) if self.within else None
+
     async def changed(self, database: Database, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
         self.told.append(list(changes))
         for index in self._unique():
@@ -142,6 +152,42 @@ class ToySeal:
                 if row[column] is not None and row["whose"] not in self.destroyed:
                     row[column] = self._open(Cell(column, row["id"], row["whose"], _unquoted(row[column])))
         return rows
+
+
+@dataclass
+class ToyLookup:
+    """Looks values up within a statement: what it is bound to are the ids, which a real one would have tokens for."""
+
+    seal: ToySeal
+    column: str
+    dialect: str
+
+    @property
+    def sql(self) -> str:
+        table, whose = self.seal.entity.tablename, self.seal.subject_sql("t", self.dialect)
+        ids = members(self.dialect, "$1", "uuid")
+        return f"select t.id as id, {whose} as whose, t.{self.column} as value from {table} t where t.id in ({ids}) and t.{self.column} is not null"
+
+    async def values(self, database: Database, values: Sequence[Any]) -> ToyLookedFor | None:
+        if self.seal.plain:
+            return None
+        ids = [*await self.seal.find(database, self.column, values), *self.seal.beside]
+        return ToyLookedFor(self.seal, values, [ids])
+
+
+@dataclass
+class ToyLookedFor:
+    """See `LookedFor`."""
+
+    seal: ToySeal
+    values: Sequence[Any]
+    params: Sequence[Any]
+
+    async def holds(self, found: Sequence[Cell]) -> bool:
+        assert all(cell.value is not None for cell in found), "null is no value"
+        held = all(self.seal._open(cell) in self.values for cell in found)
+        self.seal.held.append(held)
+        return held
 
 
 class Toy:

@@ -47,6 +47,7 @@ class Plain:
 
     columns: Mapping[str, sealing.SealedColumn] = {"text": sealing.SealedColumn(equality=True, erased="«erased»")}
     subject_columns: tuple[str, ...] = ()
+    memory: sealing.Memory | None = None
 
     def subject_sql(self, alias: str, dialect: str) -> str:
         """Nobody's."""
@@ -75,6 +76,10 @@ class Plain:
         """Nothing is looked up; what is taken would be told so."""
         if not changes:
             raise UniqueViolation("guard_note_text_key", "guard_note", ("text",))
+
+    def lookup(self, column: str, dialect: str) -> sealing.Lookup | None:
+        """No statement can."""
+        return None
 
     async def find(self, database: Database, column: str, values: Sequence[Any], *, prefix: bool = False) -> list[UUID]:
         """Nothing."""

@@ -23,6 +23,7 @@ from crmcore.graphql.planner.plan import Node
 from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.roots import root, written
 from crmcore.graphql.planner.sealed.opening import Opening
+from crmcore.graphql.planner.sealed.within import AtOnce, at_once
 
 __all__ = ["Plan", "PlannedRoot", "RecordsPlan", "build", "build_records"]
 
@@ -62,6 +63,7 @@ class Plan:
         faults: fields that cannot be read.
         openings: those of all roots.
         looks: whether values of parameters are looked up before the statement.
+        at_once: the statement as it looks them up itself, if it can.
     """
 
     sql: str
@@ -71,6 +73,7 @@ class Plan:
     faults: tuple[Fault, ...]
     openings: tuple[Opening, ...]
     looks: bool
+    at_once: AtOnce | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Co
     columns: list[Node] = []
     made = [(key, nodes, _compiled(compilation, key, nodes, columns)) for key, nodes in selected.items()]
     # A list of which only the length is asked has no cursor.
-    sql, bound = renumbered(request.dialect.statement(columns) if columns else "")
+    whole = request.dialect.statement(columns) if columns else ""
+    sql, bound = renumbered(whole)
     fills, faults, openings = _parted(compilation.fills)
     tree = branch_of(compilation.fills, compilation.nullable)
     roots = []
@@ -123,7 +127,8 @@ def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Co
         opened = tuple(opening for opening in openings if opening.trail[0] == key)
         roots.append(PlannedRoot(key, branch, column, constant, own, opened))
     binder = compilation.binder
-    return Plan(sql, tuple(binder.parameters), bound, tuple(roots), faults, openings, binder.looked)
+    alone = at_once(whole, binder, request.dialect)
+    return Plan(sql, tuple(binder.parameters), bound, tuple(roots), faults, openings, binder.looked, alone)
 
 
 def build_records(

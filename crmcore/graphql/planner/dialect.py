@@ -67,6 +67,18 @@ class Dialect(ABC):
         """Return a condition that a row is one of those with some ids, none of which is given twice."""
         return self.among(f"{alias}.id", ids)
 
+    @abstractmethod
+    def ids(self, placeholder: str) -> str:
+        """Return how bound ids stand in the condition that `found` gives."""
+
+    @abstractmethod
+    def ids_of(self, select: str) -> str:
+        """Return what stands there instead for the ids that a select gives."""
+
+    @abstractmethod
+    def rows_of(self, select: str) -> str:
+        """Return the rows of a select of `id`, `whose` and `value` as one JSON text: a list of lists."""
+
     def led(self, rows: Rows) -> Rows:
         """Return rows of a list such that a database which keeps no statistics begins with those that were `found`."""
         return rows

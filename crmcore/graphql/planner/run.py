@@ -27,7 +27,8 @@ from crmcore.graphql.planner.place import Trail
 from crmcore.graphql.planner.plans import Plans
 from crmcore.graphql.planner.postgresql import Postgresql
 from crmcore.graphql.planner.sealed.batch import Unseal
-from crmcore.graphql.planner.sealed.looking import Asking
+from crmcore.graphql.planner.sealed.looking import Asking, Unsure
+from crmcore.graphql.planner.sealed.within import AtOnce
 from crmcore.graphql.planner.sqlite import Sqlite
 
 __all__ = ["Fetching", "Planner"]
@@ -128,26 +129,31 @@ class Planner:
             Unavailable: the database cannot answer now.
         """
         refused: dict[Trail, GraphQLError] = {}
+        texts: Sequence[Any] | None
         while True:
             plan, params, errors = self._plans.of_roots(operation, variables, actor, roots, refused)
+            unseal = self._unseal(plan, actor, request_id)
             if not plan.looks:
                 break
+            if plan.at_once is not None and params and not is_null(plan, errors):
+                texts, counts = await self._at_once(database, plan, plan.at_once, params, standing)
+                if not counts:
+                    return ReadResult(None, [])
+                if texts is not None:
+                    return await assemble(plan, texts, errors, unseal)
             params, fresh = await self._looked_up(database, plan, params)
             if not fresh:
                 break
             refused |= fresh
-        texts: Sequence[Any] = ()
+        texts = ()
         if plan.sql and not is_null(plan, errors):
-            sql, params = (plan.sql, params) if standing is None else standing.asking(plan.sql, params)
             try:
-                texts = (await self._fetch(database, sql, params))[0]
+                texts, counts = await self._row(database, plan.sql, params, standing)
             except Invalid as refusal:
                 return ReadResult(None, [*errors.values(), located(refusal, None)])
-            if standing is not None:
-                if not standing.confirm(texts[0]):
-                    return ReadResult(None, [])
-                texts = texts[1:]
-        return await assemble(plan, texts, errors, self._unseal(plan, actor, request_id))
+            if not counts:
+                return ReadResult(None, [])
+        return await assemble(plan, texts, errors, unseal)
 
     async def read_records(
         self,
@@ -224,12 +230,48 @@ class Planner:
     ) -> tuple[list[Any], dict[Trail, GraphQLError]]:
         if not given:
             return [], {}
+        return await self._asking(database, plan, given).bound(plan.bound)
+
+    async def _at_once(
+        self,
+        database: Fetching,
+        plan: Plan,
+        own: AtOnce,
+        given: Sequence[Any],
+        standing: Standing | None,
+    ) -> tuple[Sequence[Any] | None, bool]:
+        """Return the row of a statement that looks up sealed values itself, None if it cannot be gone by; see `_row`."""
+        asking = self._asking(database, plan, given)
+        try:
+            params, refused = await asking.bound(own.bound)
+            row, counts = ((), True) if refused else await self._row(database, own.sql, params, standing)
+        except (Unsure, Invalid):
+            # Whoever looks the values up first says what is wrong, if anything is.
+            return None, True
+        looks = len(own.within)
+        holds = bool(row) and counts and await own.holds(asking, row[:looks])
+        return (row[looks:] if holds else None), counts
+
+    async def _row(
+        self, database: Fetching, sql: str, params: Sequence[Any], standing: Standing | None
+    ) -> tuple[Sequence[Any], bool]:
+        """Return the only row of a statement, and whether its actor still stands as was known, if that is to be confirmed."""
+        if standing is not None:
+            sql, params = standing.asking(sql, params)
+        try:
+            row = (await database.fetch(sql, *params))[0]
+        except Exception as error:
+            self._check(error)
+            raise
+        return (row, True) if standing is None else (row[1:], standing.confirm(row[0]))
+
+    def _asking(self, database: Fetching, plan: Plan | RecordsPlan, given: Sequence[Any]) -> Asking:
         assert self._database is not None, "a planner of sealed entities knows its database"
 
         async def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
             return await self._fetch(database, sql, params)
 
-        return await Asking(self._database, fetch, plan.parameters, given).bound(plan.bound)
+        return Asking(self._database, fetch, plan.parameters, given)
 
     def _unseal(self, plan: Plan | RecordsPlan, actor: Actor, request_id: str | None) -> Unseal:
         if not plan.openings:
@@ -240,7 +282,10 @@ class Planner:
         try:
             return await database.fetch(sql, *params)
         except Exception as error:
-            if not self._dialect.too_complex(error):
-                raise
+            self._check(error)
+            raise
+
+    def _check(self, error: Exception) -> None:
+        if self._dialect.too_complex(error):
             msg = "The operation nests or joins more than this database can take at once; ask in smaller steps."
             raise Invalid.at("", "TOO_COMPLEX", msg) from error

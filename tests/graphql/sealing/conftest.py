@@ -54,7 +54,9 @@ def toy() -> Toy:
     """The toy, with all keys and nothing opened."""
     TOY.destroyed.clear()
     for seal in TOY.seals.values():
-        seal.plain = False
+        seal.plain = seal.within = False
+        seal.beside = ()
+        seal.held.clear()
         seal.opened.clear()
     return TOY
 

@@ -19,6 +19,17 @@ _LIST = """query ($filter: CustomerFilter, $first: Int, $after: String) {
         nodes { givenName } totalCount pageInfo { hasNextPage endCursor } } }"""
 
 
+@pytest.fixture(params=["before", "within", "within, with others"])
+async def looked_up(request: pytest.FixtureRequest, people: People) -> str:
+    """Values are looked up before the statement or within it; what that finds may be too much."""
+    way: str = request.param
+    for seal in TOY.seals.values():
+        seal.within = way != "before"
+    if way == "within, with others":
+        TOY.seals["customer"].beside = tuple(people.ids.values())
+    return way
+
+
 async def _found(people: People, filter: dict[str, Any]) -> list[str]:
     page = (await people.ask(_LIST, {"filter": filter}))["customers"]
     names = [node["givenName"] for node in page["nodes"]]
@@ -26,6 +37,7 @@ async def _found(people: People, filter: dict[str, Any]) -> list[str]:
     return names
 
 
+@pytest.mark.usefixtures("looked_up")
 @pytest.mark.parametrize(
     ("filter", "found"),
     [
@@ -62,6 +74,7 @@ async def test_a_filter_finds_what_it_would_find_of_plain_values(
     assert found == await _found(people, filter)
 
 
+@pytest.mark.usefixtures("looked_up")
 async def test_filters_on_records_that_are_linked(people: People) -> None:
     """`some`, `none`, `every`, and a link to one record."""
     crm = people.crm
@@ -74,6 +87,7 @@ async def test_filters_on_records_that_are_linked(people: People) -> None:
     assert [{"value": "bob@example.com"}] == (await people.ask(text))["contactPoints"]["nodes"]
 
 
+@pytest.mark.usefixtures("looked_up")
 async def test_pages_of_what_was_found(people: People) -> None:
     """The page is cut after the values were compared, and the next one goes on where it ended."""
     filter = {"givenName": {"in": ["Ana", "李"]}}
@@ -84,6 +98,7 @@ async def test_pages_of_what_was_found(people: People) -> None:
     assert ([{"givenName": "李"}], 2, False) == (page["nodes"], page["totalCount"], page["pageInfo"]["hasNextPage"])
 
 
+@pytest.mark.usefixtures("looked_up")
 async def test_nested_lists_and_figures_are_filtered_by_sealed_values(people: People) -> None:
     """Each list by what it asks; the statement is still one."""
     crm = people.crm
@@ -96,6 +111,7 @@ async def test_nested_lists_and_figures_are_filtered_by_sealed_values(people: Pe
     assert points == shown["customer"]["contactPoints"]
 
 
+@pytest.mark.usefixtures("looked_up")
 async def test_groups_are_filtered_by_sealed_values(people: People) -> None:
     """Counts of groups are of what was found."""
     text = '{ customersGroupBy(groupBy: [{field: STATUS}], filter: {gender: {ne: "x"}}) { aggregate { count } } }'

@@ -19,7 +19,7 @@ from crmcore.graphql.planner.place import Place
 if TYPE_CHECKING:
     from crmcore.graphql.planner.sealed.looking import Asking
 
-__all__ = ["Binder", "Bound", "Look", "Parameter", "Question", "located"]
+__all__ = ["Binder", "Bound", "Look", "Parameter", "Question", "Within", "located"]
 
 
 class Question(Protocol):
@@ -80,6 +80,24 @@ class Parameter:
     look: Look | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Ids that the statement can find itself, in place of the parameter that they would be bound to.
+
+    Attributes:
+
+        question: what is looked for.
+        column: of what.
+        ids: placeholder of the ids.
+        select: what finds them.
+    """
+
+    question: Question
+    column: str
+    ids: str
+    select: str
+
+
 class Binder:
     """Collects a statement's parameters.
 
@@ -87,11 +105,17 @@ class Binder:
 
         dialect: the database's.
         looks: whether values can be looked up before the statement runs.
+
+    Attributes:
+
+        parameters: what was added.
+        within: looked up values that the statement can find itself.
     """
 
     def __init__(self, dialect: Dialect, *, looks: bool = False) -> None:
         self.dialect, self.looks = dialect, looks
         self.parameters: list[Parameter] = []
+        self.within: list[Within] = []
         self._shared: dict[Hashable, str] = {}
 
     def bind(

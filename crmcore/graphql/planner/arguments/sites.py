@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from graphql import (
     FieldNode,
@@ -26,11 +26,12 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Undefined
-from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
+from graphql.utilities.coerce_input_value import coerce_default_value
 
 from crmcore.entities.fields import Feed, Many
 from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, SearchOf
 from crmcore.graphql.planner.arguments.given import REFUSED, Shape, part
+from crmcore.graphql.planner.arguments.literals import Read, has_variable, reader
 from crmcore.graphql.planner.arguments.selection import flag_of
 from crmcore.graphql.planner.backed import backing
 
@@ -54,12 +55,10 @@ class _Site:
         self._node, self._field = node, field
         self._special = _SPECIAL.get(type(backing(field)), {})
         given = {a.name.value: a.value for a in node.arguments or ()}
-        self.changing = any(map(_has_variable, given.values()))
-        self._quick = all(isinstance(v, VariableNode) or not _has_variable(v) for v in given.values())
-        #: Name, variable, constant (or default), whether null is refused.
-        self._arguments = (
-            [_argument(name, field.args[name], given.get(name)) for name in field.args] if self._quick else []
-        )
+        self.changing = any(map(has_variable, given.values()))
+        arguments = [_argument(name, field.args[name], given.get(name)) for name in field.args]
+        self._arguments = [argument for argument in arguments if argument is not None]
+        self._quick = len(self._arguments) == len(arguments)
 
     def part(self, variables: VariableValues) -> tuple[Shape, list[Any]]:
         arguments = self._read(variables.coerced) if self._quick else None
@@ -73,23 +72,38 @@ class _Site:
     def _read(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """Do what get_argument_values does where each argument is a constant or a variable; None where it would refuse."""
         found: dict[str, Any] = {}
-        for name, variable, constant, required in self._arguments:
-            value = values.get(variable, constant) if variable is not None else constant
+        for name, read, needed, nullable in self._arguments:
+            value = read(values)
             if value is not Undefined:
                 found[name] = value
-            if required and (value is None or value is Undefined):
+            elif needed:
+                return None
+            if value is None and not nullable:
                 return None
         return found
 
 
-def _argument(name: str, argument: GraphQLArgument, given: ValueNode | None) -> tuple[str, str | None, Any, bool]:
-    variable = given.name.value if isinstance(given, VariableNode) else None
-    constant = coerce_default_value(argument)
-    if given is not None and variable is None:
-        constant = coerce_input_literal(given, argument.type)
-        # What is invalid does not pass validation; should it come, graphql-core says what is wrong with it.
-        return name, None, constant, is_non_null_type(argument.type) or constant is Undefined
-    return name, variable, constant, is_non_null_type(argument.type)
+class _Argument(NamedTuple):
+    """An argument: how it is read, whether it must have a value, and whether that may be null."""
+
+    name: str
+    read: Read
+    needed: bool
+    nullable: bool
+
+
+def _argument(name: str, argument: GraphQLArgument, given: ValueNode | None) -> _Argument | None:
+    """Return how an argument is read, None if graphql-core has to."""
+    required = is_non_null_type(argument.type)
+    missing = coerce_default_value(argument)
+    if given is None:
+        return _Argument(name, lambda _: missing, required, not required)
+    if isinstance(given, VariableNode):
+        variable = given.name.value
+        return _Argument(name, lambda values: values.get(variable, missing), required, not required)
+    # What is invalid does not pass validation; should it come, graphql-core says what is wrong with it.
+    read = reader(given, argument.type)
+    return None if read is None else _Argument(name, read, needed=True, nullable=True)
 
 
 class Sites:
@@ -168,10 +182,3 @@ class Sites:
         for index in self._changing:
             shapes[index], values[index] = self._sites[index].part(variables)
         return tuple(shapes), values, flags
-
-
-def _has_variable(node: ValueNode) -> bool:
-    if isinstance(node, VariableNode):
-        return True
-    inner: Iterable[ValueNode] = getattr(node, "values", ()) or [f.value for f in getattr(node, "fields", ())]
-    return any(map(_has_variable, inner))

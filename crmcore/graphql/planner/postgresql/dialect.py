@@ -53,6 +53,16 @@ class Postgresql(Dialect):
     def among(self, sql: str, placeholder: str) -> str:
         return f"{sql} = any({placeholder})"
 
+    def ids(self, placeholder: str) -> str:
+        return f"any({placeholder})"
+
+    def ids_of(self, select: str) -> str:
+        return f"any(array(select c.id from ({select}) c))"
+
+    def rows_of(self, select: str) -> str:
+        rows = f"select json_agg(json_build_array(c.id, c.whose, c.value)) from ({select}) c"
+        return f"coalesce(({rows})::text, '[]')"
+
     def day(self, sql: str, zone: str) -> str:
         return f"({sql} at time zone {zone})::date"
 

@@ -30,6 +30,8 @@ __all__ = ["OWNER", "Batch", "Unseal", "Value", "python_value", "show"]
 _Object = dict[str, Any]
 #: Key of an object beside its fields, none of which is called so: whose data it is, until Python has gone over it.
 OWNER: Final = "~of"
+#: So few values are opened sooner than they are remembered.
+_FEW: Final = 8
 #: Makes a cell of a tuple in a third of the time that its constructor takes: a page has hundreds.
 _cell: Callable[[tuple[str, UUID, UUID | None, Any]], Cell] = partial(tuple.__new__, Cell)
 #: From a value that is not sealed yet to Python's, by the name of the kind: it may be a text whatever its kind.
@@ -81,7 +83,7 @@ class Batch:
 
     async def add(self, values: Sequence[Value], mark: object, objects: Sequence[_Object]) -> None:
         """Put what is remembered where it stands, and keep in mind what has to be opened."""
-        if self._memory is not None:
+        if self._memory is not None and len(objects) * len(values) > _FEW:
             assert self._reading is not None
             shown = itemgetter(OWNER, *(value.key for value in values))
             keys = [(mark, shown(each)) for each in objects]
@@ -130,7 +132,7 @@ class Batch:
         for value, held in self._parts:
             show(value, held, opened[start : start + len(held)])
             start += len(held)
-        if self._memory is not None:
+        if self._memory is not None and self._new:
             await self._memory.remember(self._database, [record for new in self._new for record in new.records()])
         return {}
 

@@ -14,6 +14,7 @@ from crmcore.errors import Invalid
 from crmcore.graphql.planner.arguments.binding import Binder, Look
 from crmcore.graphql.planner.arguments.given import Given
 from crmcore.graphql.planner.arguments.values import operand, text
+from crmcore.graphql.planner.sealed.within import found_within
 
 if TYPE_CHECKING:
     from crmcore.graphql.planner.sealed.looking import Asking
@@ -49,6 +50,9 @@ def _found(binder: Binder, entity: Entity, field: f.Scalar, alias: str, operator
     convert = _prefix if prefix else (operand(field.kind, None) or _same)
     look = Look(_Finding(entity, field.column, prefix), _ids)
     ids = binder.look_up(look, _values(operator, convert, given), ID, given.place, many=True)
+    assert entity.seal is not None
+    if not prefix and (lookup := entity.seal.lookup(field.column, binder.dialect.name)) is not None:
+        found_within(binder, lookup, field.column, ids)
     return binder.dialect.found(alias, ids)
 
 

@@ -12,10 +12,14 @@ from crmcore.errors import Refusal
 from crmcore.graphql.planner.arguments.binding import Parameter, Question, located
 from crmcore.graphql.planner.place import Trail
 
-__all__ = ["Asking"]
+__all__ = ["Asking", "Unsure"]
 
 #: Runs a statement.
 Fetch = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
+
+
+class Unsure(Exception):
+    """A statement cannot look a value up itself."""
 
 
 class Asking:
@@ -26,12 +30,12 @@ class Asking:
         database: where sealed values are from.
         fetch: runs statements where the request is read.
         parameters: a plan's.
-        given: what was read from the request for each.
+        given: what was read from the request for each; `given(n)` is that of parameter n.
     """
 
     def __init__(self, database: Database, fetch: Fetch, parameters: Sequence[Parameter], given: Sequence[Any]) -> None:
         self.database, self.fetch = database, fetch
-        self._parameters, self._given = parameters, given
+        self._parameters, self.given = parameters, given.__getitem__
         self._answers: dict[int, Any] = {}
 
     async def bound(self, positions: Sequence[int]) -> tuple[list[Any], dict[Trail, GraphQLError]]:
@@ -49,10 +53,11 @@ class Asking:
 
     async def value(self, position: int) -> Any:
         """Return the value of a parameter."""
-        look, given = self._parameters[position].look, self._given[position]
-        return given if look is None else look.value(await self._answer(look.question, given), given)
+        look, given = self._parameters[position].look, self.given(position)
+        return given if look is None else look.value(await self.answer(look.question, given), given)
 
-    async def _answer(self, question: Question, given: Any) -> Any:
+    async def answer(self, question: Question, given: Any) -> Any:
+        """Return the answer to a question, which is asked once."""
         if id(question) not in self._answers:
             self._answers[id(question)] = await question.answer(self, given)
         return self._answers[id(question)]

@@ -59,6 +59,15 @@ class Sqlite(Dialect):
     def found(self, alias: str, ids: str) -> str:
         return f"{alias}.id in (select f.value from json_each({ids}) f)"
 
+    def ids(self, placeholder: str) -> str:
+        return f"json_each({placeholder})"
+
+    def ids_of(self, select: str) -> str:
+        return f"(select distinct c.id as value from ({select}) c)"
+
+    def rows_of(self, select: str) -> str:
+        return f"(select json_group_array(json_array(c.id, c.whose, c.value)) from ({select}) c)"
+
     def led(self, rows: Rows) -> Rows:
         # Any index but the key's looks better to SQLite than `in (select …)`, however many rows it leads to.
         found = next(filter(None, map(_FOUND, rows.where)), None)

@@ -1,0 +1,99 @@
+"""Look-ups within the statement that reads the records: one statement where they hold, and never an answer where they do not."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from crmcore.access import accounts, tokens
+from crmcore.access.actor import Actor
+from crmcore.entities.work import Work
+from crmcore.testing.crm import TestCrm
+from tests.graphql.sealing.conftest import TOY, People
+from tests.http.conftest import client_of
+
+FIND = "query ($name: String) { customers(filter: {givenName: {eq: $name}}) { totalCount nodes { familyName } } }"
+ANA = {"totalCount": 1, "nodes": [{"familyName": "Sousa"}]}
+
+
+@pytest.fixture(autouse=True)
+def within(people: People) -> None:
+    """Statements look values up themselves."""
+    for seal in TOY.seals.values():
+        seal.within = True
+    TOY.seals["customer"].held.clear()
+
+
+async def _found(crm: TestCrm, name: str | None, statements: int) -> object:
+    """Return the customers of a name; the toy needs one statement to find out what to bind."""
+    with crm.assert_queries(statements):
+        answer = await crm.execute(FIND, {"name": name})
+    assert "errors" not in answer, answer
+    return answer["data"]["customers"]
+
+
+async def test_one_statement_finds_and_reads(people: People) -> None:
+    """What it found is compared, and none is looked up before."""
+    assert ANA == await _found(people.crm, "Ana", 2)
+    assert {"totalCount": 0, "nodes": []} == await _found(people.crm, "nobody", 2)
+    assert [True, True] == TOY.seals["customer"].held
+
+
+async def test_what_finds_too_much_is_thrown_away(people: People) -> None:
+    """Then values are looked up before the statement, as if it had never been."""
+    TOY.seals["customer"].beside = (people.ids["Bob"],)
+    assert ANA == await _found(people.crm, "Ana", 4)
+    assert [False] == TOY.seals["customer"].held
+
+
+async def test_a_seal_that_cannot_now_is_asked_before(people: People) -> None:
+    """While a column is being sealed, for example."""
+    TOY.seals["customer"].plain = True
+    assert ANA == await _found(people.crm, "Ana", 2)
+    assert [] == TOY.seals["customer"].held
+
+
+async def test_null_is_not_looked_up(people: People) -> None:
+    """A variable that is null asks for records without a value, and needs no seal."""
+    assert 0 == (await people.ask(FIND, {"name": None}))["customers"]["totalCount"]
+    assert [] == TOY.seals["customer"].held
+
+
+async def test_what_else_has_to_be_known_before_is_asked_before(people: People) -> None:
+    """A beginning, or an order by sealed values, in the same operation: all of it is looked up."""
+    text = """{ some: customers(filter: {givenName: {eq: "Ana"}}, orderBy: [{field: FAMILY_NAME}]) { totalCount }
+        more: customers(filter: {givenName: {startsWith: "B"}}) { totalCount } }"""
+    assert {"some": {"totalCount": 1}, "more": {"totalCount": 1}} == await people.ask(text)
+    assert [] == TOY.seals["customer"].held
+
+
+async def test_several_look_ups_are_one_statement(people: People) -> None:
+    """Each is compared by itself; the same value twice is two of them."""
+    text = """query ($name: String!) { a: customers(filter: {givenName: {in: [$name, "Bob"]}}) { totalCount }
+        b: customers(filter: {givenName: {ne: $name}, familyName: {eq: "Sousa"}}) { totalCount } }"""
+    assert {"a": {"totalCount": 2}, "b": {"totalCount": 0}} == await people.ask(text, {"name": "Ana"})
+    assert [True] * 3 == TOY.seals["customer"].held
+
+
+async def test_somebody_who_does_not_stand_any_more_learns_nothing(people: People) -> None:
+    """Whoever was remembered is confirmed by the same statement; what it found is not even opened."""
+    crm = people.crm
+
+    async def begin(work: Work) -> tuple[UUID, str]:
+        user = await accounts.create_user(work, name="Eve", roles=["admin"])
+        issued = await tokens.issue(work, user["id"], "tests")
+        return user["id"], str(issued.secret)
+
+    user, token = await crm.run(Actor.system(), begin)
+    asked = {"query": FIND, "variables": {"name": "Ana"}}
+    async with client_of(crm) as client:
+        headers = {"authorization": f"Bearer {token}"}
+        answer = await client.post("/graphql", json=asked, headers=headers)
+        assert ANA == answer.json()["data"]["customers"]
+        await crm.actors.usage.settle()
+        TOY.seals["customer"].held.clear()
+        await crm.run(Actor.system(), lambda work: tokens.revoke_all(work.database, user))
+
+        assert 401 == (await client.post("/graphql", json=asked, headers=headers)).status_code
+        assert [] == TOY.seals["customer"].held
