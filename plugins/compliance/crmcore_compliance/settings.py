@@ -19,6 +19,8 @@ class ComplianceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         suite: cipher of new keys: "AES256_GCM" or "AES256_GCM_SIV"; those there are keep theirs.
         epoch_days: so many days after it began, an epoch is followed by another one.
         epoch_kept_days: so many days later its key is destroyed, and with it all backups of the keystore made until then.
+        former_keys_days: so many days after another key took over, one that seals nothing any more is destroyed; backups of
+            the data from before values were sealed anew cannot be read then.
         sealed: fields that are stored as ciphertext, as in "customer.familyName"; "personal" and "sensitive" name all such,
             and "-customer.website" takes one out again.
         searched: how a sealed field is looked up, where not as its category says: `{"customer.jobTitle" = "name-v1"}`;
@@ -54,6 +56,7 @@ class ComplianceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     suite: str = "AES256_GCM"
     epoch_days: int = 30
     epoch_kept_days: int = 30
+    former_keys_days: int = 90
     sealed: tuple[str, ...] = ()
     searched: dict[str, str] = msgspec.field(default_factory=dict)
     prefix: tuple[str, ...] = ()

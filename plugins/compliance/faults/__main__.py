@@ -6,17 +6,15 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from crmcore import Crm
-from faults.operations import OPERATIONS, put_back
+from faults.databases import Databases, databases
+from faults.operations import OPERATIONS, Operation
 from faults.planted import PLANTED
 from faults.site import Doing, Failed, Site
 
@@ -29,12 +27,12 @@ def main() -> int:
     given = _arguments().parse_args()
     chance, failed = random.Random(given.seed), 0  # noqa: S311 - when to kill is no secret
     model = _model()
-    with _databases(given.database) as new:
+    with databases(given.database) as on:
         if given.what in ("all", "honest"):
             for name in given.only or list(OPERATIONS):
-                failed += not _honest(model, name, new, given.kills, chance)
+                failed += not _honest(model, name, on, given.kills, chance)
         if given.what in ("all", "defects"):
-            failed += sum(not _found(model, defect, new) for defect in PLANTED)
+            failed += sum(not _found(model, defect, on) for defect in PLANTED)
     print("all is whole" if not failed else f"{failed} failed")
     return int(failed > 0)
 
@@ -51,52 +49,29 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _model() -> Crm:
     # Which fields are sealed is part of what is put together.
-    model = Crm(Site(Path("/nowhere"), "sqlite:///nowhere.db").settings)
+    model = Crm(Site(Path("/nowhere"), "sqlite:///nowhere.db", "sqlite:///nokeys.db").settings)
     # Made once, before processes are forked, so that each of them is at work at once.
     assert model.schema is not None
     return model
 
 
-@contextmanager
-def _databases(kind: str) -> Iterator[Callable[[], Site]]:
-    """Give what makes a new site."""
-    folder = Path(tempfile.mkdtemp(prefix="crm-faults-"))
-    count = iter(range(1, 1_000_000))
-
-    def sqlite() -> Site:
-        own = folder / str(next(count))
-        own.mkdir()
-        return Site(own, f"sqlite:///{own}/data.sqlite")
-
-    try:
-        if kind == "sqlite":
-            yield sqlite
-            return
-        from crmcore.testing.moulds import _apart, _execute
-        from crmcore.testing.postgresql import running_server
-
-        with running_server() as server:
-
-            def postgresql() -> Site:
-                number = next(count)
-                own = folder / str(number)
-                own.mkdir()
-                _apart(_execute(server, f"create database faults_{number}"))
-                return Site(own, server.url(f"faults_{number}"))
-
-            yield postgresql
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _begun(model: Crm, operation: Operation, on: Databases) -> tuple[Site, Any]:
+    """Return a new site and its world, as it is when the operation begins."""
+    site = on.new()
+    world = site.do(model, operation.prepare, migrate=True)
+    if operation.after_backup is not None:
+        on.back_up(site)
+        site.do(model, _of(operation.after_backup, world))
+        on.put_back(site)
+    return site, world
 
 
-def _honest(model: Crm, name: str, new: Callable[[], Site], kills: int, chance: random.Random) -> bool:
+def _honest(model: Crm, name: str, on: Databases, kills: int, chance: random.Random) -> bool:
     operation, killed, rounds, began = OPERATIONS[name], 0, 0, time.monotonic()
     lasts: float | None = None
     wrong: list[str] = []
     while killed < kills and not wrong:
-        site = new()
-        world = site.do(model, operation.prepare, migrate=True)
-        put_back(world)
+        site, world = _begun(model, operation, on)
         doing = _of(operation.doing, world)
         rounds += 1
         if lasts is None:
@@ -118,10 +93,10 @@ def _honest(model: Crm, name: str, new: Callable[[], Site], kills: int, chance: 
     return not wrong
 
 
-def _found(model: Crm, defect: str, new: Callable[[], Site]) -> bool:
+def _found(model: Crm, defect: str, on: Databases) -> bool:
     name, plant = PLANTED[defect]
-    operation, site = OPERATIONS[name], new()
-    world = site.do(model, operation.prepare, migrate=True)
+    operation = OPERATIONS[name]
+    site, world = _begun(model, operation, on)
     try:
         site.do(model, _planted(plant, _of(operation.doing, world)))
         wrong = site.do(model, _of(operation.wrong, world))

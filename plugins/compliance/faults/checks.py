@@ -7,7 +7,7 @@ from uuid import UUID
 
 from crmcore_compliance.audit.sequencing import sequence_all
 from crmcore_compliance.audit.verifying import problems
-from crmcore_compliance.rights.keys import is_signed
+from crmcore_compliance.keys.documents import is_signed
 from crmcore_compliance.state import compliance_of
 
 from crmcore import Crm, subjects

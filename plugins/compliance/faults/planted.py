@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 from crmcore_compliance.audit import sequencing
-from crmcore_compliance.rights import processing
+from crmcore_compliance.rights import processing, restored
 from crmcore_compliance.rights.erasing import erasing, steps
+from crmcore_compliance.sealing import retiring, sweeping
 
 from crmcore.subjects import blanking, removing
 
@@ -15,6 +18,15 @@ __all__ = ["PLANTED"]
 
 async def _nothing(*_: Any, **__: Any) -> Any:
     return []
+
+
+async def _no_keys(*_: Any) -> set[int]:
+    return set()
+
+
+async def _nobody(_: Any) -> AsyncIterator[UUID]:
+    for none in ():
+        yield none
 
 
 def _keep_tokens() -> None:
@@ -35,6 +47,21 @@ def _forget_steps() -> None:
     processing.STEPS = {kind: steps[:1] for kind, steps in whole.items()}  # type: ignore[assignment]
 
 
+def _leave_records() -> None:
+    """Goes on behind the records of a batch without having sealed them anew."""
+    sweeping.turn = _nothing
+
+
+def _retire_at_once() -> None:
+    """Destroys former keys without having looked what they seal still."""
+    sweeping.turn, retiring._in_use = _nothing, _no_keys
+
+
+def _forget_journal() -> None:
+    """Takes a restored backup as it is."""
+    restored._erased = _nobody
+
+
 def _truncate_log() -> None:
     """Signs heads whose newest leaves are not kept."""
     whole = sequencing._keep
@@ -51,5 +78,8 @@ PLANTED = {
     "skip the destruction of keys": ("erase", _keep_keys),
     "keep what the feed told": ("erase", _keep_feed),
     "forget later steps": ("erase", _forget_steps),
+    "leave records under former keys": ("rekey", _leave_records),
+    "destroy keys that are needed": ("rekey", _retire_at_once),
+    "forget the journal of erasures": ("restore", _forget_journal),
     "truncate the log": ("sequence", _truncate_log),
 }

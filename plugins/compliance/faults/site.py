@@ -38,12 +38,14 @@ class Site:
 
     Attributes:
 
-        folder: where keystore, keyring and, on SQLite, the database are.
-        url: of the database.
+        folder: where the keyring and, on SQLite, the databases are.
+        url: of the database of the data.
+        keystore: of that of the keys.
     """
 
     folder: Path
     url: str
+    keystore: str
 
     @property
     def settings(self) -> Settings:
@@ -52,7 +54,7 @@ class Site:
         own = {
             "tenant": "faults",
             "kms": f"file://{self.folder}/keyring.json?key=env://{_KEY}",
-            "keystore": f"sqlite:///{self.folder}/keystore.db",
+            "keystore": self.keystore,
             "sealed": list(SEALED),
             "sealing_rate": 0,
         }

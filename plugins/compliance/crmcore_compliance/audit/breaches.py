@@ -30,9 +30,10 @@ async def prepare_breach(work: Work, change: Change) -> None:
     if change.kind not in ("create", "update"):
         return
     if change.changed("detected_at"):
-        change.values["due_at"] = change.get("detected_at") + _CLOCK
         if change.get("detected_at") > work.now:
             change.refuse("detected_at", "IN_THE_FUTURE", "What has not been detected is no breach yet.")
+            return
+        change.values["due_at"] = change.get("detected_at") + _CLOCK
     told = change.get("authority_notified_at")
     if told is not None and told > change.get("due_at") and not change.get("delay_reason"):
         why = "The authority was told after more than 72 hours: article 33 (1) wants reasons for the delay."

@@ -38,7 +38,7 @@ async def prepare_notice(work: Work, change: Change) -> None:
         return
     there = await work.find("compliance_notice", code=change.get("code"), language=change.get("language"))
     change.values["edition"] = max((notice["edition"] for notice in there), default=0) + 1
-    change.values["sha256"] = sha256((change.get("text") or "").encode()).hexdigest()
+    change.values["sha256"] = sha256((change.get("text") or "").encode(errors="surrogatepass")).hexdigest()
     if change.get("effective_from") is None:
         change.values["effective_from"] = work.now
 
@@ -51,7 +51,8 @@ def _check(change: Change) -> None:
     for column in _LISTS:
         if not _texts(change.get(column)):
             change.refuse(column, "NOT_A_LIST", f"{column} is a list of texts.")
-    for category in change.get("categories") or ():
+    categories = change.get("categories")
+    for category in categories if _texts(categories) else ():
         if not is_category(category):
             change.refuse(
                 "categories", "UNKNOWN_CATEGORY", f"{category!r} is no category; write for example user.contact.email."

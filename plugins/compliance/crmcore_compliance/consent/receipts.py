@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from crmcore import Row, Work, ids
+from crmcore_compliance.keys.documents import signed
 from crmcore_compliance.settings import ComplianceSettings
+from crmcore_compliance.state import compliance_of
 
 __all__ = ["CONFORMS_TO", "receipt"]
 
@@ -39,12 +41,13 @@ _BASIS: Final = {
 async def receipt(work: Work, event: Row, settings: ComplianceSettings) -> dict[str, Any]:
     """Return the receipt of a recorded decision: who, to whom, about what, told what, when, and how to undo it.
 
-    The person is named by the id of their record only, so that a receipt can be kept and passed on.
+    The person is named by the id of their record only, so that a receipt can be kept and passed on. It is signed once there
+    are keys; a receipt makes none.
     """
     (purpose,) = await work.find("compliance_purpose", id=event["purpose_id"])
     notices = await work.find("compliance_notice", id=event["notice_id"]) if event["notice_id"] else []
     person = ids.encode("customer", event["customer_id"]) if event["customer_id"] else None
-    return {
+    body = {
         "@context": _CONTEXT,
         "@type": "dpv:ConsentReceipt",
         "dct:conformsTo": CONFORMS_TO,
@@ -56,6 +59,12 @@ async def receipt(work: Work, event: Row, settings: ComplianceSettings) -> dict[
         "party_identification": [_controller(settings)],
         "event": _event(event, person),
     }
+    keyring = compliance_of(work.database).keyring
+    if keyring.keystore.exists:
+        await keyring.ready()
+    if keyring.is_new:
+        return {**body, "signature": None}
+    return await signed(work.database, body)
 
 
 def _processing(purpose: Row, notice: Row | None, settings: ComplianceSettings, event: Row) -> Mapping[str, Any]:

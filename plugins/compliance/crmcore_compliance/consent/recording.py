@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from crmcore import Created, Row, Updated, Work
+from crmcore_compliance.checked import checked
 from crmcore_compliance.consent.checking import check
 from crmcore_compliance.consent.decision import Decision
 from crmcore_compliance.tables.consent import ComplianceConsentKind
@@ -35,7 +36,7 @@ async def record(work: Work, decision: Decision) -> Row:
     standing = await work.find(_NOW, customer_id=customer["id"], purpose_id=purpose["id"])
     values = _values(work, decision, purpose, notice)
     values["previous_id"] = standing[0]["event_id"] if standing else None
-    event = await work.insert(_EVENT, values)
+    event = await work.insert(_EVENT, checked(work, _EVENT, values))
     await work.emit(work.event(Created, work.entities[_EVENT], event["id"], after=event))
     if not standing:
         await _begin(work, event)

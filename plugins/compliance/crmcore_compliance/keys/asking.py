@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from crmcore import BigInt, Crm, Work, errors, extend
+from crmcore import BigInt, Crm, Work, camel, errors, extend
 from crmcore_compliance.keys.permissions import KEYS
 from crmcore_compliance.keys.shown import (
     ComplianceCryptoInventory,
@@ -134,7 +134,7 @@ def _fields(crm: Crm) -> list[ComplianceSealedField]:
             personal = entity.facts[name].personal
             found.append(
                 ComplianceSealedField(
-                    field=f"{entity.name}.{name}",
+                    field=f"{entity.name}.{camel(name)}",
                     category=personal.category if personal else None,
                     equality=column.equality,
                     prefix=column.prefix,

@@ -7,7 +7,7 @@ import json
 import click
 import msgspec
 
-from crmcore import Crm
+from crmcore import Crm, ids
 from crmcore.cli import with_crm
 from crmcore_compliance.keys import upkeep
 from crmcore_compliance.keys.ending import destroy_epoch
@@ -74,6 +74,20 @@ async def rewrap(crm: Crm, service: bool) -> None:
     async for progress in keyring.rotating.rewrap():
         done = progress.done
     click.echo(f"{done} keys came over.")
+
+
+@keys.command()
+@click.argument("customers", metavar="CUSTOMER...", nargs=-1)
+@click.option("--all", "everybody", is_flag=True, help="Of all people, and of what is about nobody in particular.")
+@with_crm
+async def replace(crm: Crm, customers: tuple[str, ...], everybody: bool) -> None:
+    """Have new keys seal what is about CUSTOMERs (by id), as when somebody may have had theirs, or for another cipher."""
+    if everybody is bool(customers):
+        msg = "Say whose keys: the ids of customers, or --all."
+        raise click.UsageError(msg)
+    subjects = None if everybody else [ids.parse(customer, "customer") for customer in customers]
+    count = await upkeep.replace(_keyring(crm), subjects)
+    click.echo(f"{count} keys are replaced; `crm compliance reseal` seals what is under the former ones anew.")
 
 
 @keys.command(name="destroy-epoch")

@@ -14,14 +14,14 @@ from crmcore_compliance.keys import news
 from crmcore_compliance.keys.journal import Tombstone, tombstones_of
 from crmcore_compliance.keys.keystore import Keystore
 
-__all__ = ["destroy", "retire"]
+__all__ = ["HEARD", "destroy", "retire"]
 
 T = TypeVar("T")
 
 #: As long as a wrapped key.
 _WRAPPED: Final = 60
 #: So long ago another key must have taken over: until then a process that has not heard of it may seal with the former one.
-_HEARD: Final = timedelta(minutes=1)
+HEARD = timedelta(minutes=1)
 
 
 async def destroy(keystore: Keystore, owner: str, pseudonym: str, request_id: str | None) -> Tombstone:
@@ -59,7 +59,7 @@ async def retire(keystore: Keystore, keys: Sequence[int]) -> list[int]:
     async def attempt() -> list[int]:
         async with db.transaction("read committed"):
             position = await news.next_position(db)
-            gone = [id for (id,) in await db.fetch(asked, list(keys), instants.wire(clock.now() - _HEARD))]
+            gone = [id for (id,) in await db.fetch(asked, list(keys), instants.wire(clock.now() - HEARD))]
             await _erase(db, keystore, gone, position)
             return gone
 

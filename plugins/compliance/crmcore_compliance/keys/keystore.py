@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 from crmcore import Address, Database
@@ -29,7 +30,7 @@ class Keystore:
     """
 
     def __init__(self, url: str, tenant: str) -> None:
-        self._address, self._tenant = Address.parse(url), tenant
+        self._address, self._tenant, self._url = Address.parse(url), tenant, url
         self.database = Database.from_url(url, pool_size=_POOL)
         self._is_open = False
         self._opening = asyncio.Lock()
@@ -84,13 +85,17 @@ class Keystore:
         if path is not None and not path.exists() and path.absolute().parent.is_dir():
             # SQLite gives its other files the rights of this one.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        await self.database.open()
-        try:
+        async with AsyncExitStack() as undoing:
+            await self.database.open()
+            undoing.push_async_callback(self._let_go)
             await self._migrate()
-        except BaseException:
-            await self.database.close()
-            raise
+            undoing.pop_all()
         self._is_open = True
+
+    async def _let_go(self) -> None:
+        await self.database.close()
+        # One that was closed does not open again; whoever asks next gets the reason, too.
+        self.database = Database.from_url(self._url, pool_size=_POOL)
 
     async def _migrate(self) -> None:
         db = self.database

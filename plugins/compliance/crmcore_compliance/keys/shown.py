@@ -61,7 +61,7 @@ class ComplianceKeyGroup:
 class ComplianceSealedField:
     """See its fields."""
 
-    field: str = strawberry.field(description='Entity and column: "customer.family_name".')
+    field: str = strawberry.field(description='Entity and column: "customer.familyName".')
     category: str | None = strawberry.field(description="What kind of personal data it is.")
     equality: bool = strawberry.field(description="Whether it can be looked up.")
     prefix: bool = strawberry.field(description="Whether its beginnings can be.")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from crmcore import clock
 from crmcore_compliance.keys.ending import Ended, destroy_epoch, due_epochs
+from crmcore_compliance.keys.former import replaceable
 from crmcore_compliance.keys.inventory import EpochLine, epoch_lines
 from crmcore_compliance.keys.keyring import Keyring
 from crmcore_compliance.keys.rotating import Rewrapped
 from crmcore_compliance.keys.states import KeyState
 
-__all__ = ["active_epoch", "destroy_due", "is_due", "rotate"]
+__all__ = ["active_epoch", "destroy_due", "is_due", "replace", "rotate"]
 
 
 async def active_epoch(keyring: Keyring) -> EpochLine | None:
@@ -48,6 +50,21 @@ async def rotate(keyring: Keyring, epoch: int | None = None) -> AsyncIterator[Re
         await keyring.rotating.epoch()
     async for done in keyring.rotating.rewrap():
         yield done
+
+
+async def replace(keyring: Keyring, subjects: Iterable[UUID] | None = None) -> int:
+    """Have new keys seal the values of some subjects from now on, None of all and of nobody in particular; return how many.
+
+    What is sealed already stays under the former keys until it is sealed anew.
+
+    Raises:
+
+        NotFound: somebody has no key.
+    """
+    owners = await replaceable(keyring.keystore) if subjects is None else [str(id) for id in subjects]
+    for owner in owners:
+        await keyring.rotating.owner(owner)
+    return len(owners)
 
 
 async def destroy_due(keyring: Keyring) -> list[Ended]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from crmcore import Crm, Entity, PersonalData, errors, subjects
+from crmcore import Crm, Entity, PersonalData, camel, errors, subjects
 from crmcore_compliance.settings import ComplianceSettings
 
 __all__ = ["Classified", "classified", "refuse_unclassified"]
@@ -41,6 +41,11 @@ class Classified:
     mask: str | None
     sealed: bool
     missing: bool
+
+    @property
+    def shown(self) -> str:
+        """As settings name it: `customer.givenName`."""
+        return f"{self.entity}.{camel(self.column)}"
 
     @property
     def name(self) -> str:

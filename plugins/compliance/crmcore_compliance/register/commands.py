@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import json
 import sys
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import Any
 
 import click
 
-from crmcore import Actor, Crm
+from crmcore import Actor, Crm, camel
 from crmcore.cli import with_crm
 from crmcore_compliance.register.classified import classified
 from crmcore_compliance.register.differing import differences
@@ -21,6 +22,7 @@ from crmcore_compliance.register.mondrian import Demand
 from crmcore_compliance.register.processing import record_of_processing
 from crmcore_compliance.register.scanning import presidio, scan
 from crmcore_compliance.register.written import FORMATS
+from crmcore_compliance.sealing.declared import place_of, shown_place
 from crmcore_compliance.settings import ComplianceSettings
 
 __all__ = ["anonymise", "evidence", "fields", "ropa", "scanned"]
@@ -36,7 +38,7 @@ async def fields(crm: Crm, unclassified: bool) -> None:
     listed = [one for one in classified(crm.entities) if one.missing or (one.category and not unclassified)]
     for one in listed:
         said = "unclassified" if one.missing else f"{one.category} {one.sensitivity}{' sealed' if one.sealed else ''}"
-        click.echo(f"{one.name} ({one.plugin}): {said}")
+        click.echo(f"{one.shown} ({one.plugin}): {said}")
     if unclassified and listed:
         sys.exit(1)
 
@@ -63,18 +65,12 @@ async def ropa(crm: Crm, form: str, diff: Path | None) -> None:
 
 
 @click.command(name="scan")
-@click.argument("entity")
-@click.argument("column")
+@click.argument("field", nargs=-1, required=True)
 @click.option("--names", is_flag=True, help="Look for names and places too, by Presidio (extra scan).")
 @with_crm
-async def scanned(crm: Crm, entity: str, column: str, names: bool) -> None:
-    """Count what personal data stand in a COLUMN of free text of an ENTITY, and in how many records."""
-    if entity not in crm.entities or column not in crm.entities[entity].columns:
-        msg = f"There is no {entity}.{column}."
-        raise click.BadParameter(msg)
-    if column in crm.entities[entity].sealed:
-        msg = f"{entity}.{column} is sealed, so nothing in it stands in the open."
-        raise click.BadParameter(msg)
+async def scanned(crm: Crm, field: tuple[str, ...], names: bool) -> None:
+    """Count what personal data stand in a FIELD of free text (as in customer.description), and in how many records."""
+    entity, column = _field(crm, ".".join(field))
     more = presidio() if names else None
     region, found, records = crm.settings[ComplianceSettings].region, Counter[str](), 0
     after = None
@@ -149,5 +145,21 @@ async def _page(crm: Crm, entity: str, column: str, after: object) -> list[tuple
     return list(await crm.database.fetch(sql, *([after] if after is not None else [])))
 
 
+def _field(crm: Crm, said: str) -> tuple[str, str]:
+    entity, column = place_of(said)
+    if entity not in crm.entities:
+        msg = f"There is no entity {entity!r}; fields are written as in customer.description, and `crm compliance fields` lists them."
+        raise click.BadParameter(msg)
+    if column not in crm.entities[entity].columns:
+        near = difflib.get_close_matches(column, crm.entities[entity].columns, 3, 0.4)
+        meant = f" Did you mean {' or '.join(shown_place(entity, one) for one in near)}?" if near else ""
+        msg = f"There is no {said}; fields are written as in customer.description.{meant}"
+        raise click.BadParameter(msg)
+    if column in crm.entities[entity].sealed:
+        msg = f"{shown_place(entity, column)} is sealed, so nothing in it stands in the open."
+        raise click.BadParameter(msg)
+    return entity, column
+
+
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    return tuple(camel(name.strip()) for name in text.split(",") if name.strip())

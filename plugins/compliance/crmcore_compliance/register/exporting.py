@@ -40,8 +40,16 @@ async def anonymous_rows(
     names = [*demand.quasi, *demand.sensitive]
     known = {f.name for f in kind.own_fields if isinstance(f, fields.Scalar) and f.kind not in (kinds.ID, kinds.JSON)}
     if unknown := [name for name in names if name not in known]:
-        message = f"{kind.type_name} has no plain field {', '.join(unknown)}; ids and JSON cannot be generalised."
+        message = (
+            f"{entity} has no plain field {', '.join(unknown)}; ids and JSON cannot be generalised. "
+            f"It has {', '.join(sorted(known))}."
+        )
         raise errors.Invalid.at("fields", "UNKNOWN_FIELD", message)
+    if others := [name for name in years if name not in demand.quasi]:
+        message = (
+            f"Only the year is to count of {', '.join(others)}, and by that nobody is told apart; name it there, too."
+        )
+        raise errors.Invalid.at("years", "UNKNOWN_FIELD", message)
     rows = await _read(crm, actor, kind.plural, names, limit)
     for row in rows:
         row.update({name: int(found[1]) for name in years if (found := _DAY.match(str(row[name])))})

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import strawberry
 
 from crmcore import Crm, errors, ids
+from crmcore_compliance.keys.documents import canonical
 from crmcore_compliance.rights.erasing.planning import plan
-from crmcore_compliance.rights.keys import canonical
 from crmcore_compliance.rights.packing.steps import opened
 from crmcore_compliance.rights.permissions import REQUESTS
 

@@ -8,8 +8,8 @@ import click
 
 from crmcore import Crm, ids
 from crmcore.cli import with_crm
+from crmcore_compliance.keys.documents import canonical
 from crmcore_compliance.rights.erasing.planning import plan
-from crmcore_compliance.rights.keys import canonical
 from crmcore_compliance.rights.packing.steps import Files, opened
 from crmcore_compliance.rights.restored import erase_again
 from crmcore_compliance.rights.retention.running import run_all

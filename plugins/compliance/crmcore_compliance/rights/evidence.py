@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmcore import Crm, ids, instants
-from crmcore_compliance.rights.keys import canonical
+from crmcore_compliance.keys.documents import canonical
 
 __all__ = ["evidence"]
 

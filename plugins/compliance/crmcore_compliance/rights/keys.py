@@ -1,55 +1,15 @@
-"""What the rights of people need of the keys: pseudonyms, signatures, and that keys are destroyed."""
+"""What the rights of people need of the keys: what a person is called where they may not be named."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from crmcore import Database
-from crmcore_compliance.crypto.signing import verify
 from crmcore_compliance.state import compliance_of
 
-__all__ = ["canonical", "is_signed", "pseudonym", "signed"]
-
-_encoder = msgspec.json.Encoder(order="deterministic")
-
-
-def canonical(value: Any) -> bytes:
-    """Write a value as JSON in the one form that is signed (RFC 8785 for what is used here: no floats)."""
-    return _encoder.encode(value)
+__all__ = ["pseudonym"]
 
 
 async def pseudonym(database: Database, customer_id: UUID) -> str:
     """Return what a person is called where they may not be named; the same as in the journal of erasures."""
     return await compliance_of(database).keyring.pseudonym(customer_id)
-
-
-async def signed(database: Database, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document with digest and signature (Ed25519) over its canonical form."""
-    signer = await compliance_of(database).keyring.signing_key()
-    message = canonical(body)
-    return {
-        **body,
-        "sha256": hashlib.sha256(message).hexdigest(),
-        "signature": {
-            "algorithm": "Ed25519",
-            "keyId": signer.key_id,
-            "publicKey": base64.b64encode(signer.public).decode(),
-            "value": base64.b64encode(signer.sign(message)).decode(),
-        },
-    }
-
-
-def is_signed(document: Mapping[str, Any], public: bytes | None = None) -> bool:
-    """Say whether a signed document is as it was signed, by the key given or the one it names."""
-    body = {name: value for name, value in document.items() if name not in ("sha256", "signature")}
-    message, said = canonical(body), document["signature"]
-    if hashlib.sha256(message).hexdigest() != document["sha256"]:
-        return False
-    key = base64.b64decode(said["publicKey"]) if public is None else public
-    return verify(key, base64.b64decode(said["value"]), message)

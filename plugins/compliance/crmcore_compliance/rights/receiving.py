@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from crmcore import Ref, Row, Work, action, errors
+from crmcore_compliance.checked import checked
 from crmcore_compliance.rights.clocks import due
 from crmcore_compliance.rights.keys import pseudonym
 from crmcore_compliance.rights.permissions import REQUESTS
@@ -45,6 +46,9 @@ async def compliance_receive_request(
     external_key: Annotated[str | None, "What another system calls it; delivered twice, it is kept once."] = None,
 ) -> Row:
     """Receive what a person demands by data protection law; the clock starts when it was received."""
+    changed = _read(kind, changes)
+    said = {"external_key": external_key, "changes": changed, "purpose": purpose}
+    checked(work, "compliance_request", said)
     if external_key is not None and (there := await work.find("compliance_request", external_key=external_key)):
         return there[0]
     await work.get("customer", customer_id, deleted=True)
@@ -55,7 +59,7 @@ async def compliance_receive_request(
         regime,
         received_at=received_at,
         details=details,
-        changes=_read(kind, changes),
+        changes=changed,
         purpose=purpose,
         mode=mode.name,
         external_key=external_key,

@@ -15,14 +15,14 @@ from crmcore_compliance.tables.sealing import ComplianceColumnState, ComplianceW
 
 __all__ = ["ComplianceSealing", "compliance_pause_sealing", "compliance_work_on_field", "work_on"]
 
-_Field = Annotated[str, "The field's id, as in customer.family_name."]
+_Field = Annotated[str, "The field, as in customer.familyName."]
 
 
 @dataclass(frozen=True)
 class ComplianceSealing:
     """What is to be done to a field; `complianceSealingJobs` says more."""
 
-    field: Annotated[str, "Its id."]
+    field: Annotated[str, "Its name."]
     state: Annotated[ComplianceColumnState, "How far it is sealed."]
     paused: Annotated[bool, "Whether the work waits."]
 
@@ -35,7 +35,7 @@ async def compliance_work_on_field(
     await work_on(work, field, task)
     await work.put(seal_columns(), key="compliance seal")
     standing = await standing_of(work.database, field)
-    return ComplianceSealing(standing.field, standing.state, standing.paused)
+    return ComplianceSealing(standing.shown, standing.state, standing.paused)
 
 
 @action(returns=ComplianceSealing, permission=SEALING, since="0.1.0")
@@ -46,7 +46,7 @@ async def compliance_pause_sealing(
     standing = await pause(work.database, field, paused=paused)
     if not paused:
         await work.put(seal_columns(), key="compliance seal")
-    return ComplianceSealing(standing.field, standing.state, standing.paused)
+    return ComplianceSealing(standing.shown, standing.state, standing.paused)
 
 
 async def work_on(work: Work, field: str, task: ComplianceWork) -> None:
@@ -62,6 +62,8 @@ async def work_on(work: Work, field: str, task: ComplianceWork) -> None:
     if task is ComplianceWork.INDEX and was.work is not ComplianceWork.INDEX:
         seal = work.entities[was.entity].seal
         if not isinstance(seal, EntitySeal) or seal.fields[was.column].normaliser is None:
-            msg = f"{field} has no tokens: its values would be told apart by them. See [plugins.compliance] searched."
+            msg = (
+                f"{was.shown} has no tokens: its values would be told apart by them. See [plugins.compliance] searched."
+            )
             raise errors.Invalid.at("field", "NOT_SEARCHED", msg)
         await add_versions(work.database, seal, was.column)

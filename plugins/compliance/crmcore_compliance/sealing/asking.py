@@ -30,7 +30,7 @@ _Work = _described(ComplianceWork, "What is being done to all values of a field.
 
 @strawberry.type(description="A sealed field, and what is being done to its values.")
 class ComplianceSealingJob:
-    field: str = strawberry.field(description="The field's id, as in customer.family_name.")
+    field: str = strawberry.field(description="The field, as in customer.familyName.")
     state: _State = strawberry.field(description="How far it is sealed.")  # type: ignore[valid-type]
     work: _Work | None = strawberry.field(description="What is being done to it; null while nothing is.")  # type: ignore[valid-type]
     paused: bool = strawberry.field(description="Whether that waits until somebody has it go on.")
@@ -45,7 +45,7 @@ class ComplianceSealingJob:
 def shown(standing: Standing) -> ComplianceSealingJob:
     """Return how a field stands as the API says it."""
     return ComplianceSealingJob(
-        field=standing.field,
+        field=standing.shown,
         state=standing.state,
         work=standing.work,
         paused=standing.paused,

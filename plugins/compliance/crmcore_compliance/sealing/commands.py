@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from crmcore import Actor, Crm, Work
 from crmcore.cli import with_crm
 from crmcore_compliance.sealing.actions import work_on
+from crmcore_compliance.sealing.retiring import retire_former_keys
 from crmcore_compliance.sealing.standing import Standing, standings
 from crmcore_compliance.sealing.sweeping import sweep
+from crmcore_compliance.settings import ComplianceSettings
 from crmcore_compliance.tables.sealing import ComplianceWork
 
 __all__ = ["COMMANDS"]
@@ -28,7 +32,7 @@ async def status(crm: Crm) -> None:
 @_fields
 @with_crm
 async def seal(crm: Crm, fields: tuple[str, ...]) -> None:
-    """Seal what is plain still of fields (as in customer.family_name), of all that are not done if none is named."""
+    """Seal what is plain still of fields (as in customer.familyName), of all that are not done if none is named."""
     if not fields:
         fields = tuple(s.field for s in await standings(crm.database) if s.work is ComplianceWork.SEAL)
     await _work(crm, fields, ComplianceWork.SEAL)
@@ -77,7 +81,24 @@ def _line(standing: Standing) -> str:
         where = "events of the past" if standing.in_feed else f"{standing.done} of {standing.total} records"
         doing = f", {standing.work.name.lower()}: {where}{', paused' if standing.paused else ''}"
     problem = f" {standing.problem}" if standing.problem else ""
-    return f"{standing.field}: {standing.state.name.lower()}{doing}{problem}"
+    return f"{standing.shown}: {standing.state.name.lower()}{doing}{problem}"
 
 
-COMMANDS = (status, seal, unseal, reseal, reindex)
+@click.command(name="retire-keys")
+@click.option(
+    "--days",
+    type=click.IntRange(0),
+    help="Destroy those that another one took over from so many days ago, instead of the setting former_keys_days.",
+)
+@click.confirmation_option(
+    prompt="Backups of the data from before `crm compliance reseal` will not be readable any more. Destroy them?"
+)
+@with_crm
+async def retire_keys(crm: Crm, days: int | None) -> None:
+    """Destroy former keys that seal nothing any more, as after `crm compliance reseal`; the nightly job does it, too."""
+    age = crm.settings[ComplianceSettings].former_keys_days if days is None else days
+    done = await retire_former_keys(crm, timedelta(days=age))
+    click.echo(f"{done.destroyed} former keys were destroyed, {done.needed} are needed still.")
+
+
+COMMANDS = (status, seal, unseal, reseal, reindex, retire_keys)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final
 
-from crmcore import Entity, errors, kinds, unsealable
+from crmcore import Entity, camel, errors, kinds, unsealable
 from crmcore.entities.sealing import SealedColumn
 from crmcore_compliance.sealing.canonical import CANONICAL
 from crmcore_compliance.sealing.normal import NORMALISERS
 from crmcore_compliance.sealing.planning import UNIQUE_BITS, plan
 from crmcore_compliance.settings import ComplianceSettings
 
-__all__ = ["SealedField", "sealed_fields"]
+__all__ = ["SealedField", "place_of", "sealed_fields", "shown_place"]
 
 #: Members of `sealed` that stand for all fields of at least this sensitivity.
 _GROUPS: Final = {"personal": 2, "sensitive": 3}
@@ -119,14 +119,24 @@ def _of_group(entities: Mapping[str, Entity], sensitivity: int) -> Iterator[tupl
 
 
 def _place(entities: Mapping[str, Entity], said: str, setting: str, problems: list[str]) -> tuple[str, str] | None:
-    head, _, tail = said.partition(".")
-    entity, column = _snake(head), _snake(tail)
+    entity, column = place_of(said)
     if entity in entities and column in entities[entity].columns:
         return entity, column
     problems.append(
         f"[plugins.compliance] {setting} names {said!r}, which is no field; write for example customer.familyName."
     )
     return None
+
+
+def place_of(said: str) -> tuple[str, str]:
+    """Return entity and column of a field that was named in either way: `customer.familyName`, `customer.family_name`."""
+    entity, _, column = said.partition(".")
+    return _snake(entity), _snake(column)
+
+
+def shown_place(entity: str, column: str) -> str:
+    """Return how settings, commands and the API name a field: `customer.familyName`."""
+    return f"{entity}.{camel(column)}"
 
 
 def _snake(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from crmcore import Database, Entity, Row, errors
-from crmcore.entities.sealing import ERASED, Cell, Reading, SealedColumn
+from crmcore.entities.sealing import ERASED, Cell, Lookup, Reading, SealedColumn
 from crmcore_compliance.sealing.canonical import CANONICAL, of_stored
 from crmcore_compliance.sealing.cells import Door, door_of, open_cells, seal_cells
 from crmcore_compliance.sealing.dependants import Dependant, reseal_dependants
@@ -18,7 +18,9 @@ from crmcore_compliance.sealing.known import Known, known
 from crmcore_compliance.sealing.logged import tell_of_reading
 from crmcore_compliance.sealing.memory import SealMemory
 from crmcore_compliance.sealing.paths import Path
+from crmcore_compliance.sealing.planning import UNIQUE_BITS
 from crmcore_compliance.sealing.texts import unpack
+from crmcore_compliance.sealing.within import TokenLookup
 from crmcore_compliance.state import compliance_of
 from crmcore_compliance.tables.sealing import ComplianceColumnState, ComplianceIndexKind
 
@@ -111,6 +113,11 @@ class EntitySeal:
             await self.keeping.keep(database, now, told)
         if self.dependants:
             await reseal_dependants(database, self, changes)
+
+    def lookup(self, column: str, dialect: str) -> Lookup | None:
+        """See `crmcore.Seal`; values that many records have are opened before they count, so they are not looked up so."""
+        field = self.fields[column]
+        return TokenLookup(self, column, dialect) if field.bits == UNIQUE_BITS else None
 
     async def find(self, database: Database, column: str, values: Sequence[Any], *, prefix: bool = False) -> list[UUID]:
         """See `crmcore.Seal`; values are compared by the normal form of their field."""

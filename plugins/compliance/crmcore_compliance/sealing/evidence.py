@@ -20,7 +20,7 @@ async def evidence(crm: Crm) -> Mapping[str, bytes]:
     """Return `sealing.json`; there is nothing personal in it, and no key."""
     fields = [
         {
-            "field": s.field,
+            "field": s.shown,
             "state": s.state.name,
             "work": s.work and s.work.name,
             "began": s.began_at,

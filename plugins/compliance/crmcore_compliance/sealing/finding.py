@@ -11,7 +11,7 @@ from crmcore import Database, Entity, errors, kinds
 from crmcore.database.arrays import members
 from crmcore_compliance.sealing.indexes import LONGEST, BlindIndex, shortest
 
-__all__ = ["Sought", "candidates", "plain_matches", "sought"]
+__all__ = ["Sought", "candidates", "candidates_sql", "plain_matches", "sought"]
 
 _CANDIDATES: Final = """
     select t.id, {subject}, t.{column} from {table} t
@@ -59,6 +59,16 @@ def sought(index: BlindIndex, texts: Sequence[str], path: str, *, prefix: bool) 
             raise errors.Invalid.at(path, "TOO_SHORT", msg)
     tokens = [index.token(form[:LONGEST]) for form in forms]
     return Sought(index.number, tokens, lambda text: index.normalise(text).startswith(forms))
+
+
+def candidates_sql(dialect: str, entity: Entity, column: str, subject: str, limit: int) -> str:
+    """Return a select of id, subject and stored value of the records that may match; `$1` is the index, `$2` the tokens."""
+    return f"""
+        select t.id as id, {subject} as whose, t.{column} as value
+        from compliance_token k join {entity.tablename} t on t.id = k.record_id
+        where k.number = $1 and k.token in ({members(dialect, "$2", "bigint")}) and t.{column} is not null
+        limit {limit}
+    """
 
 
 async def candidates(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Final
 
 from crmcore import Run, Schedule, job
 from crmcore_compliance.sealing.preparing import seals_in
+from crmcore_compliance.sealing.retiring import retire_former_keys
 from crmcore_compliance.sealing.standing import Standing, begin, standings
 from crmcore_compliance.sealing.sweeping import sweep
+from crmcore_compliance.settings import ComplianceSettings
 from crmcore_compliance.tables.sealing import ComplianceColumnState, ComplianceWork
 
-__all__ = ["JOBS", "begin_due"]
+__all__ = ["JOBS", "begin_due", "retire_keys"]
+
+_logger = logging.getLogger("crmcore.compliance.keys")
 
 #: Seconds of one job; the next goes on where it ended.
 _SLICE: Final = 50.0
@@ -29,7 +34,7 @@ async def seal_columns(run: Run) -> None:
         if standing.work is not None and not standing.paused:
 
             async def heard(now: Standing) -> None:
-                await run.progress(min(1.0, now.done / max(now.total, 1)), f"{now.field}: {now.done} of {now.total}")
+                await run.progress(min(1.0, now.done / max(now.total, 1)), f"{now.shown}: {now.done} of {now.total}")
 
             if (await sweep(run.crm, standing.field, seconds=_SLICE, heard=heard)).work is not None:
                 return
@@ -50,4 +55,17 @@ async def begin_due(run: Run) -> None:
                 building -= names
 
 
-JOBS = (seal_columns, Schedule(seal_columns(), every=timedelta(minutes=1), missed="skip"))
+@job(at_once=1, timeout=3600)
+async def retire_keys(run: Run) -> None:
+    """Destroy former keys that seal nothing any more, after the days that the settings give them."""
+    days = run.crm.settings[ComplianceSettings].former_keys_days
+    if destroyed := (await retire_former_keys(run.crm, timedelta(days=days))).destroyed:
+        _logger.warning("%s former keys that sealed nothing any more were destroyed.", destroyed)
+
+
+JOBS = (
+    seal_columns,
+    retire_keys,
+    Schedule(seal_columns(), every=timedelta(minutes=1), missed="skip"),
+    Schedule(retire_keys(), cron="53 3 * * *"),
+)

@@ -65,9 +65,9 @@ class SealMemory:
         ids = _key_ids([cell for record in records for cell in record.cells])
         for record in records:
             own = frozenset(islice(ids, len(record.cells)))
-            ends = [keyring.until(id) for id in own]
+            ends = [end for id in own if (end := keyring.until(id)) is not None]
             # A key that is gone by now leaves nothing behind.
-            if None not in ends:
+            if len(ends) == len(own):
                 keyring.opened.keep(record.key, Remembered(record, min(ends), own))
 
 

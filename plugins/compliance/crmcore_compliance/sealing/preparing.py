@@ -7,9 +7,11 @@ from typing import Final
 
 from crmcore import Crm, Database, clock, errors, ids, kinds
 from crmcore_compliance.sealing.altering import as_declared, as_text
+from crmcore_compliance.sealing.declared import shown_place
 from crmcore_compliance.sealing.entity_seal import EntitySeal
 from crmcore_compliance.sealing.indexes import PREFIX_BITS, UNIQUE_HEX
 from crmcore_compliance.sealing.known import Knowing
+from crmcore_compliance.sealing.looking import has_ciphertext
 from crmcore_compliance.sealing.normal import UNICODE
 from crmcore_compliance.state import compliance_of
 from crmcore_compliance.tables.sealing import (
@@ -59,7 +61,10 @@ async def prepare(crm: Crm) -> None:
     database = crm.database
     noted = {field: (entity, column, _STATE[state]) for field, entity, column, state in await database.fetch(_COLUMNS)}
     _check_left_out(seals, noted)
-    if any(state is not _STATE.PLAIN for _, _, state in noted.values()) and compliance.keyring.is_new:
+    noted_seals = [
+        (crm.entities[entity], column) for entity, column, state in noted.values() if state is not _STATE.PLAIN
+    ]
+    if compliance.keyring.is_new and noted_seals and await has_ciphertext(database, noted_seals):
         msg = "The keystore [plugins.compliance] keystore is empty and the database holds ciphertext; give the keystore that it was sealed with."
         raise errors.SetupError("compliance-keystore", [msg])
 
@@ -77,8 +82,8 @@ async def prepare(crm: Crm) -> None:
 def _check_left_out(seals: Sequence[EntitySeal], noted: Noted) -> None:
     wanted = {field.field for seal in seals for field in seal.fields.values()}
     problems = [
-        f"{entity}.{column} is {state.name.lower()} and [plugins.compliance] sealed does not name it; add it again, "
-        f"and run `crm compliance unseal {field}` before it is taken out."
+        f"{shown_place(entity, column)} is {state.name.lower()} and [plugins.compliance] sealed does not name it; add it "
+        f"again, and run `crm compliance unseal {shown_place(entity, column)}` before it is taken out."
         for field, (entity, column, state) in noted.items()
         if field not in wanted and state is not _STATE.PLAIN
     ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from crmcore import Database, clock, errors
+from crmcore_compliance.sealing.declared import place_of, shown_place
 from crmcore_compliance.tables.sealing import ComplianceColumnState, ComplianceWork
 
 __all__ = ["Standing", "begin", "note", "pause", "standing_of", "standings"]
@@ -48,6 +49,11 @@ class Standing:
     began_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def shown(self) -> str:
+        """The field as settings name it."""
+        return shown_place(self.entity, self.column)
+
 
 async def standings(database: Database) -> list[Standing]:
     """Return how all columns stand, by field."""
@@ -58,13 +64,21 @@ async def standings(database: Database) -> list[Standing]:
 async def standing_of(database: Database, field: str) -> Standing:
     """Return how one column stands.
 
+    Args:
+
+        database: where.
+        field: its id, or its name: `customer.familyName`, `customer.family_name`.
+
     Raises:
 
         Invalid: it is not known as a sealed one.
     """
-    known = await standings(database)
-    if (found := next((each for each in known if each.field == field), None)) is None:
-        msg = f"{field!r} is no field that [plugins.compliance] sealed names; it names {', '.join(e.field for e in known) or 'none'}."
+    known, place = await standings(database), place_of(field)
+    by_name = next((each for each in known if (each.entity, each.column) == place), None)
+    if (found := next((each for each in known if each.field == field), by_name)) is None:
+        names = ", ".join(each.shown for each in known)
+        are = f"it names {names}" if names else "it names none; it would name one as in customer.familyName"
+        msg = f"{field[:100]!r} is no field that [plugins.compliance] sealed names; {are}."
         raise errors.Invalid.at("field", "UNKNOWN_FIELD", msg)
     return found
 
@@ -93,11 +107,23 @@ async def begin(database: Database, field: str, work: ComplianceWork) -> Standin
         turning_back = standing.work in (_WORK.SEAL, _WORK.UNSEAL) and work in (_WORK.SEAL, _WORK.UNSEAL)
         if (standing.work is not None and not turning_back) or standing.state not in _BEGINS[work]:
             doing = f", and {standing.work.name.lower()} is at work" if standing.work else ""
-            msg = f"{field} is {standing.state.name.lower()}{doing}; {work.name.lower()} cannot begin."
+            msg = f"{standing.shown} is {standing.state.name.lower()}{doing}; {work.name.lower()} cannot begin."
             raise errors.Conflict(msg)
         state = _BEGINS[work][standing.state]
         fresh = Standing(
-            field, standing.entity, standing.column, state, work, False, None, False, 0, 0, None, clock.now(), None
+            standing.field,
+            standing.entity,
+            standing.column,
+            state,
+            work,
+            False,
+            None,
+            False,
+            0,
+            0,
+            None,
+            clock.now(),
+            None,
         )
         return await note(database, fresh)
 

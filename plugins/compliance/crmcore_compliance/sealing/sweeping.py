@@ -9,10 +9,11 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
-from crmcore import Crm, UniqueViolation, clock, kinds, subjects
+from crmcore import Crm, UniqueViolation, clock, subjects
 from crmcore.search import keeping
 from crmcore_compliance.sealing.entity_seal import EntitySeal
 from crmcore_compliance.sealing.known import FRESH, Knowing
+from crmcore_compliance.sealing.looking import has_values
 from crmcore_compliance.sealing.past import turn_past
 from crmcore_compliance.sealing.preparing import seals_in
 from crmcore_compliance.sealing.replacing import replace_indexes
@@ -39,7 +40,7 @@ async def sweep(
     Args:
 
         crm: whose.
-        field: the column's field id.
+        field: the column, as `standing_of` takes it.
         seconds: for so long; None is to the end.
         heard: is told how it stands after each batch.
 
@@ -48,7 +49,7 @@ async def sweep(
         How it stands; `work` is None once all is done.
     """
     standing = await standing_of(crm.database, field)
-    seal = next(seal for seal in seals_in(crm) if any(f.field == field for f in seal.fields.values()))
+    seal = next(seal for seal in seals_in(crm) if any(f.field == standing.field for f in seal.fields.values()))
     rate = compliance_of(crm).settings.sealing_rate
     until = None if seconds is None else monotonic() + seconds
     if standing.work is not None and standing.reached is None and not standing.in_feed:
@@ -108,12 +109,12 @@ async def _records(crm: Crm, seal: EntitySeal, now: Standing) -> Standing:
     now = replace(now, done=now.done + len(rows), reached=str(rows[-1]["id"]) if rows else now.reached)
     if len(rows) == BATCH:
         return now
-    if now.work is _WORK.SEAL and await _left(crm, seal, now.column, sealed=False):
+    if now.work is _WORK.SEAL and await has_values(crm.database, seal.entity, now.column, sealed=False):
         return replace(now, reached=None)
     if now.work is _WORK.UNSEAL and now.state is _STATE.UNSEALING:
         # From now on plain values are written; what was sealed until all know is opened by another round.
         return replace(now, state=_STATE.PLAIN, reached=None)
-    if now.work is _WORK.UNSEAL and await _left(crm, seal, now.column, sealed=True):
+    if now.work is _WORK.UNSEAL and await has_values(crm.database, seal.entity, now.column, sealed=True):
         return replace(now, reached=None)
     return replace(now, state=_STATE.SEALED if now.work is _WORK.SEAL else now.state, reached=None, in_feed=True)
 
@@ -136,14 +137,3 @@ async def _read(crm: Crm, seal: EntitySeal, now: Standing) -> list[dict[str, obj
     where = "" if now.reached is None else "where t.id > $1"
     sql = f"select {columns} from {seal.entity.tablename} t {where} order by t.id limit {BATCH}"
     return await crm.database.fetch_dicts(sql, *(() if now.reached is None else (UUID(now.reached),)))
-
-
-async def _left(crm: Crm, seal: EntitySeal, column: str, *, sealed: bool) -> bool:
-    """Say whether there are values still that are not, or are, sealed."""
-    mark = '"crm1:' if seal.entity.facts[column].kind is kinds.JSON else "crm1:"
-    same = "=" if sealed else "<>"
-    sql = f"""
-        select 1 from {seal.entity.tablename} t
-        where t.{column} is not null and substr(cast(t.{column} as text), 1, {len(mark)}) {same} $1 limit 1
-    """
-    return await crm.database.fetch_value(sql, mark) is not None

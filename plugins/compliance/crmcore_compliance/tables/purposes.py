@@ -112,7 +112,7 @@ class CompliancePurpose(Record, Table, tablename="compliance_purpose"):
         personal=False,
     )
     validity_days = c.integer(
-        "How many days consent lasts; empty is until withdrawn.", null=True, minimum=1, personal=False
+        "How many days consent lasts; empty is until withdrawn.", null=True, minimum=1, maximum=36_500, personal=False
     )
     separate_consent = c.flag(
         "Whether consent has to be given by an act of its own: sensitive data, transfer abroad, passing on, publishing "

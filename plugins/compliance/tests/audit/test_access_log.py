@@ -14,6 +14,7 @@ from crmcore_compliance.state import compliance_of
 
 from crmcore import Actor, ActorType, Scope, Work, actions, sealing
 from crmcore.access.actor import Access, Effect
+from crmcore.graphql.planner.sealed import batch
 from crmcore.testing import TestCrm
 
 SEE = "{ customers { nodes { taxId } } }"
@@ -93,6 +94,38 @@ async def test_what_cannot_be_noted_is_not_shown(crm: TestCrm, monkeypatch: pyte
     assert 1 == len(await accesses(crm))
 
 
+async def test_who_is_gone_takes_it_from_nobody_else(crm: TestCrm) -> None:
+    """A request that is given up while its access is written is noted all the same, and so are those written with it."""
+    log = compliance_of(crm)[AccessLog]
+    asked = [
+        asyncio.ensure_future(log.accessed(reading(clerk()), "customer", {"birth_date": [(uuid4(), uuid4())]}))
+        for _ in range(3)
+    ]
+    await asyncio.sleep(0)
+    asked[0].cancel()
+    ended = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [asyncio.CancelledError, type(None), type(None)] == [type(one) for one in ended]
+    assert 3 == len(await accesses(crm))
+
+
+async def test_whatever_keeps_the_log_from_writing_nobody_waits_for_ever(
+    crm: TestCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that were to be written together are told, also when the writing itself was cancelled."""
+    log = compliance_of(crm)[AccessLog]
+
+    async def cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("crmcore_compliance.audit.access.log._write", cancelled)
+    asked = [log.accessed(reading(clerk()), "customer", {"birth_date": [(uuid4(), uuid4())]}) for _ in range(3)]
+    async with asyncio.timeout(10):
+        ended = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [asyncio.CancelledError] * 3 == [type(one) for one in ended]
+
+
 async def test_inside_a_transaction_it_belongs_to_it(crm: TestCrm) -> None:
     """What was undone was not answered either."""
     log = compliance_of(crm)[AccessLog]
@@ -121,8 +154,9 @@ async def test_accesses_become_entries_of_the_log(crm: TestCrm) -> None:
     assert [] == [problem async for problem in problems(crm)]
 
 
-async def test_an_answer_with_sensitive_values_is_noted(crm: TestCrm) -> None:
+async def test_an_answer_with_sensitive_values_is_noted(crm: TestCrm, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the API, one row for a field of a request; a look at what is not sensitive is not."""
+    monkeypatch.setattr(batch, "_FEW", 0)
     await crm.make("customer", kind="PERSON", family_name="Byron")
     firms = [await crm.make("customer", kind="ORGANIZATION", tax_id=number) for number in ("A1", "B2")]
     eve = clerk()
@@ -159,25 +193,52 @@ async def test_a_masked_value_is_shown_for_a_reason(crm: TestCrm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("permissions", "effects", "changed", "code"),
+    ("permissions", "effects", "changed", "code", "noted"),
     [
-        ((), {}, {}, "FORBIDDEN"),
-        (("compliance.reveal",), {"familyName": Effect.HIDDEN}, {}, "FORBIDDEN"),
-        (("compliance.reveal",), {}, {"field": "deals"}, "VALIDATION"),
-        (("compliance.reveal",), {}, {"reason": "  x "}, "VALIDATION"),
-        (("compliance.reveal",), {}, {"id": f"customer_{uuid4()}"}, "NOT_FOUND"),
-        (("compliance.reveal",), {}, {"id": f"planet_{uuid4()}"}, "VALIDATION"),
+        ((), {}, {}, "FORBIDDEN", True),
+        (("compliance.reveal",), {"familyName": Effect.HIDDEN}, {}, "FORBIDDEN", True),
+        (("compliance.reveal",), {}, {"field": "deals"}, "VALIDATION", False),
+        (("compliance.reveal",), {}, {"reason": "  x "}, "VALIDATION", False),
+        (("compliance.reveal",), {}, {"reason": "A\x00 reason."}, "VALIDATION", False),
+        (("compliance.reveal",), {}, {"id": f"customer_{uuid4()}"}, "NOT_FOUND", True),
+        (("compliance.reveal",), {}, {"id": f"planet_{uuid4()}"}, "VALIDATION", False),
     ],
 )
 async def test_nothing_else_is_shown(
-    crm: TestCrm, permissions: tuple[str, ...], effects: dict[str, Effect], changed: dict[str, str], code: str
+    crm: TestCrm,
+    permissions: tuple[str, ...],
+    effects: dict[str, Effect],
+    changed: dict[str, str],
+    code: str,
+    noted: bool,
 ) -> None:
-    """Without the permission, what is hidden, what is no value, for no reason, of nobody."""
+    """Without the permission, what is hidden, what is no value, for no reason, of nobody; what was refused is noted."""
     ada = await crm.make("customer", kind="PERSON", given_name="Ada", family_name="Byron")
     asked = {"id": ada.shown_id, "field": "familyName", "reason": "She asked for it.", **changed}
-    answer = await crm.execute(REVEAL, asked, as_=clerk(*permissions, **effects))
+    eve = clerk(*permissions, **effects)
+    answer = await crm.execute(REVEAL, asked, as_=eve, request_id="request 11")
+    rows = [one for one in await accesses(crm) if one["actor_id"] == eve.id]
 
     assert code == answer["errors"][0]["extensions"]["code"], answer
+    assert ([("REFUSED", "familyName", "She asked for it.", "request 11")] if noted else []) == [
+        (one["outcome"], one["field"], one["reason"], one["request_id"]) for one in rows
+    ]
+
+
+async def test_a_refusal_says_whose_data_was_asked_for(crm: TestCrm) -> None:
+    """Those who may not see a record learn nothing of it; the log knows whose it is."""
+    ada = await crm.make("customer", kind="PERSON", given_name="Ada", family_name="Byron")
+    nobody = Actor(
+        ActorType.USER, f"user_{uuid4()}", "Mal", access=Access(permissions=frozenset({"compliance.reveal"}))
+    )
+    asked = {"id": ada.shown_id, "field": "familyName", "reason": "She asked for it."}
+    answer = await crm.execute(REVEAL, asked, as_=nobody)
+    looks = (await crm.execute(LOOKS, {"id": ada.shown_id}))["data"]["complianceLooks"]
+
+    assert "NOT_FOUND" == answer["errors"][0]["extensions"]["code"]
+    assert [(nobody.id, "REFUSED")] == [
+        (look["actorId"], look["outcome"]) for look in looks if look["outcome"] != "READ"
+    ]
 
 
 class TestTooOften:

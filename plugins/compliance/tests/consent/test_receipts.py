@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from crmcore_compliance.keys.documents import is_signed
+from crmcore_compliance.state import compliance_of
 from people import decide, made_purpose
 
 from crmcore import ids
@@ -76,3 +78,18 @@ async def test_a_receipt_follows_the_person_it_is_about(crm: TestCrm) -> None:
     answer = await crm.execute(READ, {"id": ids.encode("compliance_consent_event", event["id"])}, as_="sales")
 
     assert "NOT_FOUND" == answer["errors"][0]["extensions"]["code"]
+
+
+async def test_a_receipt_is_signed_once_there_are_keys(crm: TestCrm) -> None:
+    """Before that it makes none; afterwards nobody can alter it unnoticed."""
+    ada, mail = await crm.make("customer", kind="PERSON"), await made_purpose(crm, "mail", needs="CONSENT")
+    event = await decide(crm, ada, mail, "GIVEN")
+    asked = {"id": ids.encode("compliance_consent_event", event["id"])}
+    before = (await crm.execute(READ, asked))["data"]["complianceConsentReceipt"]
+    was_new = compliance_of(crm).keyring.is_new
+    await compliance_of(crm).keyring.begin()
+    receipt = (await crm.execute(READ, asked))["data"]["complianceConsentReceipt"]
+
+    assert (True, None) == (was_new, before["signature"])
+    assert is_signed(receipt)
+    assert not is_signed({**receipt, "pii_principal_id": "customer_other"})

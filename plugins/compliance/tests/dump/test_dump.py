@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import shutil
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,54 +13,16 @@ import pytest
 from canaries import canary, encodings, found_in
 from crmcore_compliance.sealing import readable
 from crmcore_compliance.state import compliance_of
+from loaded import SUBJECTS, canaries_of, load
 
 from crmcore import Actor, Work, actions, errors
 from crmcore.testing import TestCrm
-
-#: How many subjects; a thousand for the release: `DUMP_SUBJECTS=1000`.
-SUBJECTS = int(os.environ.get("DUMP_SUBJECTS", "12"))
-WHAT = ("given", "family", "about", "street", "mail", "talk", "todo", "renamed", "secret")
 
 
 @pytest.fixture(scope="module")
 def sealed() -> tuple[str, ...]:
     """All that is personal."""
     return ("personal",)
-
-
-def _canaries() -> list[str]:
-    return [canary(n, what) for n in range(SUBJECTS) for what in WHAT]
-
-
-async def _load(crm: TestCrm) -> list[Any]:
-    made = []
-    for n in range(SUBJECTS):
-
-        async def unit(work: Work, n: int = n) -> Any:
-            def c(what: str) -> str:
-                return canary(n, what)
-
-            person = {
-                "kind": "PERSON",
-                "given_name": c("given"),
-                "family_name": c("family"),
-                "description": f"Said: {c('about')}.",
-                "birth_date": date(1990, 1, 1),
-            }
-            id = (await actions.create(work, "customer", person))["id"]
-            mail = {"customer_id": id, "type": "EMAIL", "value": f"{c('mail')}@example.com"}
-            point = await actions.create(work, "contact_point", mail)
-            await actions.create(work, "address", {"customer_id": id, "type": "HOME", "lines": c("street")})
-            talk = {"kind": "NOTE", "customer_id": id, "subject": c("talk"), "channel": "EMAIL", "direction": "INBOUND"}
-            await actions.create(work, "interaction", talk)
-            task = {"title": c("todo"), "subject_id": id, "subject_type": "customer"}
-            await actions.create(work, "task", task)
-            await actions.update(work, "customer", id, {"family_name": c("renamed")})
-            await actions.update(work, "contact_point", point["id"], {"value": f"{c('secret')}@example.com"})
-            return id
-
-        made.append(await crm.run(Actor.system("test"), unit))
-    return made
 
 
 async def _everything(crm: TestCrm) -> bytes:
@@ -100,11 +60,11 @@ async def test_a_dump_has_none_of_the_values(crm: TestCrm, caplog: pytest.LogCap
     """Database file and write-ahead log (or all rows), feed, jobs, idempotency memory, tokens, search, and the log."""
     caplog.set_level(logging.DEBUG)
     crm.database.log_slow(0.0)
-    ids = await _load(crm)
+    ids = await load(crm)
     await _ask(crm, ids)
     dump = await _everything(crm)
-    assert [] == found_in(dump, _canaries())
-    assert [] == found_in(caplog.text.encode(), _canaries())
+    assert [] == found_in(dump, canaries_of())
+    assert [] == found_in(caplog.text.encode(), canaries_of())
 
 
 async def test_what_is_looked_for_would_be_found(crm: TestCrm) -> None:
@@ -116,7 +76,7 @@ async def test_what_is_looked_for_would_be_found(crm: TestCrm) -> None:
 
 async def test_an_older_backup_opens_for_nobody_after_the_erasure(crm: TestCrm, tmp_path: Path) -> None:
     """Yesterday's rows, put back, with today's keystore: nothing of the erased opens, all of the others does."""
-    ids = await _load(crm)
+    ids = await load(crm)
     gone, stay = ids[: SUBJECTS // 2], ids[SUBJECTS // 2 :]
     before = await readable(crm, stay)
     # The rows stay as they are, as if a backup had brought them back; only the keys are gone.

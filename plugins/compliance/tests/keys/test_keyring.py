@@ -7,9 +7,11 @@ from uuid import uuid4
 import pytest
 from crmcore_compliance.crypto import Unreadable
 from crmcore_compliance.keys import Keyring
+from crmcore_compliance.keys.keystore import Keystore
 from crmcore_compliance.settings import ComplianceSettings
 
-from crmcore.errors import Invalid
+from crmcore import Database
+from crmcore.errors import Invalid, SetupError
 
 
 async def test_a_subject_has_one_key(keyring: Keyring) -> None:
@@ -59,3 +61,22 @@ async def test_a_moved_value_does_not_open(keyring: Keyring) -> None:
 
     with pytest.raises(Unreadable):
         key.open(b"there", wire)
+
+
+async def test_a_keystore_of_somebody_else_is_let_go(
+    key_settings: ComplianceSettings, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its opening ends with, its connections are closed, and the next try says the same."""
+    await keyring.begin()
+    other, closed, close = Keystore(key_settings.keystore, "somebody else"), [], Database.close
+
+    async def counted(database: Database) -> None:
+        closed.append(database)
+        await close(database)
+
+    monkeypatch.setattr(Database, "close", counted)
+    for _ in range(2):
+        with pytest.raises(SetupError, match="holds the keys of the tenant 'test'"):
+            await other.ready()
+
+    assert (2, False) == (len(closed), other.is_open)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from crmcore_compliance.keys import Keyring
 from crmcore_compliance.state import compliance_of
 
+from crmcore import ids
 from crmcore.cli import main
 from crmcore.testing import TestCrm
 
@@ -42,6 +43,11 @@ async def test_keys_from_the_first_to_the_last_command(crm: TestCrm, keys: Any) 
     wire = (await keyring.subject_key(uuid4())).seal(b"", b"Ada")
     assert await keys("rotate") == (0, "Epoch 2 is active; 3 keys came over.\n")
     assert await keys("rewrap") == (0, "0 keys came over.\n")
+    assert await keys("replace", "--all") == (
+        0, "1 keys are replaced; `crm compliance reseal` seals what is under the former ones anew.\n"
+    )  # fmt: skip
+    assert (await keys("replace"))[0] == 2
+    assert (await keys("replace", ids.encode("customer", uuid4())))[0] == 1
     assert await keys("rewrap", "--service") == (0, "2 epochs are wrapped with the key service's newest version.\n")
     assert (await keys("destroy-epoch", "1", input="n\n"))[0] == 1
     code, said = await keys("destroy-epoch", "1", "--yes")

@@ -58,7 +58,7 @@ async def test_fields_and_free_text_are_looked_through(crm: TestCrm, said: Call)
     found = await said("scan", "customer", "description")
 
     assert (0, "") == await said("fields", "--unclassified")
-    assert "Customer.birth_date (customers): user.demographic.date_of_birth 2" in (await said("fields"))[1]
+    assert "customer.birthDate (customers): user.demographic.date_of_birth 2" in (await said("fields"))[1]
     assert (0, "EMAIL: 2\nIn 1 records.\n") == found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from crmcore_compliance.audit import offline
 from crmcore_compliance.audit.sequencing import sequence_all
 from crmcore_compliance.audit.verifying import problems
-from crmcore_compliance.rights.keys import is_signed
+from crmcore_compliance.keys.documents import is_signed
 from crmcore_compliance.state import compliance_of
 from rights_world import CANARIES, ada_of, asked, row_of
 
@@ -68,6 +70,23 @@ async def test_the_certificate_is_signed_and_names_nobody(crm: TestCrm) -> None:
     assert {"unreadable", "readable", "plain"} == certificate["verified"].keys()
     assert (0, []) == (certificate["verified"]["readable"], certificate["verified"]["plain"])
     assert not is_signed({**certificate, "mode": "SHRED_ONLY"})
+
+
+async def test_the_certificate_proves_that_the_log_has_it(crm: TestCrm) -> None:
+    """The offline verifier takes the proof; the entry has the certificate's own digest, and another one is not in the log."""
+    ada = await ada_of(crm)
+    certificate = (await row_of(crm, "compliance_request", await asked(crm, ada)))["certificate"]
+    proof = certificate["inclusion"]
+    entry = json.loads(proof["entry"])
+
+    assert "is in the log" in offline.verify_proof(proof, offline.Heads())
+    assert ("erasure.certified", certificate["sha256"]) == (entry["type"], entry["facts"]["certificate"])
+    assert certificate["request"] == entry["facts"]["request"]
+    other = {**entry, "facts": {**entry["facts"], "certificate": "0" * 64}}
+    with pytest.raises(offline.Wrong):
+        offline.verify_proof(
+            {**proof, "entry": json.dumps(other, sort_keys=True, separators=(",", ":"))}, offline.Heads()
+        )
 
 
 async def test_an_erased_customer_is_an_empty_deleted_record(crm: TestCrm) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from crmcore_compliance.rights.keys import is_signed
+from crmcore_compliance.keys.documents import is_signed
 from crmcore_compliance.rights.packing.steps import opened
 from rights_world import CANARIES, ada_of, asked
 

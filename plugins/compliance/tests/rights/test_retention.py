@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from crmcore_compliance.keys.documents import is_signed
 from crmcore_compliance.rights.holding import compliance_place_hold
-from crmcore_compliance.rights.keys import is_signed
 from crmcore_compliance.rights.retention.running import run_all
 from crmcore_compliance.state import compliance_of
 from rights_world import ada_of, row_of

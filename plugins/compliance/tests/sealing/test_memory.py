@@ -15,6 +15,7 @@ from sealed_acts import create
 
 from crmcore import Actor, ActorType, Scope, ids
 from crmcore.access.actor import Access, Effect
+from crmcore.graphql.planner.sealed import batch
 from crmcore.testing import TestCrm
 
 PAGE = "{ customers { nodes { familyName displayName } } }"
@@ -24,6 +25,12 @@ PAGE = "{ customers { nodes { familyName displayName } } }"
 def sealed() -> tuple[str, ...]:
     """Names."""
     return ("customer.displayName", "customer.familyName")
+
+
+@pytest.fixture(autouse=True)
+def however_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few values as tests have are opened sooner than remembered."""
+    monkeypatch.setattr(batch, "_FEW", 0)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import Context
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -57,8 +57,9 @@ class AccessLog:
         self._crm = crm
         self._watched: frozenset[UUID] = frozenset()
         self._looked = 0.0
-        self._waiting: list[tuple[Rows, asyncio.Future[None]]] = []
+        self._waiting: list[Rows] = []
         self._writing: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
         self._alarms: set[asyncio.Task[None]] = set()
 
     @property
@@ -99,41 +100,30 @@ class AccessLog:
             await asyncio.wait(set(self._alarms))
 
     async def _together(self, found: Rows) -> None:
-        """Write it with what others have to write at this moment: one statement for all of them."""
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((found, done))
-        if self._writing is None:
-            # A context of its own: it belongs to no request.
-            self._writing = asyncio.get_running_loop().create_task(self._write_waiting(), context=Context())
-        await done
+        """Write it with what others have to write at this moment: one statement for all of them.
 
-    async def _write_waiting(self) -> None:
-        try:
-            while self._waiting:
-                now, self._waiting = self._waiting, []
-                try:
-                    await _write(self._crm.database, [rows for rows, _ in now])
-                except Exception as problem:  # whoever waits is told, and shows nothing
-                    _settle(now, problem)
-                else:
-                    _settle(now, None)
-        finally:
-            self._writing = None
+        Raises:
+
+            Exception: it could not be written; all that were to be written with it are told the same, and show nothing.
+        """
+        self._waiting.append(found)
+        if self._next is None or self._next.done():
+            # A context of its own: it belongs to no request.
+            self._next = asyncio.get_running_loop().create_task(self._write_next(self._writing), context=Context())
+        # Who gives up waiting takes it from nobody else.
+        await asyncio.shield(self._next)
+
+    async def _write_next(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        self._writing, self._next = self._next, None
+        now, self._waiting = self._waiting, []
+        await _write(self._crm.database, now)
 
     def _later(self, what: Any) -> None:
         task = asyncio.get_running_loop().create_task(what, context=Context())
         self._alarms.add(task)
         task.add_done_callback(self._alarms.discard)
-
-
-def _settle(waiting: Iterable[tuple[Rows, asyncio.Future[None]]], problem: Exception | None) -> None:
-    for _, done in waiting:
-        if done.cancelled():
-            continue
-        if problem is None:
-            done.set_result(None)
-        else:
-            done.set_exception(problem)
 
 
 def _rows(reading: sealing.Reading, entity: str, reads: Mapping[str, Sequence[Read]]) -> Rows:

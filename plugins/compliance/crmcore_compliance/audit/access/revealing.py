@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
-from crmcore import Crm, Effect, Entity, Row, Work, errors, extend, fields, ids, instants
+from crmcore import Actor, Crm, Effect, Entity, Row, Work, errors, extend, fields, ids, instants
 from crmcore.access.fields import effect
 from crmcore_compliance.audit.access.permissions import REVEAL
+from crmcore_compliance.checked import checked
 from crmcore_compliance.settings import ComplianceSettings
 
 __all__ = ["REVEALING"]
 
 _SHORTEST, _LONGEST = 5, 2000
+_SERVER = Actor.system("compliance")
 _LATELY = "select count(*) from compliance_access where actor_id = $1 and at > $2 and outcome = $3"
 _SUBJECT = """
     insert into compliance_access_subject (id, access_id, subject_id, record_id, at) values ($1, $2, $3, $4, $5)
@@ -55,14 +58,17 @@ async def _reveal(
         Forbidden: without the permission, or the field is hidden from whoever asks.
         NotFound: there is no such record, or they may not see it.
         Invalid: no such field, or no reason.
-        Declined: they have had too much revealed within the hour; that is noted, too.
+        Declined: they have had too much revealed within the hour.
+
+    Whoever is refused what there is to be asked for is noted, too.
     """
     crm: Crm = info.context.crm
     request_id = info.context.request_id
 
+    asked = _asked(crm, id, field, reason, purpose)
+
     async def unit(work: Work) -> ComplianceRevealed:
         work.require(REVEAL)
-        asked = _asked(crm, id, field, reason, purpose)
         row = await work.get(asked.entity.name, asked.record)
         if effect(work.entities, work.actor.access, asked.entity, asked.field) == Effect.HIDDEN:
             msg = f"Your roles hide {field} from you; only what they mask can be revealed."
@@ -73,7 +79,26 @@ async def _reveal(
             value=_text(row[asked.field.column]), access_id=strawberry.ID(ids.encode("compliance_access", access))
         )
 
-    return await crm.run(info.context.actor, unit, request_id=request_id)
+    try:
+        return await crm.run(info.context.actor, unit, request_id=request_id)
+    except (errors.Forbidden, errors.NotFound):
+        row = await _any_row(crm, asked)
+        await crm.run(
+            info.context.actor, partial(_note, asked=asked, row=row, outcome="REFUSED"), request_id=request_id
+        )
+        raise
+
+
+async def _any_row(crm: Crm, asked: _Asked) -> Row:
+    """Return a record, whoever may see it; of one that does not exist its id."""
+
+    async def unit(work: Work) -> Row:
+        return await work.get(asked.entity.name, asked.record, deleted=True)
+
+    try:
+        return await crm.run(_SERVER, unit)
+    except errors.NotFound:
+        return {"id": asked.record}
 
 
 def _asked(crm: Crm, id: str, name: str, reason: str, purpose: str | None) -> _Asked:
@@ -83,6 +108,7 @@ def _asked(crm: Crm, id: str, name: str, reason: str, purpose: str | None) -> _A
     field = crm.entities.fields(entity).get(name)
     if not isinstance(field, fields.Scalar):
         raise errors.Invalid.at("field", "UNKNOWN_FIELD", f"{name} is no field of {entity} that holds a value.")
+    checked(crm, "compliance_access", {"reason": reason, "purpose": purpose})
     reason = reason.strip()
     if not _SHORTEST <= len(reason) <= _LONGEST:
         raise errors.Invalid.at("reason", "NO_REASON", "Say in a sentence why you have to see it.")
@@ -128,7 +154,7 @@ async def _note(work: Work, asked: _Asked, row: Row, outcome: str) -> UUID:
 
 async def _subject(work: Work, entity: Entity, row: Row) -> UUID | None:
     """Return whose data a record is."""
-    if entity.seal is not None:
+    if entity.seal is not None and row.keys() >= set(entity.seal.subject_columns):
         return (await entity.seal.subjects(work.database, [row]))[0]
     found: UUID | None = row["id"] if entity.name == "customer" else row.get("customer_id")
     return found

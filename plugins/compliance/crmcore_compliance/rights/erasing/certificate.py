@@ -1,15 +1,26 @@
-"""The certificate of an erasure: what was done, when, and that nothing can be read any more; it names nobody, and is signed."""
+"""The certificate of an erasure: what was done, when, and that nothing can be read any more; it names nobody, and is signed.
+
+The audit log has its digest, and the certificate the proof of that: whoever holds one can show that it was not made later.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from typing import Any
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
 
-from crmcore import Crm, Row, clock, ids, instants
-from crmcore_compliance.rights.keys import signed
+from crmcore import Crm, Database, Row, clock, errors, ids, instants
+from crmcore_compliance.audit import inclusion, note, sequence_all
+from crmcore_compliance.keys.documents import signed
 from crmcore_compliance.settings import ComplianceSettings
 
-__all__ = ["certificate_of"]
+__all__ = ["certificate_of", "noted", "proof_of"]
+
+#: Seconds for which it is waited that another process has put the note into the log, and between looks.
+_LONGEST: Final = 30.0
+_AGAIN: Final = 0.1
 
 _BACKUPS = (
     "Backups of the data that were made before hold sealed values whose keys are destroyed. Keys in backups of the keystore "
@@ -36,3 +47,27 @@ async def certificate_of(crm: Crm, request: Row, results: Mapping[str, Any]) -> 
         "backups": _BACKUPS.format(days=crm.settings[ComplianceSettings].epoch_kept_days),
     }
     return await signed(crm.database, body)
+
+
+async def noted(database: Database, certificate: Mapping[str, Any]) -> UUID:
+    """Have the log tell of a certificate, in the transaction that keeps it; return the entry's id."""
+    facts = {"request": certificate["request"], "certificate": certificate["sha256"]}
+    return await note(database, "erasure.certified", facts)
+
+
+async def proof_of(crm: Crm, entry: UUID) -> dict[str, Any]:
+    """Return the proof that an entry is in the log, as the offline verifier reads it.
+
+    Raises:
+
+        Unavailable: another process is at the log and does not put it in.
+    """
+    until = monotonic() + _LONGEST
+    while True:
+        await sequence_all(crm)
+        if (proof := await inclusion(crm.database, entry)) is not None:
+            return proof.told
+        if monotonic() >= until:
+            msg = "The audit log does not go on, so the certificate of an erasure cannot be proved; it is tried again."
+            raise errors.Unavailable(msg)
+        await asyncio.sleep(_AGAIN)

@@ -7,14 +7,16 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from crmcore import Crm, Work, ids, instants, subjects
-from crmcore_compliance.rights.erasing.certificate import certificate_of
+from crmcore import Actor, Crm, Work, ids, instants, subjects
+from crmcore_compliance.rights.erasing.certificate import certificate_of, noted, proof_of
 from crmcore_compliance.rights.erasing.erasing import Erased, erase
 from crmcore_compliance.rights.outcome import At, Step, StepDone
 from crmcore_compliance.state import compliance_of
 from crmcore_compliance.tables.requests import ComplianceErasureMode as Mode
 
 __all__ = ["ERASING", "destroy_keys", "result_of", "verified"]
+
+_SERVER = Actor.system("compliance")
 
 
 async def _rows(work: Work, at: At) -> StepDone:
@@ -81,8 +83,17 @@ async def verified(crm: Crm, result: Mapping[str, Any]) -> subjects.Remains:
     return await subjects.remains(crm.database, crm.entities, records)
 
 
-async def _certify(at: At) -> StepDone:
-    return StepDone(request={"certificate": await certificate_of(at.crm, at.request, at.results)})
+async def _certify(work: Work, at: At) -> StepDone:
+    certificate = await certificate_of(at.crm, at.request, at.results)
+    entry = await noted(work.database, certificate)
+    return StepDone(request={"certificate": certificate}, result={"entry": str(entry)})
+
+
+async def _prove(at: At) -> StepDone:
+    proof = await proof_of(at.crm, UUID(at.results["certificate"]["entry"]))
+    # What the step before has written, the request at hand does not know.
+    row = await at.crm.run(_SERVER, lambda work: work.get("compliance_request", at.request["id"], deleted=True))
+    return StepDone(request={"certificate": {**row["certificate"], "inclusion": proof}})
 
 
 ERASING = (
@@ -90,5 +101,6 @@ ERASING = (
     Step("keys", outside=_keys),
     Step("scour", outside=_scour),
     Step("verify", outside=_verify),
-    Step("certificate", outside=_certify),
+    Step("certificate", inside=_certify),
+    Step("proof", outside=_prove),
 )

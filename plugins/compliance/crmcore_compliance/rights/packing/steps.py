@@ -13,7 +13,7 @@ from uuid import UUID
 from crmcore import Crm, clock, errors, ids
 from crmcore_compliance.crypto.aad import joined
 from crmcore_compliance.crypto.wire import key_id_of
-from crmcore_compliance.rights.keys import canonical, signed
+from crmcore_compliance.keys.documents import canonical, signed
 from crmcore_compliance.rights.outcome import At, Step, StepDone
 from crmcore_compliance.rights.packing.gathering import gathered
 from crmcore_compliance.rights.packing.page import page_of

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from crmcore import Crm, Row, Work, clock, errors, ids, instants, subjects
 from crmcore_compliance.audit.retelling import forgotten
+from crmcore_compliance.keys.documents import canonical, signed
 from crmcore_compliance.rights.erasing.erasing import erase
 from crmcore_compliance.rights.erasing.steps import destroy_keys
-from crmcore_compliance.rights.keys import canonical, signed
 from crmcore_compliance.rights.processing import ACTOR
 from crmcore_compliance.rights.records import add
 from crmcore_compliance.rights.retention.meeting import Met, met
