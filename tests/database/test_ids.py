@@ -85,3 +85,11 @@ def test_an_id_of_another_entity_is_refused_by_name() -> None:
     """The refusal says what was expected and what came."""
     with pytest.raises(Invalid, match="Expected a customer id, got deal_"):
         ids.parse(ids.encode("deal", ids.new()), "customer")
+
+
+@given(st.uuids())
+def test_an_id_is_read_from_what_a_database_made_of_it(id: UUID) -> None:
+    """As `UUID` reads it, with hyphens or without."""
+    for text in (str(id), id.hex):
+        read = ids.read(text)
+        assert (id, hash(id), id.is_safe, repr(id)) == (read, hash(read), read.is_safe, repr(read))

@@ -18,7 +18,7 @@ from crmcore import Actor, Crm, Settings, Work, actions
 ADMIN = "admin@example.com"
 
 
-def settings_of(folder: Path, name: str, sealed: list[str]) -> Settings:
+def settings_of(folder: Path, name: str, sealed: list[str], opened: int) -> Settings:
     """Return settings of a CRM with its files in a folder."""
     os.environ.setdefault("BENCH_KEY", base64.b64encode(bytes(range(32))).decode())
     compliance = {
@@ -26,14 +26,15 @@ def settings_of(folder: Path, name: str, sealed: list[str]) -> Settings:
         "kms": f"file://{folder}/{name}.json?key=env://BENCH_KEY",
         "keystore": f"sqlite:///{folder}/{name}-keys.db",
         "sealed": sealed,
+        "opened": opened,
     }
     given = {"database": f"sqlite:///{folder}/{name}.db", "plugins": {"compliance": compliance}}
     return msgspec.convert(given, Settings)
 
 
-async def started(folder: Path, name: str, sealed: list[str]) -> Crm:
+async def started(folder: Path, name: str, sealed: list[str], opened: int = 5_000) -> Crm:
     """Start a CRM, with an administrator."""
-    crm = Crm(settings_of(folder, name, sealed))
+    crm = Crm(settings_of(folder, name, sealed, opened))
     await crm.start(migrate="always")
 
     async def admin(work: Work) -> None:
@@ -46,11 +47,11 @@ async def started(folder: Path, name: str, sealed: list[str]) -> Crm:
     return crm
 
 
-async def serve(folder: Path, ports: dict[str, int], sealed: list[str]) -> None:
+async def serve(folder: Path, ports: dict[str, int], sealed: list[str], opened: int) -> None:
     """Serve both until the process ends."""
     servers = []
     for name, port in ports.items():
-        crm = await started(folder, name, sealed if name == "sealed" else [])
+        crm = await started(folder, name, sealed if name == "sealed" else [], opened)
         servers.append(uvicorn.Server(uvicorn.Config(_signed_in(crm), port=port, log_level="error", lifespan="off")))
     await asyncio.gather(*(server.serve() for server in servers))
 
@@ -65,4 +66,4 @@ def _signed_in(crm: Crm) -> Any:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), json.loads(sys.argv[2]), json.loads(sys.argv[3])))
+    asyncio.run(serve(Path(sys.argv[1]), json.loads(sys.argv[2]), json.loads(sys.argv[3]), int(sys.argv[4])))

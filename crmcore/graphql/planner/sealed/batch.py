@@ -13,6 +13,7 @@ from uuid import UUID
 from graphql import GraphQLError
 
 from crmcore.database import Database
+from crmcore.database import ids as ids_of
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import Kind
@@ -187,9 +188,9 @@ def _owners(objects: Iterable[_Object]) -> tuple[Sequence[UUID], Sequence[UUID |
     subjects: list[UUID | None] = []
     for each in objects:
         id, _, subject = each.pop(OWNER).partition(" ")
-        own = UUID(id)
+        own = ids_of.read(id)
         if subject != id and subject not in known:
-            known[subject] = UUID(subject)
+            known[subject] = ids_of.read(subject)
         ids.append(own)
         subjects.append(own if subject == id else known[subject])
     return ids, subjects

@@ -43,8 +43,11 @@ class Asking:
         values: list[Any] = []
         errors: dict[Trail, GraphQLError] = {}
         for position in positions:
+            if (look := self._parameters[position].look) is None:
+                values.append(self.given(position))
+                continue
             try:
-                values.append(await self.value(position))
+                values.append(look.value(await self.answer(look.question, self.given(position)), self.given(position)))
             except Refusal as refusal:
                 place = self._parameters[position].place
                 assert place is not None, "what is not the client's cannot be refused"

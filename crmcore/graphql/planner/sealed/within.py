@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
+from crmcore.database import ids
 from crmcore.entities.sealing import Cell, LookedFor, Lookup
 from crmcore.graphql.planner.arguments.binding import Binder, Look, Parameter, Within
 from crmcore.graphql.planner.dialect import Dialect
@@ -45,7 +45,10 @@ class AtOnce:
         """Say whether what the look-ups found is what was looked for."""
         for within, text in zip(self.within, found, strict=True):
             rows = msgspec.json.decode(text)
-            cells = [Cell(within.column, UUID(id), whose and UUID(whose), value) for id, whose, value in rows]
+            cells = [
+                Cell(within.column, ids.read(id), None if whose is None else ids.read(whose), value)
+                for id, whose, value in rows
+            ]
             looked_for: LookedFor = await asking.answer(within.question, None)
             if not await looked_for.holds(cells):
                 return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from crmcore import errors
@@ -33,9 +33,10 @@ class Key:
 
         aead: the cipher, for those who seal very many values; they call `count` first.
         header: what its ciphertexts begin with.
+        ready: for those who seal or open very many values: what they have made of it.
     """
 
-    __slots__ = ("_left", "aead", "header", "id", "state", "subject", "suite")
+    __slots__ = ("_left", "aead", "header", "id", "ready", "state", "subject", "suite")
 
     def __init__(
         self, id: int, subject: UUID | None, suite: str, state: KeyState, secret: bytes, left: int = UNLIMITED
@@ -43,6 +44,7 @@ class Key:
         self.id, self.subject, self.suite, self.state = id, subject, suite, state
         self.aead: Cipher = suite_of(suite).cipher(secret)
         self.header = header(id)
+        self.ready: Any = None
         self._left = left
 
     @property

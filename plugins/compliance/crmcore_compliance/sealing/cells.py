@@ -69,8 +69,11 @@ def about(key: Key) -> bytes:
 
 
 def opener_of(key: Key) -> Opener:
-    """Return a key made ready."""
-    return key.aead.decrypt, about(key), key.subject
+    """Return a key made ready; once, since a key in memory opens many values."""
+    if key.ready is None:
+        key.ready = key.aead.decrypt, about(key), key.subject
+    ready: Opener = key.ready
+    return ready
 
 
 def seal_cells(cells: Sequence[Cell], doors: Mapping[str, Door], keys: Mapping[UUID | None, Key]) -> list[str]:

@@ -14,7 +14,7 @@ from crmcore_compliance.sealing.dependants import Dependant, reseal_dependants
 from crmcore_compliance.sealing.finding import candidates, plain_matches, sought
 from crmcore_compliance.sealing.keeping import Keeping, Told
 from crmcore_compliance.sealing.keyed import openers, sealers
-from crmcore_compliance.sealing.known import Known, known
+from crmcore_compliance.sealing.known import Knowing, Known, known
 from crmcore_compliance.sealing.logged import tell_of_reading
 from crmcore_compliance.sealing.memory import SealMemory
 from crmcore_compliance.sealing.paths import Path
@@ -94,9 +94,10 @@ class EntitySeal:
         self, database: Database, cells: Sequence[Cell], reading: Reading | None = None, *, past: bool = False
     ) -> list[Any]:
         """See `crmcore.Seal`."""
-        now = await known(database)
+        compliance = compliance_of(database)
+        now = await compliance[Knowing].fresh()
         wires = unpack(cells)
-        keys = await openers(database, wires)
+        keys = await openers(compliance.keyring, wires)
         values = open_cells(cells, wires, self._doors(database, now), keys, past=past)
         if reading is not None:
             await tell_of_reading(database, self.entity, self._sensitive, cells, reading)

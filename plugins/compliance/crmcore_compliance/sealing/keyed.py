@@ -10,6 +10,7 @@ from uuid import UUID
 from crmcore import Database
 from crmcore_compliance.crypto import Unreadable
 from crmcore_compliance.keys.key import Key
+from crmcore_compliance.keys.keyring import Keyring
 from crmcore_compliance.sealing.cells import Opener, opener_of
 from crmcore_compliance.state import compliance_of
 
@@ -41,14 +42,13 @@ async def sealers(
     return keys
 
 
-async def openers(database: Database, wires: Iterable[bytes | None]) -> Mapping[bytes, Opener | None]:
+async def openers(keyring: Keyring, wires: Iterable[bytes | None]) -> Mapping[bytes, Opener | None]:
     """Return keys by the first bytes of what they sealed; None for one that was destroyed, none for one that never was.
 
     Raises:
 
         Unreadable: some bytes are no ciphertext.
     """
-    keyring = compliance_of(database).keyring
     found: dict[bytes, Opener | None] = {}
     missing: list[int] = []
     for header in {wire[:5] for wire in wires if wire is not None}:

@@ -36,7 +36,9 @@ def _name(value: str, _region: str) -> str:
 
 def _email(value: str, region: str) -> str:
     local, at, host = _name(value, region).replace(" ", "").rpartition("@")
-    host = re.sub("[\u3002\uff0e\uff61]", ".", host).rstrip(".")
+    if not host.isascii():
+        host = re.sub("[\u3002\uff0e\uff61]", ".", host)
+    host = host.rstrip(".")
     if not host.isascii():
         host = ".".join(
             label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in host.split(".")

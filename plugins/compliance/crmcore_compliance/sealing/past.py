@@ -15,6 +15,7 @@ from crmcore_compliance.audit import retold
 from crmcore_compliance.sealing.entity_seal import EntitySeal
 from crmcore_compliance.sealing.keyed import openers
 from crmcore_compliance.sealing.texts import wire_of
+from crmcore_compliance.state import compliance_of
 from crmcore_compliance.tables.sealing import ComplianceWork
 
 __all__ = ["turn_past"]
@@ -81,7 +82,7 @@ async def _opened(database: Database, seal: EntitySeal, cells: Sequence[Cell], w
     if work is ComplianceWork.UNSEAL:
         erased = seal.columns[cells[0].column].erased
         return [erased if value is ERASED else value for value in values]
-    keys = await openers(database, [wire_of(cell.value) for cell in cells])
+    keys = await openers(compliance_of(database).keyring, [wire_of(cell.value) for cell in cells])
     made: list[Any] = [cell.value for cell in cells]
     living = [n for n, value in enumerate(values) if value is not ERASED]
     whose = [keys[wire_of(cells[n].value)[:_HEADER]] for n in living]

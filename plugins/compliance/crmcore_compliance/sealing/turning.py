@@ -14,6 +14,7 @@ from crmcore_compliance.sealing.entity_seal import EntitySeal
 from crmcore_compliance.sealing.keyed import openers, sealers
 from crmcore_compliance.sealing.known import known
 from crmcore_compliance.sealing.texts import wire_of
+from crmcore_compliance.state import compliance_of
 from crmcore_compliance.tables.sealing import ComplianceWork
 
 __all__ = ["Batch", "as_given", "turn"]
@@ -77,7 +78,7 @@ async def _old(database: Database, cells: Sequence[Cell], chosen: Sequence[int])
 
 async def _erased(database: Database, cells: Sequence[Cell]) -> set[UUID]:
     wires = [wire_of(cell.value) for cell in cells]
-    keys = await openers(database, wires)
+    keys = await openers(compliance_of(database).keyring, wires)
     return {cell.id for cell, wire in zip(cells, wires, strict=True) if keys.get(wire[:_HEADER], ...) is None}
 
 
