@@ -17,8 +17,9 @@ from crmcore_compliance.state import compliance_of
 
 __all__ = ["SealMemory"]
 
-#: Longer texts are rarely read again soon, and would push out many others.
-_LONGEST: Final = 2_000
+#: Characters of what is stored of a record: of a longer one nothing is remembered, or a client that selects a long text
+#: under many names could have the memory filled.
+_LONGEST: Final = 4_000
 #: Where a sealed text has the first six bytes, of which the second to the fifth are the key's id.
 _AHEAD, _BEHIND, _BYTES = len(MARK), len(MARK) + 8, 6
 #: What nobody can change, so that it may be handed out twice.
@@ -75,7 +76,8 @@ def _rememberable(record: OpenedRecord) -> bool:
     stored = [cell.value for cell in record.cells]
     return (
         bool(stored)
-        and all(value.__class__ is str and value.startswith(MARK) and len(value) <= _LONGEST for value in stored)
+        and all(value.__class__ is str and value.startswith(MARK) for value in stored)
+        and sum(map(len, stored)) <= _LONGEST
         and _FIXED.issuperset(value.__class__ for value in record.shown.values())
     )
 

@@ -152,6 +152,15 @@ async def test_what_is_remembered_is_shown_as_masked_as_before(crm: TestCrm) -> 
         assert "Sousa" not in str(masked["data"]["customers"]["nodes"][0]["familyName"])
 
 
+async def test_a_record_that_is_long_as_it_is_selected_is_not_remembered(crm: TestCrm, compliance: Compliance) -> None:
+    """The same value under twenty names is twenty values to remember."""
+    await create(crm, "customer", kind="PERSON", given_name="Ana", family_name="S" * 150)
+    names = " ".join(f"n{number}: familyName" for number in range(20))
+    answer = await crm.execute(f"{{ customers {{ nodes {{ {names} }} }} }}")
+    assert "S" * 150 == answer["data"]["customers"]["nodes"][0]["n19"]
+    assert len(compliance.keyring.opened) == 0
+
+
 class TestWithout:
     """The setting says that nothing is remembered."""
 
