@@ -45,7 +45,7 @@ class Classified:
     @property
     def shown(self) -> str:
         """As settings name it: `customer.givenName`."""
-        return f"{self.entity}.{camel(self.column)}"
+        return f"{camel(self.entity)}.{camel(self.column)}"
 
     @property
     def name(self) -> str:

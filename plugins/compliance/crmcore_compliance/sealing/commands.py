@@ -98,7 +98,8 @@ async def retire_keys(crm: Crm, days: int | None) -> None:
     """Destroy former keys that seal nothing any more, as after `crm compliance reseal`; the nightly job does it, too."""
     age = crm.settings[ComplianceSettings].former_keys_days if days is None else days
     done = await retire_former_keys(crm, timedelta(days=age))
-    click.echo(f"{done.destroyed} former keys were destroyed, {done.needed} are needed still.")
+    why = ": something is sealed with them, or others took over less than a minute ago" if done.needed else ""
+    click.echo(f"{done.destroyed} former keys were destroyed, {done.needed} stay{why}.")
 
 
 COMMANDS = (status, seal, unseal, reseal, reindex, retire_keys)

@@ -136,7 +136,7 @@ def place_of(said: str) -> tuple[str, str]:
 
 def shown_place(entity: str, column: str) -> str:
     """Return how settings, commands and the API name a field: `customer.familyName`."""
-    return f"{entity}.{camel(column)}"
+    return f"{camel(entity)}.{camel(column)}"
 
 
 def _snake(name: str) -> str:

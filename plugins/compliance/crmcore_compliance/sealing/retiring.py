@@ -41,7 +41,8 @@ class Retired:
     Attributes:
 
         destroyed: how many were destroyed.
-        needed: how many are needed still; `crm compliance reseal` puts what they seal under present ones.
+        needed: how many stay, since something is sealed with them, which `crm compliance reseal` puts under present ones, or
+            since not every process may have heard yet that others took over.
     """
 
     destroyed: int

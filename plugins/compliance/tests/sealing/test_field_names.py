@@ -21,8 +21,8 @@ WORK = """mutation ($field: String!) {
 
 @pytest.fixture(scope="module")
 def sealed() -> tuple[str, ...]:
-    """As the settings name it."""
-    return ("customer.familyName",)
+    """As the settings name them."""
+    return ("customer.familyName", "contactPoint.value")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def said(crm: TestCrm, monkeypatch: pytest.MonkeyPatch) -> Call:
     settings = compliance_of(crm).settings
     for name in ("tenant", "kms", "keystore"):
         monkeypatch.setenv(f"CRM_COMPLIANCE_{name.upper()}", getattr(settings, name))
-    monkeypatch.setenv("CRM_COMPLIANCE_SEALED", "customer.familyName")
+    monkeypatch.setenv("CRM_COMPLIANCE_SEALED", "customer.familyName,contactPoint.value")
     monkeypatch.setenv("CRM_DATABASE", crm.settings.database)
 
     async def call(*words: str) -> tuple[int, str]:
@@ -49,7 +49,8 @@ async def test_commands_take_either_name_and_say_that_of_the_settings(crm: TestC
 
     assert [0, 0, 0, 0] == [code for code, _ in answers], answers
     assert all("customer.familyName" in text for _, text in answers), answers
-    assert not any("family_name" in text for _, text in answers)
+    assert "contactPoint.value" in answers[2][1]
+    assert not any("family_name" in text or "contact_point." in text for _, text in answers)
 
 
 @pytest.mark.parametrize("words", [("seal",), ("unseal",), ("reseal",), ("reindex",), ("scan",)])
@@ -71,7 +72,8 @@ async def test_the_api_takes_either_name(crm: TestCrm) -> None:
     assert [{"field": "customer.familyName"}] * 2 == asked[:2]
     assert ("VALIDATION", True) == (asked[2]["code"], "customer.familyName" in asked[2]["message"])
     assert [{"field": "customer.familyName"}] == jobs["data"]["complianceSealingJobs"]
-    assert [{"field": "customer.familyName"}] == jobs["data"]["complianceCryptoInventory"]["fields"]
+    both = [{"field": "contactPoint.value"}, {"field": "customer.familyName"}]
+    assert both == jobs["data"]["complianceCryptoInventory"]["fields"]
 
 
 async def test_an_anonymous_export_takes_either_name(crm: TestCrm, said: Call) -> None:
