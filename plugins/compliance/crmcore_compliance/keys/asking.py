@@ -134,7 +134,7 @@ def _fields(crm: Crm) -> list[ComplianceSealedField]:
             personal = entity.facts[name].personal
             found.append(
                 ComplianceSealedField(
-                    field=f"{entity.name}.{camel(name)}",
+                    field=f"{camel(entity.name)}.{camel(name)}",
                     category=personal.category if personal else None,
                     equality=column.equality,
                     prefix=column.prefix,
