@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from crmcore.jobs.run import Run
     from crmcore.jobs.schedule import Schedule
     from crmcore.jobs.service import Service
+    from crmcore.plugins.part import Part
     from crmcore.settings import Settings, load_settings
 
 _HOMES = {
@@ -88,6 +89,7 @@ _HOMES = {
     "crmcore.jobs.run": ("Run",),
     "crmcore.jobs.schedule": ("Schedule",),
     "crmcore.jobs.service": ("Service",),
+    "crmcore.plugins.part": ("Part",),
     "crmcore.settings": ("Settings", "load_settings"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -138,6 +140,7 @@ __all__ = [
     "Money",
     "Narrowing",
     "Owned",
+    "Part",
     "Permission",
     "PersonalData",
     "Record",

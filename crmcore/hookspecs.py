@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from crmcore.jobs.job import Job
     from crmcore.jobs.schedule import Schedule
     from crmcore.jobs.service import Service
+    from crmcore.plugins.part import Part
     from crmcore.settings import Settings
     from crmcore.subjects import Erasure, Exported, Subject
 
@@ -57,10 +58,24 @@ hookimpl = HookimplMarker(PROJECT)
 
 
 @hookspec
+def crm_parts() -> Iterable[Part]:
+    """Hand over what the rooms of a plugin declare, where it has several: each in one piece.
+
+    When: first, while plugins are loaded. Every plugin is asked; all answers count.
+
+    Returns:
+
+        `Part(entities=[...], actions=[...])`, one for each room. What a part declares counts as if the hook of its name had
+        returned it, after what the plugin's own function returns.
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def crm_settings() -> type[msgspec.Struct]:
     """Declare the plugin's settings.
 
-    When: first, before anything else is asked. Every plugin is asked; one struct a plugin.
+    When: after parts, before anything else is asked. Every plugin is asked; one struct a plugin.
 
     Returns:
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +15,8 @@ from pluggy import PluginManager
 
 from crmcore import hookspecs
 from crmcore.errors import SetupError
-from crmcore.plugins.implementations import wrongs
+from crmcore.plugins.implementations import HOOKS, wrongs
+from crmcore.plugins.part import Part
 from crmcore.plugins.plugin import Plugin, failure
 
 if TYPE_CHECKING:
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Plugins"]
 
 logger = logging.getLogger("crmcore.plugins")
+
+_ARGUMENTS = {name: tuple(inspect.signature(hook).parameters) for name, hook in HOOKS.items()}
 
 
 class _Manager(PluginManager):
@@ -60,12 +66,22 @@ class Plugins(Sequence[Plugin]):
             if not found:
                 self._manager.register(plugin.implementation, plugin.name)
                 self._active.append(plugin)
+        self._parts: dict[str, Sequence[Part]] = {}
+        for plugin, answer in self.ask("crm_parts", problems):
+            if isinstance(answer, Sequence) and all(isinstance(part, Part) for part in answer):
+                self._parts[plugin.name] = answer
+            else:
+                problems.append(f"{plugin} gives {answer!r} by crm_parts; give a list of Part.")
 
     def __getitem__(self, index: Any) -> Any:
         return self._active[index]
 
     def __len__(self) -> int:
         return len(self._active)
+
+    def hooks_of(self, name: str) -> list[str]:
+        """Return the hooks that a plugin answers, itself or by its parts, in calling order."""
+        return [hook for hook in HOOKS if any(share.plugin.name == name for share in self._shares(hook))]
 
     def ask(self, hook: str, problems: list[str], **given: Any) -> Iterator[tuple[Plugin, Any]]:
         """Call a hook that declares things, plugin by plugin; what a plugin raises is noted as a problem."""
@@ -81,7 +97,7 @@ class Plugins(Sequence[Plugin]):
 
     def routes(self) -> list[tuple[str, list[ControllerRouterHandler]]]:
         """Return the HTTP handlers each plugin brings, by plugin name."""
-        return [(plugin.name, list(function())) for plugin, function, _ in self._implementations("crm_routes")]
+        return [(plugin.name, handlers) for plugin, handlers in self._lists("crm_routes")]
 
     def commands(self) -> list[tuple[str, list[click.Command]]]:
         """Return the commands each plugin brings, by plugin name.
@@ -90,7 +106,7 @@ class Plugins(Sequence[Plugin]):
 
             SetupError: a plugin brings two commands of one name.
         """
-        found = [(plugin, list(function())) for plugin, function, _ in self._implementations("crm_commands")]
+        found = self._lists("crm_commands")
         twice = [(p, name) for p, commands in found for name, n in Counter(c.name for c in commands).items() if n > 1]
         if twice:
             raise SetupError(
@@ -103,16 +119,16 @@ class Plugins(Sequence[Plugin]):
 
         Raises:
 
-            Exception: what a plugin raised; those before it have closed again what they opened.
+            Exception: what a plugin raised; what was opened before it, by parts of the same plugin too, is closed again.
         """
-        started: list[Plugin] = []
+        started: list[_Share] = []
         try:
-            for plugin, function, wanted in self._implementations("crm_startup"):
-                logger.debug("%s starts.", plugin)
-                await function(*(crm for _ in wanted))
-                started.append(plugin)
+            for share in self._shares("crm_startup"):
+                logger.debug("%s starts.", share.plugin)
+                await share.function(*(crm for _ in share.wanted))
+                started.append(share)
         except BaseException:
-            await self._shutdown(crm, started)
+            await self._shutdown(crm, lambda share: any(share.is_of(one) for one in started))
             raise
 
     async def purpose(self, crm: Crm, code: str, access: Access) -> Access | None:
@@ -148,18 +164,43 @@ class Plugins(Sequence[Plugin]):
 
     async def shutdown(self, crm: Crm) -> None:
         """Let every plugin close what it opened, in reverse load order; what one raises is logged and harms no other."""
-        await self._shutdown(crm, self._active)
+        await self._shutdown(crm, lambda _: True)
 
-    async def _shutdown(self, crm: Crm, whose: Sequence[Plugin]) -> None:
-        for plugin, function, wanted in reversed(list(self._implementations("crm_shutdown"))):
-            if plugin in whose:
-                try:
-                    await function(*(crm for _ in wanted))
-                except Exception:
-                    logger.exception("%s failed in crm_shutdown; what it opened may be open still.", plugin)
+    async def _shutdown(self, crm: Crm, whose: Callable[[_Share], bool]) -> None:
+        for share in filter(whose, reversed(list(self._shares("crm_shutdown")))):
+            try:
+                await share.function(*(crm for _ in share.wanted))
+            except Exception:
+                logger.exception("%s failed in crm_shutdown; what it opened may be open still.", share.plugin)
+
+    def _lists(self, hook: str) -> list[tuple[Plugin, list[Any]]]:
+        """Return what each plugin that implements a hook lists, in all its parts."""
+        by_plugin = groupby(self._implementations(hook), lambda found: found[0])
+        return [(plugin, [one for _, function, _ in found for one in function()]) for plugin, found in by_plugin]
 
     def _implementations(self, hook: str) -> Iterator[tuple[Plugin, Any, tuple[str, ...]]]:
+        return ((share.plugin, share.function, share.wanted) for share in self._shares(hook))
+
+    def _shares(self, hook: str) -> Iterator[_Share]:
+        """Yield what a plugin's own function does, then what its parts do, plugin by plugin."""
         found = {i.plugin_name: i for i in getattr(self._manager.hook, hook).get_hookimpls()}
         for plugin in self._active:
             if implementation := found.get(plugin.name):
-                yield plugin, implementation.function, implementation.argnames
+                yield _Share(plugin, None, implementation.function, implementation.argnames)
+            for part in self._parts.get(plugin.name, ()):
+                if function := part.implementing(hook):
+                    yield _Share(plugin, part, function, _ARGUMENTS[hook])
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Who answers a hook: a plugin's function, or one of its parts."""
+
+    plugin: Plugin
+    part: Part | None
+    function: Any
+    wanted: tuple[str, ...]
+
+    def is_of(self, other: _Share) -> bool:
+        """Say whether both are of the same part, or of the same plugin's own functions."""
+        return self.plugin is other.plugin and self.part is other.part

@@ -81,7 +81,7 @@ def _excerpt(name: str) -> list[str]:
 
 
 def _shown(name: str) -> Use:
-    real = [use for use in uses_of(name) if use.kind != "smallest"]
+    real = [use for use in uses_of(name) if use.kind != "smallest"] or uses_of(name)
     chosen = [use for use in real if use.kind != "built-in"] or real
     # The one that says most, unless it is a page by itself.
     return max(chosen, key=lambda use: ((lines := len(use.text.splitlines())) <= 30, lines, use.path))

@@ -17,6 +17,7 @@ from piccolo.table import Table
 from crmcore import (
     Added,
     Change,
+    Crm,
     Customizable,
     Entity,
     Event,
@@ -25,6 +26,7 @@ from crmcore import (
     Key,
     Listing,
     Owned,
+    Part,
     Permission,
     Record,
     Registered,
@@ -197,6 +199,19 @@ def crm_graphql() -> Iterable[Extension | Listing]:
 def crm_background() -> Iterable[Service]:
     """Declare what runs beside requests."""
     return []
+
+
+async def _open(crm: Crm) -> None:
+    assert crm.database is not None
+
+
+ROOM = Part(permissions=(Permission("visits.lock", "Lock the door."),), events=(), startup=_open, commands=lambda: ())
+
+
+@hookimpl
+def crm_parts() -> Iterable[Part]:
+    """Declare what a room of the plugin gives."""
+    return [ROOM]
 
 
 MIGRATION = migrations.Migration(

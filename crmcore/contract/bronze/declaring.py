@@ -9,7 +9,6 @@ from crmcore.contract.settings import settings_of
 from crmcore.contract.subject import Subject
 from crmcore.database.declared import table_specs
 from crmcore.plugins.capabilities import FILE, Capabilities, Unreadable
-from crmcore.plugins.implementations import HOOKS
 from crmcore.settings.reader import closest
 
 __all__ = ["capabilities_are_declared"]
@@ -71,8 +70,8 @@ def _words(subject: Subject, said: Capabilities) -> Iterator[Shortfall]:
 
 
 def _implemented(subject: Subject) -> list[str]:
-    implementation = subject.plugin.implementation
-    return [name for name in HOOKS if hasattr(getattr(implementation, name, None), "crmcore_impl")]
+    # What parts give counts as the hooks for which they stand: these say what the plugin does.
+    return [name for name in subject.crm.plugins.hooks_of(subject.name) if name != "crm_parts"]
 
 
 def _example(subject: Subject) -> str:

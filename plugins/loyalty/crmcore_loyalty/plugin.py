@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from crmcore import (
-    Action,
-    Added,
-    After,
-    Entity,
-    Event,
-    Extension,
-    Inside,
-    Job,
-    Listing,
-    Live,
-    Permission,
-    Registered,
-    Schedule,
-    hookimpl,
-)
+from crmcore import Part, hookimpl
 from crmcore_loyalty.community import COMMUNITY
 from crmcore_loyalty.earning import EARNING
 from crmcore_loyalty.finance import FINANCE
@@ -33,15 +18,13 @@ from crmcore_loyalty.tiers import TIERS
 from crmcore_loyalty.verify import VERIFY
 
 if TYPE_CHECKING:
-    import click
-    from piccolo.table import Table
-
     from crmcore import Seeding, Work, subjects
 
-__all__ = ["PARTS"]
 
-#: In the order in which their handlers run.
-PARTS = (PROGRAM, LEDGER, EARNING, TIERS, FINANCE, VERIFY, REWARDS, COMMUNITY)
+@hookimpl
+def crm_parts() -> Iterable[Part]:
+    """The ledger and what moves points in it: rules, tiers, rewards, households, finance; in the order in which handlers run."""
+    return (PROGRAM, LEDGER, EARNING, TIERS, FINANCE, VERIFY, REWARDS, COMMUNITY)
 
 
 @hookimpl
@@ -51,75 +34,9 @@ def crm_settings() -> type[LoyaltySettings]:
 
 
 @hookimpl
-def crm_registered() -> Iterable[Registered]:
-    """What the plugin writes into customers' histories."""
-    return [one for part in PARTS for one in part.registered]
-
-
-@hookimpl
-def crm_permissions() -> Iterable[Permission]:
-    """Each way of moving points is a right of its own."""
-    return [one for part in PARTS for one in part.permissions]
-
-
-@hookimpl
-def crm_entities() -> Iterable[Entity]:
-    """Programs, members, their ledger, and what is given for points."""
-    return [one for part in PARTS for one in part.entities]
-
-
-@hookimpl
-def crm_tables() -> Iterable[type[Table]]:
-    """What the plugin keeps for itself."""
-    return [one for part in PARTS for one in part.tables]
-
-
-@hookimpl
-def crm_fields() -> Iterable[Added]:
-    """Fields on members that the planner computes."""
-    return [one for part in PARTS for one in part.fields]
-
-
-@hookimpl
 def crm_migrations() -> Path:
     """The folder beside this file."""
     return Path(__file__).with_name("migrations")
-
-
-@hookimpl
-def crm_actions() -> Iterable[Action[..., Any]]:
-    """What one can do with points, rules, tiers and rewards."""
-    return [one for part in PARTS for one in part.actions]
-
-
-@hookimpl
-def crm_graphql() -> Iterable[Extension | Listing | Live[Any, Any] | type]:
-    """Reports, simulations and subscriptions."""
-    return [one for part in PARTS for one in part.graphql]
-
-
-@hookimpl
-def crm_events() -> Iterable[type[Event]]:
-    """What happens to members."""
-    return [one for part in PARTS for one in part.events]
-
-
-@hookimpl
-def crm_handlers() -> Iterable[Inside | After]:
-    """Orders earn, refunds reverse, points move tiers."""
-    return [one for part in PARTS for one in part.handlers]
-
-
-@hookimpl
-def crm_jobs() -> Iterable[Job[Any] | Schedule]:
-    """What is due with time: activation, expiry, holds, tiers, care."""
-    return [one for part in PARTS for one in part.jobs]
-
-
-@hookimpl
-def crm_commands() -> Iterable[click.Command]:
-    """`crm loyalty verify` and others."""
-    return [one for part in PARTS for one in part.commands()]
 
 
 @hookimpl

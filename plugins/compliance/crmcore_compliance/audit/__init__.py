@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from crmcore import Crm
+from crmcore import Crm, Part
 from crmcore_compliance.audit import asking
 from crmcore_compliance.audit.access import asking as looking
 from crmcore_compliance.audit.access.alarm import ComplianceHoneytokenTouched
@@ -15,14 +15,12 @@ from crmcore_compliance.audit.access.revealing import REVEALING
 from crmcore_compliance.audit.breaches import WATCH, ComplianceBreachDue, watch_breaches
 from crmcore_compliance.audit.entities import ENTITIES
 from crmcore_compliance.audit.entries import note
-from crmcore_compliance.audit.evidence import evidence
 from crmcore_compliance.audit.exporting import exported
 from crmcore_compliance.audit.proofs import Consistency, Inclusion, consistency, inclusion
 from crmcore_compliance.audit.retelling import forgotten, retold
 from crmcore_compliance.audit.sequencing import sequence, sequence_all
 from crmcore_compliance.audit.service import SEQUENCER
 from crmcore_compliance.audit.state import read_state
-from crmcore_compliance.part import Part
 from crmcore_compliance.state import compliance_of
 from crmcore_compliance.tables.access import ComplianceAccessSubject
 from crmcore_compliance.tables.audit import (
@@ -94,8 +92,7 @@ AUDIT = Part(
     events=(ComplianceHoneytokenTouched, ComplianceBreachDue),
     jobs=(watch_breaches, WATCH),
     commands=_commands,
-    startup=(_open,),
-    shutdown=(_close,),
-    services=(SEQUENCER,),
-    evidence=evidence,
+    startup=_open,
+    shutdown=_close,
+    background=(SEQUENCER,),
 )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from crmcore import Entity, Key, Permission, extend
+from crmcore import Entity, Key, Part, Permission, extend
 from crmcore_compliance.consent.actions import ACTIONS
 from crmcore_compliance.consent.asking import compliance_consent_receipt, compliance_lawful
 from crmcore_compliance.consent.expiring import EXPIRY, expire_consents
 from crmcore_compliance.consent.lawful import lawful
 from crmcore_compliance.consent.permissions import CONSENT_RECORD
 from crmcore_compliance.consent.preparing import prepare_notice, prepare_purpose
-from crmcore_compliance.consent.reading import for_purpose, narrowings
-from crmcore_compliance.part import Part
+from crmcore_compliance.consent.reading import consented, for_purpose
 from crmcore_compliance.tables.consent import ComplianceConsent, ComplianceConsentEvent
 from crmcore_compliance.tables.purposes import ComplianceNotice, CompliancePurpose
 
-__all__ = ["CONSENT", "for_purpose", "lawful"]
+__all__ = ["CONSENT", "consented", "for_purpose", "lawful"]
 
 _SINCE = "0.1.0"
 
@@ -59,5 +58,4 @@ CONSENT = Part(
         extend("Query", compliance_consent_receipt, since=_SINCE),
     ),
     jobs=(expire_consents, EXPIRY),
-    narrowings=narrowings,
 )

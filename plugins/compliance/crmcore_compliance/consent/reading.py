@@ -12,7 +12,7 @@ from crmcore_compliance.consent.codes import is_code, within
 from crmcore_compliance.consent.lawful import lawful_sql
 from crmcore_compliance.tables.purposes import ComplianceOtherFields, CompliancePurposeStatus
 
-__all__ = ["for_purpose", "narrowings"]
+__all__ = ["consented", "for_purpose"]
 
 _Bind = Callable[[ActorValue], str]
 
@@ -41,7 +41,7 @@ async def for_purpose(crm: Crm, code: str, access: Access) -> Access | None:
     return replace(access, purpose=code, effects=effects)
 
 
-def narrowings(entities: Mapping[str, Entity]) -> Iterable[Narrowing]:
+def consented(entities: Mapping[str, Entity]) -> Iterable[Narrowing]:
     """See `crm_narrowings`: customers, and whatever leads to one without being guarded by one."""
     if "customer" not in entities:
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from crmcore import Part
 from crmcore_compliance.keys.actions import compliance_rotate_keys
 from crmcore_compliance.keys.asking import ASKED
-from crmcore_compliance.keys.evidence import evidence
 from crmcore_compliance.keys.inventory import Inventory
 from crmcore_compliance.keys.jobs import JOBS
 from crmcore_compliance.keys.journal import Tombstone
@@ -17,7 +17,6 @@ from crmcore_compliance.keys.permissions import PERMISSIONS
 from crmcore_compliance.keys.running import close_keyring, open_keyring
 from crmcore_compliance.keys.signing import PublicKey
 from crmcore_compliance.keys.states import KeyState
-from crmcore_compliance.part import Part
 
 if TYPE_CHECKING:
     import click
@@ -37,7 +36,6 @@ KEYS = Part(
     graphql=ASKED,
     jobs=JOBS,
     commands=_commands,
-    startup=(open_keyring,),
-    shutdown=(close_keyring,),
-    evidence=evidence,
+    startup=open_keyring,
+    shutdown=close_keyring,
 )

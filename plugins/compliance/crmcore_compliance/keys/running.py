@@ -26,11 +26,13 @@ async def open_keyring(crm: Crm) -> None:
         raise SetupError("compliance-keystore", [msg])
     compliance.keyring = await Keyring.open(compliance.settings)
     if compliance.settings.sealed:
-        await compliance.keyring.epochs.service().describe()
+        try:
+            await compliance.keyring.epochs.service().describe()
+        except BaseException:
+            await compliance.keyring.close()
+            raise
 
 
 async def close_keyring(crm: Crm) -> None:
-    """Close the keyring, if it was opened."""
-    keyring: Keyring | None = getattr(compliance_of(crm), "keyring", None)
-    if keyring is not None:
-        await keyring.close()
+    """Close the keyring."""
+    await compliance_of(crm).keyring.close()

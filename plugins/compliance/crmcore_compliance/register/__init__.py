@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from crmcore import Entity, Permission, extend
-from crmcore_compliance.part import Part
+from crmcore import Entity, Part, Permission, extend
 from crmcore_compliance.register.asking import compliance_fields, compliance_record_of_processing, compliance_scan
 from crmcore_compliance.register.classified import refuse_unclassified
 from crmcore_compliance.register.permissions import REGISTER_READ
@@ -22,10 +21,13 @@ _SINCE = "0.1.0"
 
 def _commands() -> Iterable[click.Command]:
     # Heavy: what only the command line needs; and all parts are put together by then.
-    from crmcore_compliance.plugin import PARTS
+    from crmcore_compliance.audit.evidence import evidence as audit
+    from crmcore_compliance.keys.evidence import evidence as keys
     from crmcore_compliance.register import commands
+    from crmcore_compliance.rights.evidence import evidence as rights
+    from crmcore_compliance.sealing.evidence import evidence as sealing
 
-    shares = tuple(part.evidence for part in PARTS if part.evidence is not None)
+    shares = (keys, sealing, rights, audit)
     return [commands.fields, commands.ropa, commands.scanned, commands.anonymise, commands.evidence(shares)]
 
 
@@ -45,5 +47,5 @@ REGISTER = Part(
         extend("Query", compliance_scan, since=_SINCE),
     ),
     commands=_commands,
-    startup=(refuse_unclassified,),
+    startup=refuse_unclassified,
 )

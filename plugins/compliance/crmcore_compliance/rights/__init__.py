@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from crmcore import extend
-from crmcore_compliance.part import Part
+from crmcore import Part, extend
 from crmcore_compliance.rights import asking, deciding, holding, limiting, receiving, sweeping
 from crmcore_compliance.rights.entities import ENTITIES
 from crmcore_compliance.rights.events import ComplianceSubjectErased
-from crmcore_compliance.rights.evidence import evidence
+from crmcore_compliance.rights.limiting import restricted
 from crmcore_compliance.rights.permissions import PERMISSIONS
 from crmcore_compliance.rights.processing import carry_out
 from crmcore_compliance.rights.retention.actions import JOBS, compliance_run_retention
@@ -19,7 +18,7 @@ from crmcore_compliance.tables.requests import CompliancePackage
 if TYPE_CHECKING:
     import click
 
-__all__ = ["RIGHTS"]
+__all__ = ["RIGHTS", "restricted"]
 
 
 def _commands() -> Iterable[click.Command]:
@@ -47,6 +46,4 @@ RIGHTS = Part(
     events=(ComplianceSubjectErased,),
     jobs=(carry_out, *JOBS, *sweeping.JOBS),
     commands=_commands,
-    narrowings=limiting.narrowings,
-    evidence=evidence,
 )

@@ -16,7 +16,7 @@ from crmcore_compliance.tables.consent import ComplianceConsentKind
 from crmcore_compliance.tables.limits import ComplianceRestrictionKind
 from crmcore_compliance.tables.requests import ComplianceRequestKind
 
-__all__ = ["LIMITING", "WITHDRAWING", "compliance_lift_restriction", "narrowings"]
+__all__ = ["LIMITING", "WITHDRAWING", "compliance_lift_restriction", "restricted"]
 
 _ENTITY = "compliance_restriction"
 _KINDS = {
@@ -78,7 +78,7 @@ async def compliance_lift_restriction(
     return await alter(work, _ENTITY, row, {"lifted_at": work.now, "lift_reason": reason})
 
 
-def narrowings(entities: Mapping[str, Entity]) -> Iterable[Narrowing]:
+def restricted(entities: Mapping[str, Entity]) -> Iterable[Narrowing]:
     """Keep restricted people, and all records that link to them, from those who may not see them.
 
     What is guarded by such a record follows it by itself.

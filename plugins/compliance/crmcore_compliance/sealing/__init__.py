@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from crmcore_compliance.part import Part
+from crmcore import Part
 from crmcore_compliance.sealing.actions import compliance_pause_sealing, compliance_work_on_field
 from crmcore_compliance.sealing.asking import ASKED
-from crmcore_compliance.sealing.evidence import evidence
 from crmcore_compliance.sealing.jobs import JOBS
 from crmcore_compliance.sealing.keeping import forget
 from crmcore_compliance.sealing.permissions import PERMISSIONS
@@ -36,6 +35,5 @@ SEALING = Part(
     graphql=ASKED,
     jobs=JOBS,
     commands=_commands,
-    startup=(prepare,),
-    evidence=evidence,
+    startup=prepare,
 )

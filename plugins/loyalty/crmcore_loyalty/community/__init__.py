@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from crmcore import Entity, Permission, after
+from crmcore import Entity, Part, Permission, after
 from crmcore_loyalty.community import households, limits, partners
 from crmcore_loyalty.events import LoyaltyPointsChanged
-from crmcore_loyalty.part import Part
 from crmcore_loyalty.tables.households import LoyaltyHousehold, LoyaltyHouseholdMember
 from crmcore_loyalty.tables.limits import LoyaltyCase, LoyaltyLimit
 from crmcore_loyalty.tables.partners import LoyaltyPartner, LoyaltyPartnerRate, LoyaltyPartnerUse, LoyaltySettlement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmcore import Entity, Permission, inside
+from crmcore import Entity, Part, Permission, inside
 from crmcore_loyalty.earning.activities import RECORD, loyalty_record
 from crmcore_loyalty.earning.asking import ASKED
 from crmcore_loyalty.earning.care import HOURLY, care
@@ -10,7 +10,6 @@ from crmcore_loyalty.earning.joining import earn_by_joining
 from crmcore_loyalty.earning.orders import EVENTS, settle_order, wake
 from crmcore_loyalty.earning.preparing import prepare_activity, prepare_campaign, prepare_rule
 from crmcore_loyalty.earning.publishing import RULES, loyalty_publish_rule, loyalty_retire_rule
-from crmcore_loyalty.part import Part
 from crmcore_loyalty.program.events import LoyaltyMemberCreated
 from crmcore_loyalty.tables.campaigns import LoyaltyCampaign
 from crmcore_loyalty.tables.earning import LoyaltyActivity, LoyaltyCareDay, LoyaltyOrderEarning, LoyaltyRuleUse

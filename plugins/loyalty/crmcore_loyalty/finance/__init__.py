@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from crmcore import extend
+from crmcore import Part, extend
 from crmcore_loyalty.finance import asking, estimating, monthly
 from crmcore_loyalty.finance.entities import ENTITIES
 from crmcore_loyalty.finance.permissions import PERMISSIONS
-from crmcore_loyalty.part import Part
 from crmcore_loyalty.tables.finance import LoyaltyCheckpoint
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from crmcore import Part
 from crmcore_loyalty.events import LoyaltyPointsChanged
 from crmcore_loyalty.ledger import actions, corrections
 from crmcore_loyalty.ledger.accruing import accrue
@@ -23,7 +24,6 @@ from crmcore_loyalty.ledger.redeeming import redeem
 from crmcore_loyalty.ledger.reversing import reverse
 from crmcore_loyalty.ledger.sweeps import activate_due, expire_due, release_due
 from crmcore_loyalty.ledger.transferring import transfer
-from crmcore_loyalty.part import Part
 from crmcore_loyalty.tables.ledger import LoyaltyLotMove
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from crmcore import Entity, Key, Permission, inside
+from crmcore import Entity, Key, Part, Permission, inside
 from crmcore.customers.events import CustomerCreated, CustomerDestroyed
-from crmcore_loyalty.part import Part
 from crmcore_loyalty.program.enrolling import ENROL, loyalty_enrol
 from crmcore_loyalty.program.events import LoyaltyMemberClosed, LoyaltyMemberFrozen, LoyaltyMemberUnfrozen
 from crmcore_loyalty.program.joining import join, join_everybody

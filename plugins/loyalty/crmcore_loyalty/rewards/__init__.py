@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from crmcore import inside
+from crmcore import Part, inside
 from crmcore_loyalty.events import LoyaltyPointsChanged
-from crmcore_loyalty.part import Part
 from crmcore_loyalty.program.events import LoyaltyMemberClosed
 from crmcore_loyalty.rewards import (
     calling_up,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from crmcore import after, extend, inside
+from crmcore import Part, after, extend, inside
 from crmcore_loyalty.earning.events import LoyaltyActivityCreated
 from crmcore_loyalty.events import LoyaltyPointsChanged
-from crmcore_loyalty.part import Part
 from crmcore_loyalty.program.events import LoyaltyMemberCreated
 from crmcore_loyalty.tiers import asking, by_hand, following
 from crmcore_loyalty.tiers.entities import ENTITIES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from crmcore_loyalty.part import Part
+from crmcore import Part
 from crmcore_loyalty.verify.reporting import TRIAL_BALANCE
 
 if TYPE_CHECKING:
