@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def crm_parts() -> Iterable[Part]:
-    """Keys, what is sealed under them, consent, rights, audit and registers; in the order in which handlers run."""
+    """Keys, what is sealed under them, consent, rights, audit and registers; in the order in which they start."""
     return (KEYS, SEALING, CONSENT, RIGHTS, AUDIT, REGISTER)
 
 
