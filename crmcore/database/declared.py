@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from piccolo.columns import (
@@ -27,7 +28,7 @@ from piccolo.table import Table
 from crmcore.database.schema import ColumnSpec, TableSpec, declared_indexes, declared_totals
 from crmcore.entities.columns import Facts
 
-__all__ = ["in_order", "table_spec", "table_specs"]
+__all__ = ["in_order", "on_delete_of", "table_spec", "table_specs"]
 
 #: Bare Piccolo columns a table that is no entity may have; the first match counts.
 _BARE: tuple[tuple[type[Column], str], ...] = (
@@ -58,6 +59,15 @@ def table_spec(table: type[Table]) -> TableSpec:
         declared_indexes(table),
         declared_totals(table),
     )
+
+
+@lru_cache(1000)
+def on_delete_of(table: type[Table]) -> Mapping[str, str]:
+    """Return what becomes of a table's rows when the row goes to which a column leads, by column: `"CASCADE"`, ...
+
+    Asked for every pair of entities when a record is destroyed, so it is worked out once.
+    """
+    return {column.name: column.on_delete for column in table_spec(table).columns}
 
 
 def table_specs(tables: Iterable[type[Table]]) -> list[TableSpec]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crmcore.database.declared import table_spec
+from crmcore.database.declared import on_delete_of
 from crmcore.entities.entity import Entity
 from crmcore.entities.registry import Entities
 
@@ -31,7 +31,7 @@ def going(entities: Entities, entity: Entity, ids: str, path: Sequence[str] = ()
 
 
 def _hanging(other: Entity, target: Entity) -> Iterator[tuple[str, str]]:
-    on_delete = {column.name: column.on_delete for column in table_spec(other.table).columns}
+    on_delete = on_delete_of(other.table)
     for column, said in other.facts.items():
         if said.target == target.name and on_delete[column] == "CASCADE":
             yield column, ""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
 from uuid import UUID
-
-from piccolo.table import Table
 
 from crmcore.database import Database
 from crmcore.database.arrays import members
-from crmcore.database.declared import table_spec
+from crmcore.database.declared import on_delete_of
 from crmcore.entities.entity import Entity
 from crmcore.entities.registry import Entities
 from crmcore.subjects.subject import Subject
@@ -120,11 +116,5 @@ def _links(entity: Entity, target: str) -> Iterator[tuple[str, str]]:
 
 def _hanging(entity: Entity, parent: str) -> Iterator[tuple[str, str]]:
     for column, kinds in _links(entity, parent):
-        if kinds or column == entity.guarded_by or _on_delete(entity.table)[column] == "CASCADE":
+        if kinds or column == entity.guarded_by or on_delete_of(entity.table)[column] == "CASCADE":
             yield column, kinds
-
-
-@lru_cache
-def _on_delete(table: type[Table]) -> dict[str, Any]:
-    # Nineteen twentieths of an erasure were this, asked anew for every pair of entities.
-    return {column.name: column.on_delete for column in table_spec(table).columns}

@@ -5,6 +5,7 @@ pytest loads this module at its start wherever crmcore is installed, so it impor
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ except ImportError:  # pragma: no cover
 
 _DATABASES = ("sqlite", "postgresql")
 _numbers = count(1)
+#: Files whose tests have begun: what was there then is left alone by the garbage collector.
+_begun: set[str] = set()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -135,6 +138,10 @@ async def crm(
         made = _like(crm_model, {**(marker.kwargs if marker else {}), "database": url}, request)
         made.since = mould.last_event
         made.factories |= crm_factories
+        if (file := request.node.nodeid.partition("::")[0]) not in _begun:
+            # Modules, models and schemas stay: looking at them again and again was a tenth of a run.
+            _begun.add(file)
+            gc.freeze()
         async with made as running:
             yield running
 

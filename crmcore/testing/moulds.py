@@ -62,7 +62,8 @@ class SqliteMould:
         shutil.copyfile(self._file, file)
         yield f"sqlite:///{file}"
         for each in self._folder.glob(f"{name}.sqlite*"):
-            each.unlink()
+            # A connection that closes late removes some of them itself.
+            each.unlink(missing_ok=True)
 
 
 class PostgresqlMould:

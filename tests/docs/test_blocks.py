@@ -35,8 +35,7 @@ def of_language(language: str) -> list[Any]:
     for page, blocks in ALL.items():
         kept = [b for b in blocks if (b.language == language or b.file) and b.excuse is None]
         if page != TYPED and any(b.language == language for b in kept):
-            marks = [pytest.mark.xdist_group("serving")] if any("crm serve" in b.text for b in kept) else []
-            found.append(pytest.param(kept, id=named(page), marks=marks))
+            found.append(pytest.param(kept, id=named(page)))
     return found
 
 

@@ -21,8 +21,10 @@ where p.name = 'Maven' group by s.name order by s.name
 
 
 @pytest.fixture
-def folder() -> Path:
+def folder(crm_dialect: str) -> Path:
     """The folder with the Maven files: below CRM_TEST_DATA, or where they lie beside the repository."""
+    if crm_dialect == "sqlite":
+        pytest.skip("into SQLite the tutorial imports them, docs/tutorial/import.md")
     found = Path(os.environ.get("CRM_TEST_DATA") or REPOSITORY.parent / "shared" / "data") / "maven"
     if not (found / "sales_pipeline.csv").is_file():
         pytest.skip(
@@ -39,7 +41,7 @@ async def _import(crm: Crm, folder: Path) -> dict[str, Report]:
 
 
 @pytest.mark.timeout(900)
-async def test_the_real_files_become_a_crm(crm: Crm, folder: Path) -> None:
+async def test_the_real_files_become_a_crm(folder: Path, crm: Crm) -> None:
     """85 accounts, 35 agents, 8,800 deals in their stages with their history; the tutorial imports them a second time."""
     first = await _import(crm, folder)
     assert 0 == sum(report.refused for report in first.values())
