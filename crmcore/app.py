@@ -15,11 +15,12 @@ from crmcore import tracing
 from crmcore.access.actor import Actor
 from crmcore.access.actors import Actors
 from crmcore.assembly import assemble, resolve_settings
-from crmcore.database import Database, UniqueViolation
+from crmcore.database import Database
 from crmcore.database.connection import Isolation
 from crmcore.database.migrations import Migrator
+from crmcore.entities.unit import Unit
 from crmcore.entities.work import Work
-from crmcore.errors import Contention, Declined, SetupError
+from crmcore.errors import Declined, SetupError
 from crmcore.events.feed import Feed
 from crmcore.events.flush import flush
 from crmcore.events.pulse import Pulse
@@ -228,6 +229,7 @@ class Crm:
         request_id: str | None = None,
         idempotency_key: str | None = None,
         isolation: Isolation = "repeatable read",
+        last: Callable[[T], Awaitable[None]] | None = None,
     ) -> T:
         """Do a unit of work in one transaction, again if the database asks for it.
 
@@ -241,6 +243,8 @@ class Crm:
             request_id: the request behind it, recorded in events.
             idempotency_key: the key a client gave.
             isolation: of the transaction; see `crmcore.action`.
+            last: may read what is to be shown of the result, by `Database.fetch_last`; called when all is written, unless
+                something stood against that: then the unit is run again, and `last` is left out.
 
         Raises:
 
@@ -251,40 +255,34 @@ class Crm:
             msg = "Crm.run was called inside a transaction, which would not end with it. Use the Work at hand."
             raise RuntimeError(msg)
 
-        async def once(do: Callable[[Work], Awaitable[R]]) -> R:
-            async def attempt() -> tuple[R, bool]:
-                work = Work(
-                    self.database,
-                    self.entities,
-                    self.registries,
-                    self.handlers,
-                    actor,
-                    self.settings,
-                    routines=self.routines,
-                    request_id=request_id,
-                    idempotency_key=idempotency_key,
-                )
-                try:
-                    async with self.database.transaction(isolation):
-                        return await do(work), await flush(work, self.event_types, self.handlers)
-                except UniqueViolation as taken:
-                    if taken.table not in work.races:
-                        raise
-                    msg = "The same was written by somebody else at this very moment; try again in a moment."
-                    raise Contention(msg) from taken
+        def made(hopeful: bool) -> Work:
+            return Work(
+                self.database,
+                self.entities,
+                self.registries,
+                self.handlers,
+                actor,
+                self.settings,
+                routines=self.routines,
+                request_id=request_id,
+                idempotency_key=idempotency_key,
+                hopeful=hopeful,
+            )
 
-            result, caused = await self.database.retrying(attempt)
+        async def once(do: Callable[[Work], Awaitable[R]], last: Callable[[R], Awaitable[None]] | None = None) -> R:
+            one = Unit(self.database, made, do, self._flushed, isolation, last)
+            result, caused = await self.database.retrying(one.attempt)
             if caused:
                 self.pulse.beat()
             return result
 
         try:
-            return await once(unit)
+            return await once(unit, last)
         except Declined as declined:
             if declined.keep is None or await once(declined.keep):
                 raise
         # Another outcome was recorded in between; the unit finds it.
-        return await once(unit)
+        return await once(unit, last)
 
     async def put(self, call: Call, *, actor: Actor | None = None, **when: Any) -> UUID:
         """Have something done soon: `await crm.put(send_welcome(customer_id=id), delay=60)`.
@@ -362,6 +360,9 @@ class Crm:
         from crmcore.http import application
 
         return application(self)
+
+    async def _flushed(self, work: Work) -> bool:
+        return await flush(work, self.event_types, self.handlers)
 
     def _connect(self) -> None:
         settings = self.settings

@@ -40,17 +40,31 @@ def bound_rule(
         alias: the rows' alias in the statement.
         access: other rights than the actor's.
     """
-    values: list[Any] = []
+    access = access or actor.access
+    # A rule depends on everything of an access, and on nothing else of an actor.
+    key = (dialect, entity, action, start, alias, access.key, entities.narrowings)
+    known = entities.rules.get(key)
+    if known is None:
+        known = _rule(entities, dialect, access, entity, action, start, alias)
+        entities.rules.put(key, known)
+    rule, wanted = known
+    return rule, [_value(actor, value) for value in wanted]
+
+
+def _rule(
+    entities: Entities, dialect: str, access: Access, entity: str, action: str, start: int, alias: str
+) -> tuple[str, tuple[ActorValue, ...]]:
+    wanted: list[ActorValue] = []
 
     def bind(value: ActorValue) -> str:
-        values.append(_value(actor, value))
-        place = f"${start + len(values) - 1}"
+        wanted.append(value)
+        place = f"${start + len(wanted) - 1}"
         if value is ActorValue.TEAMS:
             return members(dialect, place, "uuid")
         return f"{place}::timestamptz" if value is ActorValue.NOW and dialect == "postgresql" else place
 
-    rule = row_predicate(entities, entity, alias, action, access or actor.access, bind)
-    return rule or EVERY_ROW, values
+    rule = row_predicate(entities, entity, alias, action, access, bind)
+    return rule or EVERY_ROW, tuple(wanted)
 
 
 def _value(actor: Actor, value: ActorValue) -> Any:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from crmcore.access.actor import Actor
 
 __all__ = ["PROOF", "Known", "Standing"]
@@ -42,8 +44,7 @@ class Known:
     last_used_at: datetime | None
 
 
-@dataclass(slots=True)
-class Standing:
+class Standing(msgspec.Struct, eq=False):
     """That somebody counted a moment ago; whoever answers them on that ground must have it confirmed.
 
     A look-up before each query is a round trip, which costs as much as a small query. So the query itself asks: its

@@ -29,6 +29,10 @@ class Connection(Stacked, Protocol):
         """Return the first column of the first row, None without rows."""
         ...
 
+    async def fetch_last(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        """Return all rows of a transaction's last statement, and commit along with it if that saves anything."""
+        ...
+
     async def execute(self, sql: str, params: Params) -> int:
         """Return how many rows were written."""
         ...
@@ -63,6 +67,11 @@ class Connection(Stacked, Protocol):
         """
         ...
 
+    @property
+    def gathers(self) -> bool:
+        """Whether what is left for `later` saves anything, so that what will surely be fine should not be waited for."""
+        ...
+
     def forget(self) -> None:
         """Do not run what `later` left, if it has not run yet."""
         ...
@@ -81,6 +90,10 @@ class Fetching(Protocol):
 
     async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return all rows."""
+        ...
+
+    async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
+        """Return the only row of a statement that has one whatever is bound to it."""
         ...
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from crmcore.database.address import Address
 from crmcore.database.connection import Driver
 from crmcore.database.failures import Keys
+from crmcore.database.gathering import Gathering
 from crmcore.database.postgresql.driver import PostgresDriver
+from crmcore.database.postgresql.together import prepare
 from crmcore.database.sqlite.driver import SqliteDriver
 
-__all__ = ["driver_of"]
+__all__ = ["driver_of", "gathering_of"]
 
 
 def driver_of(address: Address, pool_size: int, limit: float, keys: Keys) -> Driver:
@@ -24,3 +29,19 @@ def driver_of(address: Address, pool_size: int, limit: float, keys: Keys) -> Dri
     if address.path is not None:
         return SqliteDriver(address.path, pool_size, limit, keys)
     return PostgresDriver(address, pool_size, limit, keys)
+
+
+def gathering_of(address: Address, driver: Driver, went: Callable[[int], None]) -> Gathering | None:
+    """Make what has reads go out together, where that is worth it: SQLite has no way to save.
+
+    Behind PgBouncer each statement is prepared and planned anew, and one for many reads would be compiled besides.
+
+    Args:
+
+        address: where the database is.
+        driver: its own.
+        went: told of each group how many reads it had.
+    """
+    if address.path is not None or address.pooled:
+        return None
+    return Gathering(partial(prepare, driver.readers), went)

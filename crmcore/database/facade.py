@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.database.address import Address
 from crmcore.database.connection import Connection, Driver, Fetching, Isolation, Params
-from crmcore.database.drivers import driver_of
+from crmcore.database.drivers import driver_of, gathering_of
 from crmcore.database.failures import Keys
+from crmcore.database.gathering import Asked
 from crmcore.database.lifo import Lifo
 from crmcore.database.reading import only_reads
 from crmcore.database.replica import Replica
@@ -53,6 +55,7 @@ class Database:
         self._driver, self._keys = driver, keys
         self.watch = Watch(self.dialect)
         self.replica = None if copy is None else Replica(self, copy)
+        self._gathering = gathering_of(address, driver, self._went)
         self._slow: SlowLog | None = None
         self._current: ContextVar[Transaction | None] = ContextVar("crm_transaction", default=None)
 
@@ -157,6 +160,25 @@ class Database:
         """Return all rows."""
         return await self._run(sql, params, lambda connection: connection.fetch(sql, params))
 
+    async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
+        """Return the only row of a statement that reads, begins with `select` and has one row whatever is bound to it.
+
+        On PostgreSQL, reads of the same statement that are asked for at once go out as one, outside of transactions. Each
+        counts as a statement of its own, which takes as long as all of them.
+        """
+        asked = self._asked(sql, params)
+        if asked is not None:
+            try:
+                together = await asked.answer
+            except asyncio.CancelledError:
+                asked.leave()
+                raise
+            if together is not None:
+                self.watch.ran(sql, params, together.seconds)
+                return together.row
+        rows = await self._run(sql, params, lambda connection: connection.fetch(sql, params))
+        return rows[0]
+
     async def fetch_dicts(self, sql: str, *params: Any) -> list[dict[str, Any]]:
         """Return all rows by column name."""
         return await self._run(sql, params, lambda connection: connection.fetch_dicts(sql, params))
@@ -168,6 +190,34 @@ class Database:
     async def execute(self, sql: str, *params: Any) -> int:
         """Return how many rows were written."""
         return await self._run(sql, params, lambda connection: connection.execute(sql, params))
+
+    @property
+    def gathers(self) -> bool:
+        """Whether a transaction is open in which what is left for `later` saves a round trip; not so inside a savepoint."""
+        transaction = self._current.get()
+        return transaction is not None and not transaction.depth and transaction.connection.gathers
+
+    async def fetch_last(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        """Return all rows of the open transaction's last statement, and commit; PostgreSQL takes both at once.
+
+        What the block does afterwards undoes nothing.
+
+        Raises:
+
+            LookupError: no transaction is open.
+        """
+        if (transaction := self._current.get()) is None:
+            msg = "Database.fetch_last was called outside a transaction; open one around it."
+            raise LookupError(msg)
+        if transaction.held is not None:
+            await transaction.held.before(sql)
+        return await self._watched(sql, params, self._last(transaction, sql, params))
+
+    @property
+    def kept(self) -> bool:
+        """Whether the transaction of the block around is committed already, by `fetch_last`."""
+        transaction = self._current.get()
+        return transaction is not None and transaction.kept
 
     async def later(self, sql: str, *params: Any) -> None:
         """Run a statement with the next one of the transaction, or its commit, which fails if it does: no round trip."""
@@ -253,6 +303,19 @@ class Database:
         finally:
             stack.give(connection)
 
+    def _asked(self, sql: str, params: Params) -> Asked | None:
+        """Have a read go with others; None if it goes alone."""
+        if self._gathering is None or self._current.get() is not None:
+            return None
+        if (tally := TALLY.get()) is not None and tally.tape is not None:  # somebody wants to see the statement itself
+            return None
+        return self._gathering.ask(sql, params)
+
+    async def _last(self, transaction: Transaction, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        rows = await transaction.last(sql, params)
+        await transaction.commit()
+        return rows
+
     async def _watched(self, sql: str, params: Params, running: Awaitable[T]) -> T:
         started = perf_counter()
         try:
@@ -262,6 +325,9 @@ class Database:
             raise
         self.watch.ran(sql, params, perf_counter() - started)
         return result
+
+    def _went(self, reads: int) -> None:
+        self.watch.went(reads)
 
     def _writes(self) -> None:
         if (tally := TALLY.get()) is not None:

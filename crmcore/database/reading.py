@@ -11,9 +11,9 @@ _FIRST = re.compile(r"[\s(]*(select|values|explain|with)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(insert|update|delete|replace)\b", re.IGNORECASE)
 _ONE_ROW = re.compile(
     r"insert into [\w\"]+( as \w+)? \([^()]*\) values \([^()]*\)( on conflict \([^()]*\) do [^()]*)?"
-    r"|update [\w\"]+ set [^()]* where \"?id\"? ?= ?\$1( and [\w\"]+ ?= ?\$\d+)?"
+    r"|update [\w\"]+\s+set\s(?:(?!\bselect\b|;).)*\swhere \"?id\"? ?= ?\$1( and [\w\"]+ ?= ?\$\d+)?"
     r"|(release )?savepoint \w+",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 
 

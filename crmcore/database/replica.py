@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.database.failures import Busy, Contention, StatementTimeout
 from crmcore.database.tally import TALLY
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from crmcore.database.facade import Database
 
 __all__ = ["Replica"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger("crmcore.database.replica")
 
@@ -55,18 +58,25 @@ class Replica:
 
     async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return all rows, as `Database.fetch` does."""
+        return await self._read(lambda database: database.fetch(sql, *params))
+
+    async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
+        """Return the only row of a statement, as `Database.row` does."""
+        return await self._read(lambda database: database.row(sql, *params))
+
+    async def _read(self, work: Callable[[Database], Awaitable[T]]) -> T:
         if not self._serves():
-            return await self._database.fetch(sql, *params)
+            return await work(self._database)
         try:
-            return await self._copy.fetch(sql, *params)
+            return await work(self._copy)
         except (StatementTimeout, Busy):
             raise  # the database would be no quicker, and has the writes to care for
         except Contention:
             # Recovery removed rows that the statement still needed: usual on a copy, and no sign of anything wrong.
-            return await self._database.fetch(sql, *params)
+            return await work(self._database)
         except Unavailable as error:
             self._rest(error.message)
-            return await self._database.fetch(sql, *params)
+            return await work(self._database)
 
     def _serves(self) -> bool:
         tally = TALLY.get()

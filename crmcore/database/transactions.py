@@ -51,7 +51,7 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.over = False
+        self.over = self.kept = False
         self.depth = 0
         self.failure: BaseException | None = None
         self.held: Held | None = None
@@ -86,12 +86,32 @@ class Transaction:
         self._admit()
         return not self._turn.locked() and self.connection.later(sql, params)
 
+    async def last(self, sql: str, params: Params) -> list[tuple[object, ...]]:
+        """Run the last statement, behind which nothing but `commit` may come; where that saves a way, they go together.
+
+        Raises:
+
+            TransactionMisuse: as for `run`; a savepoint is open, or a task that used the transaction still runs.
+        """
+        if self.depth:
+            msg = "The last statement of a transaction was asked for inside a savepoint; ask for it behind that."
+            raise TransactionMisuse(msg)
+        self.check_visitors()
+        return await self.run(lambda connection: connection.fetch_last(sql, params))
+
+    async def commit(self) -> None:
+        """Commit; with `last` it may have happened already."""
+        started = perf_counter()
+        await self.end(commit=True)
+        tracing.past("commit", started)
+
     async def end(self, commit: bool) -> None:
         """Commit or roll back, when nobody is at it any more."""
         async with self._turn:
             self.over = True
             if commit:
                 await self.connection.commit()
+                self.kept = True
             else:
                 await self.connection.rollback()
 
@@ -170,6 +190,8 @@ class Begin:
         # Not `reset`: a fixture may leave the block in another context than it entered it in.
         self._current.set(None)
         try:
+            if transaction.over:  # by its last statement, and whatever the block did behind that
+                return
             if error is not None:
                 await finish(transaction.end(commit=False))
                 return
@@ -179,9 +201,7 @@ class Begin:
             except (TransactionMisuse, Unavailable):
                 await finish(transaction.end(commit=False))
                 raise
-            started = perf_counter()
-            await transaction.end(commit=True)
-            tracing.past("commit", started)
+            await transaction.commit()
         finally:
             self._writers.give(transaction.connection)
 

@@ -58,6 +58,8 @@ async def create(work: Work, entity: str, values: Mapping[str, Any], **context: 
     row: Row = {**dict.fromkeys(kind.columns), **work.stamps(kind, created=True), **change.values, "id": change.id}
     if work.lot is not None:
         await work.lot.insert(kind, row, check=work.reach(kind, "create") is not None)
+    elif work.hopes and kind.seal is None and not kind.found_as:
+        await work.hope(*store.left_insert(kind, row, work.reach(kind, "create")))
     else:
         await _insert(work, kind, row)
     await work.emit(work.event(Created, kind, change.id, after=row))
@@ -297,6 +299,10 @@ def _check_version(kind: Entity, row: Row, expected: int | None) -> None:
 async def _write(work: Work, kind: Entity, before: Row, row: Row) -> None:
     values = {c: v for c, v in row.items() if v != before[c]}
     if work.lot is not None and work.lot.update(row["id"], values):
+        return
+    if work.hopes and kind.seal is None:
+        await work.hope(*store.left_update(kind, before, values))
+        await keeping.changed(work.database, work.entities, kind, [before, row], values)
         return
     try:
         written = await store.update(work.database, kind, before, values)

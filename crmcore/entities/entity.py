@@ -13,7 +13,7 @@ from piccolo.table import Table
 
 from crmcore.entities import fields as f
 from crmcore.entities.columns import Facts, Write, facts
-from crmcore.entities.kinds import ID
+from crmcore.entities.kinds import ID, JSON
 from crmcore.entities.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -141,6 +141,11 @@ class Entity:
     def facts(self) -> Mapping[str, Facts]:
         """What the declaration says of each column."""
         return {name: facts(column) for name, column in self.columns.items()}
+
+    @cached_property
+    def documents(self) -> frozenset[str]:
+        """The columns that hold JSON."""
+        return frozenset(column for column, said in self.facts.items() if said.kind is JSON)
 
     @cached_property
     def links(self) -> tuple[str, ...]:

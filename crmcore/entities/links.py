@@ -11,6 +11,7 @@ from crmcore.database import ids
 from crmcore.entities.change import Change
 from crmcore.entities.checks import is_trusted
 from crmcore.entities.entity import Entity, camel
+from crmcore.entities.hoping import holds
 from crmcore.entities.work import Work
 
 __all__ = ["cut_loose", "resolve_links"]
@@ -21,6 +22,10 @@ _DEFINED = """
     (select coalesce(json_agg(json_build_object(
         'key', d.key, 'label', d.label, 'kind', d.kind, 'choices', d.choices, 'is_required', d.is_required)), '[]')
      from custom_field_definition d where d.record_type = ${place} and d.deleted_at is null)
+"""
+
+_NONE_REQUIRED = """
+    not exists (select from custom_field_definition d where d.record_type = ${place} and d.is_required and d.deleted_at is null)
 """
 
 #: A column, the entity it leads to (None if it may lead to none such), and the record's id.
@@ -66,12 +71,16 @@ async def _look(work: Work, change: Change, links: Iterable[_Link]) -> None:
     for name, id in [link for link, to in asked.items() if _is_held(work, to, link[1])]:
         work.known.add((name, id))
         del asked[name, id]
-    if not asked:
+    foreseen = _asks_for_definitions(work, change)
+    if not asked and not (foreseen and work.hopes):
         return
     parts, values = [], list[Any]()
     for (_, id), target in asked.items():
         parts.append(_there(work, target, id, values))
-    foreseen = _asks_for_definitions(work, change)
+    if work.hopes and not (foreseen and change.values.get("custom_fields")):
+        work.known.update(asked)
+        await _hope(work, change, parts, values, foreseen=foreseen)
+        return
     if foreseen:
         values.append(change.entity.name)
         parts.append(_DEFINED.format(place=len(values)))
@@ -79,6 +88,15 @@ async def _look(work: Work, change: Change, links: Iterable[_Link]) -> None:
     work.known.update(link for link, there in zip(asked, found, strict=False) if there)
     if foreseen:
         change.defined = json.loads(found[-1])
+
+
+async def _hope(work: Work, change: Change, parts: list[str], values: list[Any], *, foreseen: bool) -> None:
+    """Take the links as found, and the custom fields of a new record that has none as not missing, until the commit says."""
+    if foreseen:
+        change.defined = []
+        values.append(change.entity.name)
+        parts.append(_NONE_REQUIRED.format(place=len(values)))
+    await work.hope(holds(" and ".join(parts)), *values)
 
 
 def _asks_for_definitions(work: Work, change: Change) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crmcore.access.narrowings import Narrowings
+from crmcore.cache import Cache
 from crmcore.entities import fields as f
 from crmcore.entities.entity import Entity
 from crmcore.entities.searched import Part, searched
@@ -14,6 +15,9 @@ from crmcore.entities.timeline import feeds
 from crmcore.errors import SetupError
 
 __all__ = ["Added", "Entities", "Giver"]
+
+#: How many row rules are kept.
+_RULES = 2048
 
 
 class Giver(NamedTuple):
@@ -53,6 +57,7 @@ class Entities(Mapping[str, Entity]):
     Attributes:
 
         narrowings: conditions that plugins put on rows; the host fills it in.
+        rules: row rules that were worked out, by what they depend on.
 
     Raises:
 
@@ -62,6 +67,7 @@ class Entities(Mapping[str, Entity]):
 
     def __init__(self, entities: Iterable[Entity], added: Iterable[Added] = ()) -> None:
         self.narrowings = Narrowings()
+        self.rules: Cache[Hashable, Any] = Cache(_RULES)
         self._by_name: dict[str, Entity] = {}
         self._givers: dict[tuple[str, str], Giver] = {}
         self._fields: dict[str, dict[str, f.Field]] = {}

@@ -137,8 +137,8 @@ class LookedFor(Protocol):
     def params(self) -> Sequence[Any]:
         """What `$1`, `$2` and so on of its select are."""
 
-    async def holds(self, found: Sequence[Cell]) -> bool:
-        """Say whether what the select found are all records that have one of the values, and no others."""
+    async def opened(self, found: Sequence[Cell]) -> Sequence[Any] | None:
+        """Return the values of what the select found; None if these are not all records that have one of the values, and no others."""
 
 
 class Lookup(Protocol):
@@ -163,9 +163,8 @@ class Seal(Protocol):
     #: Columns of the entity that decide whose data a row is: when one changes, all of the row is sealed anew.
     subject_columns: tuple[str, ...]
 
-    @property
-    def memory(self) -> Memory | None:
-        """What it remembers; None if it remembers nothing."""
+    def memory(self, database: Database) -> Memory | None:
+        """Return what it remembers of a database; None if it remembers nothing."""
 
     def subject_sql(self, alias: str, dialect: str) -> str:
         """Return SQL for the subject's id of the row `alias`; `null` if there is none."""
@@ -195,6 +194,9 @@ class Seal(Protocol):
             Unreadable: a value was altered, moved, or is sealed with a key that nobody has.
         """
 
+    async def tell(self, database: Database, cells: Sequence[Cell], reading: Reading) -> None:
+        """Note that a client is shown values that were opened already, as `open` notes it of what it opens for clients."""
+
     async def changed(self, database: Database, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
         """Keep look-ups up to date, in the transaction that writes: rows (open values) before and after; None for none.
 
@@ -203,8 +205,8 @@ class Seal(Protocol):
             Duplicate: a unique index that has a sealed column would be violated.
         """
 
-    def lookup(self, column: str, dialect: str) -> Lookup | None:
-        """Return how a statement looks a value up itself; None if `find` has to be asked before it."""
+    def lookup(self, column: str, dialect: str, *, several: bool) -> Lookup | None:
+        """Return how a statement looks a value up itself, or several; None if `find` has to be asked before it."""
 
     async def find(self, database: Database, column: str, values: Sequence[Any], *, prefix: bool = False) -> list[UUID]:
         """Return the records whose value equals (or starts with) one of some values; every one was opened and compared.

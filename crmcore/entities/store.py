@@ -18,6 +18,7 @@ from crmcore.database import Database, instants
 from crmcore.entities import sealed
 from crmcore.entities.columns import Facts
 from crmcore.entities.entity import Entity
+from crmcore.entities.hoping import fails_unless
 from crmcore.entities.kinds import DATE, ID, INSTANT, JSON, Kind
 from crmcore.entities.sealing import is_sealed
 from crmcore.search.entry import keep_sql, own_terms
@@ -30,6 +31,8 @@ __all__ = [
     "insert",
     "insert_sql",
     "is_found",
+    "left_insert",
+    "left_update",
     "overwrite",
     "parse",
     "read",
@@ -75,22 +78,24 @@ def is_found(entity: Entity) -> bool:
 
 def bound(entity: Entity, columns: Iterable[str], values: Mapping[str, Any]) -> list[Any]:
     """Return the values of some columns as the driver takes them."""
-    return [_write(entity, c, values[c]) for c in columns]
+    documents, texts = entity.documents, dict[int, str]()
+    return [_json(values[c], texts) if c in documents and values[c] is not None else values[c] for c in columns]
 
 
 def bound_column(entity: Entity, column: str, values: list[Any]) -> list[Any]:
     """Return a column's values in many rows as the driver takes them."""
-    if entity.facts[column].kind is not JSON:
+    if column not in entity.documents:
         return values
-    # Who wrote them is the same object in all rows of a unit of work.
-    texts: dict[int, str | None] = {}
-    return [texts[id(v)] if id(v) in texts else texts.setdefault(id(v), _write(entity, column, v)) for v in values]
+    texts = dict[int, str]()
+    return [None if v is None else _json(v, texts) for v in values]
 
 
-def _write(entity: Entity, column: str, value: Any) -> Any:
-    if value is not None and entity.facts[column].kind is JSON:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return value
+def _json(value: Any, texts: dict[int, str]) -> str:
+    # Who wrote a row is the same object in all columns and rows of a unit of work.
+    text = texts.get(id(value))
+    if text is None:
+        text = texts[id(value)] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text
 
 
 def text(values: Mapping[str, Any]) -> str:
@@ -176,6 +181,50 @@ async def _insert(
         return True
     condition, more = check(len(values) + 1)
     return bool(await database.fetch_value(f"{sql} returning ({condition})", *values, *more))
+
+
+def left_insert(
+    entity: Entity, row: Mapping[str, Any], check: Callable[[int], tuple[str, list[Any]]] | None = None
+) -> tuple[Any, ...]:
+    """Return PostgreSQL's statement without rows that writes a new row of an entity without a seal, and its values.
+
+    It fails if the database refuses the row, or if the condition does not hold. See `insert` for the rest.
+    """
+    columns = tuple(row)
+    values = bound(entity, columns, row)
+    found = is_found(entity)
+    if found:
+        values += [entity.name, row["id"], own_terms(entity, row)]
+    condition = None
+    if check is not None:
+        condition, more = check(len(values) + 1)
+        values += more
+    return _left_insert_sql(entity.tablename, columns, found, condition), *values
+
+
+def left_update(entity: Entity, before: Row, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return PostgreSQL's statement without rows that changes a row of an entity without a seal, and its values.
+
+    It fails if the database refuses the change, or if the row has not the version it was read with.
+    """
+    columns = tuple(values)
+    sql = _left_update_sql(entity.tablename, columns)
+    return sql, before["id"], before["version"], *bound(entity, columns, values)
+
+
+@lru_cache(maxsize=4096)
+def _left_update_sql(table: str, columns: tuple[str, ...]) -> str:
+    update = f"{_update_sql(table, columns)} returning id"
+    return f"with told as ({update}) select where {fails_unless('exists (select from told)')}"
+
+
+@lru_cache(maxsize=4096)
+def _left_insert_sql(table: str, columns: tuple[str, ...], found: bool, condition: str | None) -> str:
+    if condition is None:
+        return _insert_found_sql(table, columns) if found else insert_sql(table, columns)
+    parts = [f"found as ({keep_sql('postgresql', len(columns) + 1)})"] if found else []
+    parts.append(f"told as ({insert_sql(table, columns)} returning ({condition}) as reached)")
+    return f"with {', '.join(parts)} select from told where {fails_unless('told.reached')}"
 
 
 async def _holds(database: Database, entity: Entity, id: UUID, check: Callable[[int], tuple[str, list[Any]]]) -> bool:

@@ -53,6 +53,8 @@ class Work:
         jobs: what is to be put with the commit, likewise.
         lot: what many calls write, held back to be written together; None while each statement is run at once.
         known: records that links were found to lead to, as entity name and id; forgotten when anything goes.
+        hoped: whether something travels with the commit of which nobody knows yet that it will be fine: what is refused
+            meanwhile may be refused for another reason, so the unit is run again, and asks.
         races: tables in which a key that is taken means that another process was quicker with the very same: the unit is
             run again, and finds what that one wrote.
     """
@@ -69,6 +71,7 @@ class Work:
         routines: Routines | None = None,
         request_id: str | None = None,
         idempotency_key: str | None = None,
+        hopeful: bool = False,
     ) -> None:
         self.database = database
         self.entities = entities
@@ -84,7 +87,18 @@ class Work:
         # Who acts was found to be there, and active, a moment ago.
         self.known: set[tuple[str, UUID]] = {("user", actor.user_id)} if actor.user_id else set()
         self.races: set[str] = set()
+        self.hoped, self._hopeful = False, hopeful
         self.handlers, self._routines = handlers, routines or Routines()
+
+    @property
+    def hopes(self) -> bool:
+        """Whether to have the database check with the commit, by `hope`, what is surely fine, and not wait to hear of it."""
+        return self._hopeful and self.lot is None and self.database.gathers
+
+    async def hope(self, sql: str, *params: Any) -> None:
+        """Leave a statement for the next one or the commit, where `hopes`: if it fails, the unit is run again, and asks."""
+        self.hoped = True
+        await self.database.later(sql, *params)
 
     def require(self, permission: str) -> None:
         """Demand a permission that is not about rows.

@@ -48,8 +48,10 @@ class EventRow(NamedTuple):
 _COLUMNS = ", ".join(EventRow._fields)
 _TYPES = ("uuid", "text", "text", "uuid", "timestamptz", *["text"] * 7)
 _OF_ALL = "select era, pg_current_xact_id()::text::bigint from crm_feed_state"
-#: So many rows SQLite writes on the event loop's thread, and PostgreSQL with its commit; more take a way of their own.
+#: So many rows SQLite writes on the event loop's thread, and PostgreSQL with a statement made for their number.
 _FEW = 20
+#: So many rows PostgreSQL writes with its commit; more are loaded.
+_AHEAD = 100
 
 
 async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
@@ -69,7 +71,7 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
         waiting = [row._replace(trace=trace) for row in waiting]
     if work.database.dialect == "sqlite":
         await _write_each(work.database, events, waiting)
-    elif len(events) + len(waiting) <= _FEW:
+    elif len(events) + len(waiting) <= _AHEAD:
         await _leave(work.database, events, waiting)
     else:
         await _write_at_once(work.database, events, waiting)
@@ -93,11 +95,11 @@ def _row(types: EventTypes, event: Event, trace: str | None, told: Told) -> Even
 
 async def _leave(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
     """Leave it to the commit, which comes next, to take along."""
-    if waiting:
-        told = [list(column) for column in zip(*events, strict=True)]
-        await database.later(_sql(bool(events)), *told, *jobs.columns(waiting))
-    else:
+    if not waiting and len(events) <= _FEW:
         await database.later(_several(len(events)), *chain.from_iterable(events))
+        return
+    told = [list(column) for column in zip(*events, strict=True)]
+    await database.later(_sql(bool(events), bool(waiting)), *told, *(jobs.columns(waiting) if waiting else ()))
 
 
 @lru_cache
@@ -109,8 +111,8 @@ def _several(count: int) -> str:
 
 
 @lru_cache
-def _sql(events: bool) -> str:
-    """Return the statement that writes jobs, and events before them, from a list for each column."""
+def _sql(events: bool, waiting: bool) -> str:
+    """Return the statement that writes events, and jobs after them, from a list for each column."""
     if not events:
         return jobs.insert_many(1)
     arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES, 1))
@@ -119,7 +121,7 @@ def _sql(events: bool) -> str:
         f"select (select era from crm_feed_state), pg_current_xact_id()::text::bigint, {_COLUMNS} "
         f"from unnest({arrays}) with ordinality as told({_COLUMNS}, nth) order by nth"
     )
-    return f"with told as ({event}) {jobs.insert_many(len(_TYPES) + 1)}"
+    return f"with told as ({event}) {jobs.insert_many(len(_TYPES) + 1)}" if waiting else event
 
 
 async def _write_at_once(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:

@@ -18,8 +18,8 @@ __all__ = ["Ear", "Pulse"]
 
 logger = logging.getLogger("crmcore.events.pulse")
 
-#: Seconds in which other processes are told once, however much is committed.
-_TOGETHER = 0.01
+#: Seconds in which other processes are told once, however much is committed: at first, and while commits keep coming.
+_TOGETHER, _AT_MOST = 0.01, 0.05
 
 
 class Ear:
@@ -122,6 +122,7 @@ class Pulse:
             ear.beat()
 
     async def _tell(self) -> None:
+        pause = _TOGETHER
         try:
             while self._untold:
                 self._untold = False
@@ -130,7 +131,8 @@ class Pulse:
                 except Refusal as error:  # a delay and no more: the others look by themselves
                     logger.info("Other processes were not told of a commit at once: %s", error.message)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(_TOGETHER):
+                    async with asyncio.timeout(pause):
                         await self._hurry.wait()
+                pause = min(pause * 2, _AT_MOST)
         finally:
             self._telling = None

@@ -23,7 +23,7 @@ from crmcore.graphql.python_types import python_type
 from crmcore.graphql.scalars import Currency
 from crmcore.graphql.types import Types
 
-__all__ = ["create_input", "key_enum", "money_input", "read_id", "read_money", "row_of", "update_input", "writable"]
+__all__ = ["create_input", "key_enum", "money_input", "read_id", "read_money", "row_reader", "update_input", "writable"]
 
 _Written = f.Scalar | f.Money
 
@@ -93,30 +93,29 @@ def _words(entity: Entity) -> str:
     return entity.name.replace("_", " ")
 
 
-def row_of(entity: Entity, given: Mapping[str, Any], path: str) -> Row:
-    """Turn a create or update input into values by column.
+def row_reader(entity: Entity) -> Callable[[Mapping[str, Any], str], Row]:
+    """Return what turns a create or update input of an entity into values by column.
 
-    Args:
-
-        entity: whose input it is.
-        given: coerced values by GraphQL name; absent fields are no keys.
-        path: where the input stood, for violations (`data`, `data.3`).
-
-    Raises:
-
-        Invalid: an id of another entity, an amount with too many digits, ...: all of them.
+    It takes coerced values by GraphQL name, absent fields being no keys, and where the input stood, for violations (`data`,
+    `data.3`). It raises `Invalid` for an id of another entity, an amount with too many digits, ...: for all of them.
     """
-    row: Row = {}
-    violations: list[Violation] = []
-    for known in writable(entity, Write.ALWAYS, Write.CREATE):
-        if known.name in given:
-            try:
-                row.update(_columns(known, given[known.name], f"{path}.{known.name}".lstrip(".")))
-            except Invalid as problem:
-                violations.extend(problem.violations)
-    if violations:
-        raise Invalid.of(violations)
-    return row
+    fields = {known.name: known for known in writable(entity, Write.ALWAYS, Write.CREATE)}
+
+    def read(given: Mapping[str, Any], path: str) -> Row:
+        row: Row = {}
+        violations: list[Violation] = []
+        prefix = f"{path}." if path else ""
+        for name, known in fields.items():
+            if name in given:
+                try:
+                    row.update(_columns(known, given[name], prefix + name))
+                except Invalid as problem:
+                    violations.extend(problem.violations)
+        if violations:
+            raise Invalid.of(violations)
+        return row
+
+    return read
 
 
 def _columns(known: _Written, value: Any, path: str) -> Row:

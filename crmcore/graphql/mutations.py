@@ -16,7 +16,7 @@ from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.graphql.enums import BatchMode
 from crmcore.graphql.forge import argument, field, many, optional
-from crmcore.graphql.inputs import create_input, key_enum, read_id, row_of, update_input, writable
+from crmcore.graphql.inputs import create_input, key_enum, read_id, row_reader, update_input, writable
 from crmcore.graphql.payloads import batch_result, destroy_result, record_result
 from crmcore.graphql.types import Types
 from crmcore.graphql.writes import BatchWrite, Call, DestroyWrite, RecordWrite, Write
@@ -48,12 +48,14 @@ def entity_mutations(types: Types, entity: Entity) -> Iterable[StrawberryField]:
 
 
 def _create(types: Types, entity: Entity) -> Iterable[StrawberryField]:
+    row_of = row_reader(entity)
+
     def one(given: Mapping[str, Any]) -> Call:
-        row = row_of(entity, given["data"], "data")
+        row = row_of(given["data"], "data")
         return lambda work: actions.create(work, entity.name, row)
 
     def each(item: Any, _given: Mapping[str, Any]) -> Call:
-        row = row_of(entity, item, "")
+        row = row_of(item, "")
         return lambda work: actions.create(work, entity.name, row)
 
     data = create_input(types, entity)
@@ -71,9 +73,10 @@ def _create(types: Types, entity: Entity) -> Iterable[StrawberryField]:
 def _update(types: Types, entity: Entity) -> Iterable[StrawberryField]:
     if not writable(entity, Given.ALWAYS):
         return
+    row_of = row_reader(entity)
 
     def call(given: Mapping[str, Any]) -> Call:
-        id, row = read_id(given["id"], entity.name, "id"), row_of(entity, given["data"], "data")
+        id, row = read_id(given["id"], entity.name, "id"), row_of(given["data"], "data")
         expected = given.get("expectedVersion")
         return lambda work: actions.update(work, entity.name, id, row, expected_version=expected)
 
@@ -142,9 +145,10 @@ def _destroy(types: Types, entity: Entity) -> Iterable[StrawberryField]:
 def _upsert(types: Types, entity: Entity) -> Iterable[StrawberryField]:
     if not entity.keys:
         return
+    row_of = row_reader(entity)
 
     def put(data: Mapping[str, Any], given: Mapping[str, Any], path: str) -> Call:
-        row, key = row_of(entity, data, path), given["onConflict"].value
+        row, key = row_of(data, path), given["onConflict"].value
 
         async def write(work: Work) -> Row:
             row_now, _created = await actions.upsert(work, entity.name, row, on=key)

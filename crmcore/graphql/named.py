@@ -100,6 +100,8 @@ class ActionWrite(Write):
 
     def shown(self, result: Any) -> Any:
         """See `Write`."""
-        if isinstance(self.action.returns, str):
-            return Granted(self.action.returns, UUID(result))
-        return results.shown(result)
+        return self.record(result) or results.shown(result)
+
+    def record(self, result: Any) -> Granted | None:
+        """See `Write`."""
+        return Granted(self.action.returns, UUID(result)) if isinstance(self.action.returns, str) else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import strawberry
 from graphql import GraphQLSchema
@@ -81,7 +80,6 @@ class CrmSchema(strawberry.Schema):
         super().__init__(**options)
         deprecate(self.graphql)
         self._backed = install(self.graphql, types.entities)
-        self._routes: WeakKeyDictionary[Operation, Route] = WeakKeyDictionary()
         self.introspected: Cache[tuple[Operation, str, bytes], bytes] = Cache(_INTROSPECTIONS)
 
     @property
@@ -101,9 +99,10 @@ class CrmSchema(strawberry.Schema):
 
     def route(self, operation: Operation) -> Route:
         """Return which of an operation's roots go to the planner and which to the executor; found once."""
-        known = self._routes.get(operation)
+        known = operation.notes.get(self)
         if known is None:
-            known = self._routes[operation] = route(self._backed, operation)
+            known = operation.notes[self] = route(self._backed, operation)
+        assert isinstance(known, Route)
         return known
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:

@@ -52,6 +52,10 @@ class Write(ABC):
     def shown(self, result: Any) -> Any:
         """Turn the unit's result into a record or a `Value`."""
 
+    def record(self, result: Any) -> Granted | None:  # noqa: ARG002 - most have something else
+        """Return the record that is shown, if the result is one that was written and nothing else; None if it is not."""
+        return None
+
     @property
     def forgetful(self) -> bool:
         """Whether an argument is secret, so that no idempotency key is kept."""
@@ -96,7 +100,11 @@ class RecordWrite(Write):
 
         return write
 
-    def shown(self, result: Any) -> Granted:
+    def shown(self, result: Any) -> Any:
+        """See `Write`."""
+        return self.record(result)
+
+    def record(self, result: Any) -> Granted | None:
         """See `Write`."""
         return Granted(self.entity.name, UUID(result))
 
@@ -108,6 +116,10 @@ class DestroyWrite(RecordWrite):
     def shown(self, result: Any) -> Any:
         """See `Write`."""
         return Value("Destroyed", {"destroyedId": ids.encode(self.entity.name, UUID(result))})
+
+    def record(self, result: Any) -> None:  # noqa: ARG002 - it is gone
+        """See `Write`."""
+        return
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from graphql import FieldNode, GraphQLError, GraphQLObjectType
 from graphql.execution.values import get_argument_values
 
@@ -17,6 +18,7 @@ from crmcore.graphql.forge import backing
 from crmcore.graphql.problem import as_problem
 from crmcore.graphql.projection import Failed, Projection
 from crmcore.graphql.request import Request
+from crmcore.graphql.values import Granted
 from crmcore.graphql.writes import Write
 
 __all__ = ["write"]
@@ -56,28 +58,32 @@ class _Writing:
         if write is None:
             await self._executed(key, {})
             return
+        executed = key in self._request.route.executed
+        payload = None if executed else _Payload(self._request, write, nodes)
         try:
             with tracing.span(name):
-                shown = await self._performed(write, name, nodes)
-            if key in self._request.route.executed:
+                shown = await self._performed(write, name, nodes, payload)
+            if payload is None:
                 await self._executed(key, {key: shown})
+            elif payload.text is not None and isinstance(shown, Granted):
+                self.data[key] = msgspec.Raw(payload.text)
             else:
                 self.data[key] = await self._projected(shown, name, nodes, key)
         except Exception as error:  # what is no refusal is logged, and the roots that follow are still done
             self.data[key] = None
             self.errors.append(presentable(error, self._request.request_id, nodes=nodes, path=[key]))
 
-    async def _performed(self, write: Write, name: str, nodes: list[FieldNode]) -> Any:
+    async def _performed(self, write: Write, name: str, nodes: list[FieldNode], payload: _Payload | None) -> Any:
         given = get_argument_values(self._type.fields[name], nodes[0], self._request.variables)
         key = given.pop("idempotencyKey", None)
         try:
             try:
-                return write.shown(await _done(self._request, write, name, given, key))
+                return write.shown(await _done(self._request, write, name, given, key, payload))
             except Unavailable:
                 if key is None:
                     raise
                 # Another request with this key was just ending: its outcome is there now.
-                return write.shown(await _done(self._request, write, name, given, key))
+                return write.shown(await _done(self._request, write, name, given, key, payload))
         except Refusal as refusal:
             return as_problem(refusal)
 
@@ -104,10 +110,42 @@ class _Writing:
             self.data.update(data)
 
 
-async def _done(request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None) -> Any:
+class _Payload:
+    """Reads what is selected of the record that is written as the last statement of its transaction.
+
+    Attributes:
+
+        text: of the record in JSON, None if it is to be read behind the commit.
+    """
+
+    def __init__(self, request: Request, write: Write, nodes: list[FieldNode]) -> None:
+        self._request, self._write, self._nodes = request, write, nodes
+        self.text: str | None = None
+
+    async def last(self, result: Any) -> None:
+        """See `Crm.run`."""
+        record, request = self._write.record(result), self._request
+        if record is not None:
+            self.text = await request.crm.planner.read_last(
+                request.crm.database,
+                record.entity,
+                record.id,
+                self._nodes,
+                request.operation.fragments,
+                request.variables,
+                request.actor,
+            )
+
+
+async def _done(
+    request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None, payload: _Payload | None
+) -> Any:
+    last = payload.last if payload is not None else None
     if key is None or write.forgetful:
         unit = write.unit(given)
-        return await request.crm.run(request.actor, unit, request_id=request.request_id, isolation=write.isolation)
+        return await request.crm.run(
+            request.actor, unit, request_id=request.request_id, isolation=write.isolation, last=last
+        )
     once = Once(request.actor, key, fingerprint(name, given))
     fresh: list[Any] = []
 
@@ -120,9 +158,18 @@ async def _done(request: Request, write: Write, name: str, given: Mapping[str, A
 
         return await once.do(work, effect)
 
+    async def last_of(outcome: Any) -> None:
+        if payload is not None:
+            await payload.last(fresh[0] if fresh else write.restored(outcome))
+
     try:
         outcome = await request.crm.run(
-            request.actor, attempt, request_id=request.request_id, idempotency_key=key, isolation=write.isolation
+            request.actor,
+            attempt,
+            request_id=request.request_id,
+            idempotency_key=key,
+            isolation=write.isolation,
+            last=last_of,
         )
     except Refusal as refusal:
         return write.restored(await once.refuse(request.crm.database, refusal))

@@ -24,15 +24,15 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         Refused: the body is longer (413); told before anything is read when `Content-Length` says so.
         ClientGone: the client left.
     """
-    declared = header(scope, b"content-length")
-    if declared is not None and declared.isdecimal() and int(declared[:20]) > limit:
-        raise _too_large(limit)
     whole = scope.get(BODY)
     given: bytes | None = None if whole is None else whole()
     if given is not None:
         if len(given) > limit:
             raise _too_large(limit)
         return given
+    declared = header(scope, b"content-length")
+    if declared is not None and declared.isdecimal() and int(declared[:20]) > limit:
+        raise _too_large(limit)
     body, more = b"", True
     while more:
         message = await receive()

@@ -104,6 +104,8 @@ def _database(crm: Crm) -> Iterator[Family]:
     yield _number("crm_statements_total", "SQL statements, whoever ran them.", watch.statements)
     yield _number("crm_statement_seconds_total", "How long SQL statements took.", watch.seconds)
     yield _number("crm_slow_statements_total", "SQL statements slower than log.slow_statement.", watch.slow)
+    yield _number("crm_gathered_statements_total", "Statements that went out for several reads at once.", watch.groups)
+    yield _number("crm_gathered_reads_total", "Reads that went out together with others.", watch.gathered)
     if database.replica is not None:
         failures = database.replica.failures
         yield _number("crm_replica_failures_total", "How often the replica did not answer.", failures)

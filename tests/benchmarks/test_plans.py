@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
 from crmcore import Crm
-from tests.benchmarks.alone import statements
+from crmcore.database import Database
+from crmcore.database.postgresql.together import together
+from tests.benchmarks.alone import Statement, statements
 from tests.benchmarks.load import fill
 from tests.benchmarks.operations import OPERATIONS
 from tests.benchmarks.scans import scanned
@@ -19,3 +25,21 @@ async def test_the_operations_of_the_benchmark_scan_no_table(crm: Crm) -> None:
         found = await statements(crm, token, OPERATIONS, world, variants=1)
         scans = {key: await scanned(crm.database.url, statement) for key, statement in found.items()}
         assert {key: [] for key in found} == scans
+        if crm.database.dialect == "postgresql":
+            assert {key: [] for key in found} == await _scans_together(crm.database, found)
+
+
+async def _scans_together(database: Database, found: Mapping[str, Statement]) -> Mapping[str, Sequence[str]]:
+    """Return what is scanned where reads of several requests go out as one statement."""
+    connection = await asyncpg.connect(database.url)
+    try:
+        scans = {}
+        for key, (sql, (params, *_)) in found.items():
+            types = [parameter.name for parameter in (await connection.prepare(sql)).get_parameters()]
+            whole = together(sql, types)
+            assert whole is not None
+            values = [value if name.endswith("[]") else [value] * 3 for name, value in zip(types, params, strict=True)]
+            scans[key] = await scanned(database.url, (whole, [tuple(values)]))
+        return scans
+    finally:
+        await connection.close()

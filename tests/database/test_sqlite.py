@@ -13,7 +13,7 @@ import pytest
 
 from crmcore.database import Database
 from crmcore.database.reading import only_reads, writes_one_row
-from crmcore.database.sqlite import statements
+from crmcore.database.sqlite import connection, statements
 from crmcore.database.sqlite.worker import Worker
 from crmcore.errors import Unavailable
 
@@ -44,7 +44,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         monkeypatch.setattr(statements, name, watching)
 
-    for name in ("fetch_value", "execute", "begin", "commit"):
+    for name in ("fetch_value", "execute", "begin", "commit", "commit_now"):
         watched(name)
     return seen
 
@@ -76,12 +76,49 @@ async def test_the_event_loop_goes_on_while_a_long_read_runs(file: Database) -> 
     assert turns > 20
 
 
-async def test_writes_of_one_row_in_a_transaction_stay_and_the_commit_goes(file: Database, threads: list[str]) -> None:
-    """A commit may have to write a lot; so may any other statement that writes."""
+async def test_writes_of_one_row_in_a_transaction_stay_with_their_commit(file: Database, threads: list[str]) -> None:
+    """They write a few pages into the log, and nobody waits for the disk."""
+    async with file.transaction():
+        await file.execute("update thing set n = coalesce(max(n, $2), n) where id = $1", "a", 2)
+    assert [HERE, HERE] == threads
+    assert 2 == await file.fetch_value("select n from thing")
+
+
+async def test_other_writes_go_to_a_thread_and_their_commit_too(file: Database, threads: list[str]) -> None:
+    """A statement that writes may write a lot, and then so does the commit."""
     async with file.transaction():
         await file.execute("update thing set n = $2 where id = $1", "a", 2)
         await file.execute("update thing set n = n + 1")
     assert [HERE, WRITER, WRITER] == threads
+
+
+async def test_many_writes_of_one_row_are_committed_in_a_thread(file: Database, threads: list[str]) -> None:
+    """Each was short, and all of them are not."""
+    async with file.transaction():
+        for n in range(300):
+            await file.execute("insert into thing (id, n) values ($1, $2)", str(n), n)
+    assert (HERE, WRITER) == (threads[-2], threads[-1])
+
+
+async def test_the_log_is_written_back_between_transactions(
+    file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the thread, while nobody has the connection; so the log does not grow for ever."""
+    log, sizes, where, really = tmp_path / "crm.db-wal", list[int](), list[str](), statements.write_back
+
+    def watched(raw: sqlite3.Connection) -> None:
+        where.append(threading.current_thread().name)
+        really(raw)
+
+    monkeypatch.setattr(statements, "write_back", watched)
+    monkeypatch.setattr(connection, "_LOG", 100)
+    for first in range(0, 1000, 200):
+        for n in range(first, first + 200):
+            async with file.transaction():
+                await file.execute("insert into thing (id, n) values ($1, $2)", str(n), n)
+        sizes.append(log.stat().st_size)
+    assert {WRITER} == set(where)
+    assert sizes[-1] < 2 * sizes[0]
 
 
 async def test_a_long_read_in_a_transaction_does_not_spoil_it(file: Database) -> None:
@@ -242,7 +279,7 @@ async def test_a_commit_that_was_asked_for_happens_though_the_task_is_cancelled(
 
     async def work() -> None:
         async with file.transaction():
-            await file.execute("update thing set n = 9 where id = $1", "a")
+            await file.execute("update thing set n = 9")
 
     task = asyncio.create_task(work())
     await asked.wait()

@@ -106,9 +106,10 @@ async def test_work_that_repeats_tells_once(crm: Crm) -> None:
     assert (["Try 2"], 1) == (await told(crm, start), len(await jobs(crm)))
 
 
-async def test_many_events_keep_their_order(crm: Crm) -> None:
-    """Whether they are few or many: as they were emitted, and so are their jobs."""
-    start, names = await crm.feed.end(), [f"Customer {n}" for n in range(50)]
+@pytest.mark.parametrize("count", [2, 30, 120])
+async def test_many_events_keep_their_order(crm: Crm, count: int) -> None:
+    """Whether they are few, many or very many: as they were emitted, and so are their jobs."""
+    start, names = await crm.feed.end(), [f"Customer {n}" for n in range(count)]
 
     async def unit(work: Work) -> None:
         for name in names:
@@ -133,13 +134,14 @@ async def test_work_without_events_costs_no_statement(crm: Crm) -> None:
     assert 1 == crm.database.watch.statements - before
 
 
-async def test_on_postgresql_it_is_one_statement(crm: Crm) -> None:
-    """Events and jobs go in one round trip."""
+@pytest.mark.parametrize("count", [3, 40])
+async def test_on_postgresql_it_is_one_statement(crm: Crm, count: int) -> None:
+    """Events and jobs go in one round trip, unless they are very many."""
     if crm.database.dialect == "sqlite":
         pytest.skip("SQLite has no round trips")
 
     async def unit(work: Work) -> None:
-        for n in range(3):
+        for n in range(count):
             await customer(work, f"Customer {n}")
         counted.append(crm.database.watch.statements)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +14,7 @@ from crmcore.database import Database, ids
 from crmcore.database.connection import Isolation
 from crmcore.database.create import create_tables
 from crmcore.entities.idempotency import IdempotencyKey
+from crmcore.entities.unit import Unit
 from crmcore.entities.work import Work
 from crmcore.events import Handlers
 from crmcore.graphql.execute import execute
@@ -38,17 +40,26 @@ class WorldCrm:
         self.runs = 0
 
     async def run(
-        self, actor: Actor, unit: Callable[[Work], Awaitable[T]], *, isolation: Isolation | None = None, **about: Any
+        self,
+        actor: Actor,
+        unit: Callable[[Work], Awaitable[T]],
+        *,
+        isolation: Isolation = "repeatable read",
+        last: Callable[[T], Awaitable[None]] | None = None,
+        **about: Any,
     ) -> T:
         """Do a unit of work in a transaction."""
         self.runs += 1
 
-        async def attempt() -> T:
-            work = Work(self.database, ENTITIES, registries(), Handlers([]), actor, None, **about)  # type: ignore[arg-type]
-            async with self.database.transaction(isolation):
-                return await unit(work)
+        def made(hopeful: bool) -> Work:
+            settings: Any = None
+            return Work(self.database, ENTITIES, registries(), Handlers([]), actor, settings, hopeful=hopeful, **about)
 
-        return await self.database.retrying(attempt)
+        async def nothing(_work: Work) -> bool:
+            return False
+
+        result, _ = await self.database.retrying(Unit(self.database, made, unit, nothing, isolation, last).attempt)
+        return result
 
     async def answer(
         self, text: str, variables: dict[str, Any] | None = None, *, actor: Actor = ANA, **more: Any
@@ -71,9 +82,20 @@ def make_crm(database: Database) -> Callable[..., Awaitable[WorldCrm]]:
 
     async def made(**given: Any) -> WorldCrm:
         await create_tables(database, [*(e.table for e in ENTITIES.values()), IdempotencyKey])
-        return WorldCrm(database, build_schema(ENTITIES, registries(), ACTIONS, contributed(**given)))
+        return WorldCrm(database, schema_with(**given) if given else bare_schema())
 
     return made
+
+
+def schema_with(**given: Any) -> CrmSchema:
+    """Build the schema, with what a plugin contributes."""
+    return build_schema(ENTITIES, registries(), ACTIONS, contributed(**given))
+
+
+@cache
+def bare_schema() -> CrmSchema:
+    """The schema without plugins, built once: it is never written to, and takes longer than a test."""
+    return schema_with()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -136,6 +137,21 @@ async def test_a_setting_opens_metrics_or_takes_them_away(
     monkeypatch.setattr(crm, "settings", msgspec.structs.replace(crm.settings, http=http))
     async with client_of(crm) as client:
         assert status == (await client.get("/metrics")).status_code
+
+
+async def test_metrics_tell_how_many_reads_went_together(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second over the first is the size of a group."""
+    let_in(monkeypatch, None)
+    http = msgspec.structs.replace(crm.settings.http, metrics="open")
+    monkeypatch.setattr(crm, "settings", msgspec.structs.replace(crm.settings, http=http))
+    sql = "select (select revision from crm_access_state where $1 = $1)".replace(
+        "$1 =", "$1::text =" if crm.database.dialect == "postgresql" else "$1 ="
+    )
+    await asyncio.gather(*(crm.database.row(sql, "x") for _ in range(3)))
+    async with client_of(crm) as client:
+        numbers = read((await client.get("/metrics")).text)
+    expected = (1, 3) if crm.database.dialect == "postgresql" else (0, 0)
+    assert expected == (numbers["crm_gathered_statements_total"], numbers["crm_gathered_reads_total"])
 
 
 async def test_metrics_tell_of_the_whole_server(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -108,6 +109,23 @@ async def test_a_token_ends_by_itself(caller: Caller, monkeypatch: pytest.Monkey
     later = clock.now() + timedelta(minutes=6)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert 401 == (await caller.ask()).status_code
+
+
+async def test_a_token_that_was_revoked_counts_no_more_among_others_that_do(caller: Caller) -> None:
+    """Requests that go out as one statement have each its own token confirmed."""
+    issued = await caller.crm.run(Actor.system(), lambda work: tokens.issue(work, caller.user, "other"))
+    kept = Caller(caller.crm, caller.client, caller.user, caller.token)
+    caller.token = str(issued.secret)
+    assert 200 == (await caller.ask()).status_code
+
+    async def revoke(work: Work) -> None:
+        await tokens.revoke(work.database, ids.parse(issued.id, "token"))
+
+    await caller.change(revoke)
+    both = await asyncio.gather(*(each.ask() for each in (kept, caller, kept, caller, kept)))
+    assert [200, 401, 200, 401, 200] == [answer.status_code for answer in both]
+    if caller.crm.database.dialect == "postgresql":  # so one with the revoked token at least was not alone
+        assert caller.crm.database.watch.gathered >= 4
 
 
 async def test_rights_that_changed_count_at_once(caller: Caller) -> None:

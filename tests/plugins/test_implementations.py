@@ -25,7 +25,11 @@ def _sync(crm: Any) -> None: ...
     ("hook", "function", "said"),
     [
         ("crm_entitis", _nothing, "implements crm_entitis, which is no hook; did you mean crm_entities?"),
-        ("frobnicate", _nothing, "implements frobnicate, which is no hook; there are crm_parts, crm_settings, crm_registered,"),
+        (
+            "frobnicate",
+            _nothing,
+            "implements frobnicate, which is no hook; there are crm_parts, crm_settings, crm_registered,",
+        ),
         ("crm_startup", _sync, "implements crm_startup by the wrong kind of function; write it with async def."),
         ("crm_entities", _async, "implements crm_entities by the wrong kind of function; write it with def."),
         (

@@ -39,6 +39,7 @@ class ToySeal:
         entity: which.
         columns: the sealed ones.
         destroyed: persons whose keys are gone.
+        shown: which values were shown to whom that a look-up had opened.
         opened: of each call, the values that were to be opened and for whom.
         link: the column that says whose data a row is; by default the first link to a customer.
         told: of each call, what was changed.
@@ -53,11 +54,11 @@ class ToySeal:
     columns: Mapping[str, SealedColumn]
     destroyed: set[UUID] = field(default_factory=set)
     opened: list[tuple[list[Cell], Reading | None]] = field(default_factory=list)
+    shown: list[tuple[list[Cell], Reading]] = field(default_factory=list)
     link: str | None = None
     told: list[list[tuple[Row | None, Row | None]]] = field(default_factory=list)
     sealings: int = 0
     plain: bool = False
-    memory: Memory | None = None
     within: bool = False
     beside: tuple[UUID, ...] = ()
     held: list[bool] = field(default_factory=list)
@@ -73,6 +74,9 @@ class ToySeal:
     @property
     def subject_columns(self) -> tuple[str, ...]:
         return () if self._link in (None, "id") else (self._link,)
+
+    def memory(self, database: Database) -> Memory | None:
+        return None
 
     def subject_sql(self, alias: str, dialect: str) -> str:
         return "null" if self._link is None else f"{alias}.{self._link}"
@@ -112,7 +116,10 @@ class ToySeal:
             return ERASED
         return _python(self.entity.facts[cell.column].kind, value)
 
-    def lookup(self, column: str, dialect: str) -> Lookup | None:
+    async def tell(self, database: Database, cells: Sequence[Cell], reading: Reading) -> None:
+        self.shown.append((list(cells), reading))
+
+    def lookup(self, column: str, dialect: str, *, several: bool) -> Lookup | None:
         return ToyLookup(self, column, dialect) if self.within else None
 
     async def changed(self, database: Database, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
@@ -183,11 +190,12 @@ class ToyLookedFor:
     values: Sequence[Any]
     params: Sequence[Any]
 
-    async def holds(self, found: Sequence[Cell]) -> bool:
+    async def opened(self, found: Sequence[Cell]) -> Sequence[Any] | None:
         assert all(cell.value is not None for cell in found), "null is no value"
-        held = all(self.seal._open(cell) in self.values for cell in found)
+        values = [self.seal._open(cell) for cell in found]
+        held = all(value in self.values for value in values)
         self.seal.held.append(held)
-        return held
+        return values if held else None
 
 
 class Toy:

@@ -47,7 +47,10 @@ class Plain:
 
     columns: Mapping[str, sealing.SealedColumn] = {"text": sealing.SealedColumn(equality=True, erased="«erased»")}
     subject_columns: tuple[str, ...] = ()
-    memory: sealing.Memory | None = None
+
+    def memory(self, database: Database) -> sealing.Memory | None:
+        """Nothing."""
+        return None
 
     def subject_sql(self, alias: str, dialect: str) -> str:
         """Nobody's."""
@@ -72,12 +75,15 @@ class Plain:
         """As they were."""
         return [cell.value if sealing.is_sealed(cell.value) else sealing.ERASED for cell in cells]
 
+    async def tell(self, database: Database, cells: Sequence[sealing.Cell], reading: sealing.Reading) -> None:
+        """Nobody asks."""
+
     async def changed(self, database: Database, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
         """Nothing is looked up; what is taken would be told so."""
         if not changes:
             raise UniqueViolation("guard_note_text_key", "guard_note", ("text",))
 
-    def lookup(self, column: str, dialect: str) -> sealing.Lookup | None:
+    def lookup(self, column: str, dialect: str, *, several: bool) -> sealing.Lookup | None:
         """No statement can."""
         return None
 

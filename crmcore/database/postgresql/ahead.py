@@ -1,4 +1,4 @@
-"""Statements that travel with the next one: PostgreSQL takes several before it answers, and each answer is a round trip.
+"""Statements that travel with another one: PostgreSQL takes several before it answers, and each answer is a round trip.
 
 Frontend messages of the extended query protocol (PostgreSQL's documentation, "Message Formats"), without a Sync: the server
 goes on to the next statement, and after an error skips everything up to the Sync that this one ends with.
@@ -15,12 +15,17 @@ from uuid import UUID
 import asyncpg.pgproto.pgproto
 
 from crmcore.database import instants
-from crmcore.database.values import unencodable
+from crmcore.database.values import checked, unencodable
 
 __all__ = ["Ahead"]
 
 #: Statements that are kept prepared for this; what comes beyond is parsed each time.
-_KEPT = 64
+_KEPT = 256
+#: So many wait at most where there is a choice.
+_ROOM = 40
+
+
+_text_checked, _whole_checked, _number_checked = checked(str), checked(int), checked(float)
 
 
 def _array(values: Sequence[Any]) -> bytes:
@@ -30,13 +35,18 @@ def _array(values: Sequence[Any]) -> bytes:
 def _element(value: Any) -> str:
     if value is None:
         return "NULL"
-    text = value if type(value) is str else _TEXT[type(value)](value)
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if type(value) is not str:  # Nothing that stands for itself in an array is in the texts of the others.
+        return _TEXT[type(value)](value)
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _sized(text: str) -> bytes:
     data = text.encode()
-    return pack("!i", len(data)) + data
+    return len(data).to_bytes(4) + data
+
+
+def _text(value: str) -> bytes:
+    return _sized(_text_checked(value))
 
 
 def _id(value: UUID) -> bytes:
@@ -46,22 +56,23 @@ def _id(value: UUID) -> bytes:
 
 #: By type: the text from which the server reads the value; it knows from the statement of which type that is.
 _TEXT: Mapping[type, Callable[[Any], str]] = {
-    UUID: str,
+    UUID: lambda value: f"{value.int:032x}",
     # What asyncpg reads ids as.
-    asyncpg.pgproto.pgproto.UUID: str,
+    asyncpg.pgproto.pgproto.UUID: lambda value: f"{value.int:032x}",
     int: str,
     bool: lambda value: "t" if value else "f",
     datetime: instants.wire,
     date: date.isoformat,
 }
-#: By type: the length and the text of a value; -1 and nothing of none.
+_NULL = b"\xff\xff\xff\xff"
+#: By type: the length and the text of a value that is not null.
 _SIZED: Mapping[type, Callable[[Any], bytes]] = {
-    str: _sized,
-    type(None): lambda _: b"\xff\xff\xff\xff",
+    str: _text,
     UUID: _id,
     asyncpg.pgproto.pgproto.UUID: _id,
-    int: lambda value: _sized(str(value)),
+    int: lambda value: _sized(str(_whole_checked(value))),
     bool: lambda value: b"\0\0\0\1t" if value else b"\0\0\0\1f",
+    float: lambda value: _sized(repr(_number_checked(value))),
     datetime: lambda value: _sized(instants.wire(value)),
     date: lambda value: _sized(value.isoformat()),
     list: _array,
@@ -69,17 +80,19 @@ _SIZED: Mapping[type, Callable[[Any], bytes]] = {
 
 
 class Ahead:
-    """What waits to be sent before the next statement of one connection.
+    """What waits to be sent before the next statement of one connection, or right behind it.
 
     Attributes:
 
         begun: whether a transaction was begun here that the server does not know of yet.
         fresh: statements that were prepared with what was added last; until `arrived` nobody knows whether they were.
+        behind: what follows the next message that ends with a Sync, in front of that; empty if nothing does.
     """
 
     def __init__(self) -> None:
         self.begun = False
         self.fresh: list[str] = []
+        self.behind = b""
         self._added = 0
         self._messages: list[bytes] = []
         self._names: dict[str, bytes] = {}
@@ -89,6 +102,11 @@ class Ahead:
     def waiting(self) -> bool:
         """Whether there is anything."""
         return bool(self._messages)
+
+    @property
+    def room(self) -> bool:
+        """Whether it is sensible to add something that could be sent as well."""
+        return self._added < _ROOM
 
     @property
     def empty(self) -> bool:
@@ -105,22 +123,29 @@ class Ahead:
 
         Raises:
 
-            Invalid: a text holds half of a character.
+            Invalid: a text holds half of a character or U+0000, or a number is too large or not finite.
+            ValueError: a naive instant.
         """
         try:
-            data = b"".join([_SIZED[type(value)](value) for value in params])
+            data = b"".join([_NULL if value is None else _SIZED[type(value)](value) for value in params])
         except UnicodeEncodeError:
             raise unencodable() from None
         except KeyError:
             return False
-        name = self._names.get(sql)
-        if name is None:
-            name = self._prepare(sql)
-        # No format codes: every value is a text. Portal and results: the unnamed one, in any format.
-        bound = b"\0" + name + b"\0" + pack("!hh", 0, len(params)) + data + b"\0\0"
-        self._messages.append(_message(b"B", bound) + _EXECUTE)
+        self._messages.append(self._executed(sql, len(params), data))
         self._added += 1
         return True
+
+    def follow(self, sql: str) -> None:
+        """Have a statement without values follow the next one."""
+        self.behind = self._executed(sql, 0, b"")
+
+    def with_behind(self, data: bytes) -> bytes:
+        """Return a message with what follows it, if it is one that something can follow."""
+        if not data.endswith(_SYNC):
+            return data
+        following, self.behind = self.behind, b""
+        return data[: -len(_SYNC)] + following + _SYNC
 
     def take(self) -> bytes:
         """Return what is to be sent; from now on the server knows of it."""
@@ -131,6 +156,7 @@ class Ahead:
     def drop(self) -> None:
         """Forget what was not sent, and what may not have been prepared."""
         self._clear()
+        self.behind = b""
         for sql in self.fresh:
             del self._names[sql]
         self.fresh.clear()
@@ -144,15 +170,23 @@ class Ahead:
         self._added = 0
         self.begun = False
 
-    def _prepare(self, sql: str) -> bytes:
-        name = b""
-        if len(self._names) < _KEPT:
-            # Never the same name twice: nobody knows what became of one that failed.
-            self._count += 1
-            name = self._names[sql] = b"crm_ahead_%d" % self._count
-            self.fresh.append(sql)
-        self._messages.append(_message(b"P", name + b"\0" + sql.encode() + b"\0\0\0"))
-        return name
+    def _executed(self, sql: str, count: int, data: bytes) -> bytes:
+        parsed, name = b"", self._names.get(sql)
+        if name is None:
+            name = self._named(sql)
+            parsed = _message(b"P", name + b"\0" + sql.encode() + b"\0\0\0")
+        # No format codes: every value is a text. Portal and results: the unnamed one, in any format.
+        bound = b"\0" + name + b"\0" + pack("!hh", 0, count) + data + b"\0\0"
+        return parsed + _message(b"B", bound) + _EXECUTE
+
+    def _named(self, sql: str) -> bytes:
+        if len(self._names) >= _KEPT:
+            return b""
+        # Never the same name twice: nobody knows what became of one that failed.
+        self._count += 1
+        self._names[sql] = b"crm_ahead_%d" % self._count
+        self.fresh.append(sql)
+        return self._names[sql]
 
 
 def _message(kind: bytes, body: bytes) -> bytes:
@@ -160,3 +194,4 @@ def _message(kind: bytes, body: bytes) -> bytes:
 
 
 _EXECUTE = _message(b"E", b"\0" + pack("!i", 0))
+_SYNC = _message(b"S", b"")

@@ -27,6 +27,8 @@ _BEGIN_SCHEMA = (
 )
 #: Seconds that a rollback may take before the connection is ended instead.
 _PATIENCE = 10.0
+#: How many last statements of transactions are known to be prepared.
+_MOST_LAST = 1024
 
 
 class PostgresConnection:
@@ -46,8 +48,9 @@ class PostgresConnection:
         self, raw: asyncpg.Connection, keys: Keys, limit: float | None = None, ahead: Ahead | None = None
     ) -> None:
         self._raw, self._keys, self._limit, self._ahead = raw, keys, limit, ahead
-        self._cut_off = False
+        self._cut_off = self._committed = False
         self._limits = ""
+        self._last: set[str] = set()
         if limit is not None:
             self._limits = f"; set local statement_timeout = {max(1, int(limit * 1000))}; set local jit = off"
 
@@ -72,6 +75,22 @@ class PostgresConnection:
 
     async def fetch_value(self, sql: str, params: Params) -> Any:
         return await self._ask(self._raw.fetchval(sql, *for_postgresql(params), timeout=self._timeout))
+
+    async def fetch_last(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        # Where a statement is new, asyncpg may have to ask for types first, and nothing may follow those questions.
+        if self._ahead is None or sql not in self._last:
+            rows = await self.fetch(sql, params)
+            self._last.add(sql) if len(self._last) < _MOST_LAST else self._last.clear()
+            return rows
+        self._ahead.follow("commit")
+        rows = await self.fetch(sql, params)
+        self._committed = not self._ahead.behind
+        return rows
+
+    async def types(self, sql: str) -> list[str]:
+        """Return the types of a statement's parameters, as asyncpg names them."""
+        prepared = await self._ask(self._raw.prepare(sql, timeout=self._timeout))
+        return [parameter.name for parameter in prepared.get_parameters()]
 
     async def execute(self, sql: str, params: Params) -> int:
         if not params:
@@ -109,14 +128,20 @@ class PostgresConnection:
             raise
 
     def later(self, sql: str, params: Params) -> bool:
-        return self._ahead is not None and self._ahead.add(sql, for_postgresql(params))
+        return self._ahead is not None and self._ahead.add(sql, params)
 
     def forget(self) -> None:
         if self._ahead is not None and not self._ahead.begun:
             self._ahead.drop()
 
+    @property
+    def gathers(self) -> bool:
+        return self._ahead is not None and self._ahead.room
+
     async def commit(self) -> None:
-        if self._ahead is None or not self._ahead.waiting:
+        if self._committed:
+            self._committed = False
+        elif self._ahead is None or not self._ahead.waiting:
             await self._ask(self._raw.execute("commit"))
         elif self._ahead.empty:
             self._ahead.drop()
@@ -130,7 +155,7 @@ class PostgresConnection:
 
     async def rollback(self) -> None:
         if self._ahead is not None:
-            begun = self._ahead.begun
+            begun, self._committed = self._ahead.begun, False
             self._ahead.drop()
             if begun:
                 return

@@ -1,4 +1,4 @@
-"""The line to the server: what waits goes out in one piece with the next message of the driver."""
+"""The line to the server: what waits goes out in one piece with the next message of the driver, ahead of it or behind it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Line"]
 
 
 class Line:
-    """An event loop as `asyncpg.connect` takes it, whose connections send ahead what waits.
+    """An event loop as `asyncpg.connect` takes it, whose connections send along what waits.
 
     asyncpg has no pipelining. It hands each message to a transport, and passes over the acknowledgements of statements that
     it did not send itself, for it sends such batches when it prepares anew.
@@ -78,6 +78,8 @@ class _Transport:
     def write(self, data: Any) -> None:
         if self._ahead.waiting:
             data = b"".join((self._ahead.take(), data))
+        if self._ahead.behind:
+            data = self._ahead.with_behind(bytes(data))
         self.plain.write(data)
 
     def writelines(self, lines: Iterable[Any]) -> None:

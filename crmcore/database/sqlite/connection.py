@@ -20,12 +20,19 @@ __all__ = ["SqliteConnection"]
 
 T = TypeVar("T")
 
+#: So many rows are committed on the event loop's thread; triggers' rows and the index of search's count.
+_FEW = 200
+#: After so many rows the log is written back: it has some 15 MB then, and writing it back costs little beside them.
+_LOG = 1600
+
 
 class SqliteConnection:
     """See `crmcore.database.connection.Connection`.
 
     Going to a thread and back costs a hundred microseconds, ten times what most statements need. So what is surely
-    short runs on the event loop's own thread: reads within a budget, one-row writes inside a transaction.
+    short runs on the event loop's own thread: reads within a budget, one-row writes inside a transaction, and the commit
+    of a few of them. SQLite would write its log back into the file within some of those commits; here that is done in
+    the connection's thread, between two that use it.
 
     Args:
 
@@ -36,9 +43,6 @@ class SqliteConnection:
         slow: statements that are known to take time.
         farewell: statements to run before it closes; if they cannot, they are left out.
     """
-
-    #: What is cut off ends in its own thread before anybody is told of it: there is nothing to mend.
-    unclear = False
 
     def __init__(
         self,
@@ -51,11 +55,19 @@ class SqliteConnection:
     ) -> None:
         self._raw, self._worker, self._limit, self._farewell = raw, worker, limit, farewell
         self._keys, self._slow, self._budget = keys, slow, Budget(raw)
-        self._schema = False
+        self._schema = self._much = False
+        # Rows written when the transaction began, and when the log was last written back.
+        self._begun = self._kept = raw.total_changes
         self.usable = True
 
+    @property
+    def unclear(self) -> bool:
+        """Whether the log is to be written back; what is cut off ends in its own thread, and leaves nothing to mend."""
+        return self.usable and not 0 <= self._raw.total_changes - self._kept < _LOG
+
     async def mend(self) -> None:
-        """Nothing is to do."""
+        self._kept = self._raw.total_changes
+        await self._worker.call(s.write_back, self._raw, always=True)
 
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         return await self._read(s.fetch, sql, for_sqlite(params))
@@ -65,6 +77,9 @@ class SqliteConnection:
 
     async def fetch_value(self, sql: str, params: Params) -> Any:
         return await self._read(s.fetch_value, sql, for_sqlite(params))
+
+    async def fetch_last(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
+        return await self.fetch(sql, params)
 
     async def execute(self, sql: str, params: Params) -> int:
         bound = for_sqlite(params)
@@ -83,7 +98,9 @@ class SqliteConnection:
         await self._there(s.script, self._raw, statements)
 
     async def begin(self, *, schema: bool = False, isolation: Isolation = "repeatable read") -> None:  # noqa: ARG002
-        self._schema = schema
+        self._schema, self._much, self._begun = schema, schema, self._raw.total_changes
+        if schema:
+            self._kept -= _LOG  # a change of the schema counts no rows
         if not schema and self._worker.idle and self._here(s.begin_now):
             return
         try:
@@ -95,10 +112,17 @@ class SqliteConnection:
     def later(self, sql: str, params: Params) -> bool:  # noqa: ARG002 - there is no round trip to save
         return False
 
+    @property
+    def gathers(self) -> bool:
+        return False
+
     def forget(self) -> None:
         pass
 
     async def commit(self) -> None:
+        if not self._much and self._worker.idle and 0 <= self._raw.total_changes - self._begun <= _FEW:
+            self._here(s.commit_now)
+            return
         # No interruption here: once it is asked for, a commit happens or fails, whoever is cancelled meanwhile.
         try:
             await self._worker.call(s.commit, self._raw, always=True)
@@ -144,6 +168,7 @@ class SqliteConnection:
 
     async def _there(self, work: Callable[..., T], *args: Any) -> T:
         """Work on the connection's thread."""
+        self._much = True
         timer = None if self._schema else asyncio.get_running_loop().call_later(self._limit, self._raw.interrupt)
         try:
             return await self._worker.call(work, *args)

@@ -60,7 +60,9 @@ class SqliteDriver:
         return await self._connect("crm-sqlite-reader", ["pragma query_only = on", "pragma busy_timeout = 0"])
 
     async def _writer(self) -> SqliteConnection:
-        return await self._connect("crm-sqlite-writer", ["pragma journal_mode = wal"], _FAREWELL)
+        # When the log is written back is the connection's to say.
+        arrival = ["pragma journal_mode = wal", "pragma wal_autocheckpoint = 0"]
+        return await self._connect("crm-sqlite-writer", arrival, _FAREWELL)
 
     async def _connect(self, name: str, arrival: Sequence[str], farewell: Sequence[str] = ()) -> SqliteConnection:
         worker, opened = Worker(name), list[sqlite3.Connection]()

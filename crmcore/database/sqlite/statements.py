@@ -15,6 +15,7 @@ __all__ = [
     "begin_schema",
     "close",
     "commit",
+    "commit_now",
     "execute",
     "execute_many",
     "fetch",
@@ -24,6 +25,7 @@ __all__ = [
     "patiently",
     "rollback",
     "script",
+    "write_back",
 ]
 
 T = TypeVar("T")
@@ -113,6 +115,21 @@ def commit(raw: sqlite3.Connection) -> None:
         raw.execute("commit")
     finally:
         rollback(raw)
+
+
+def commit_now(raw: sqlite3.Connection) -> None:
+    """Commit a transaction that changed no schema, or roll back and raise."""
+    try:
+        raw.execute("commit")
+    finally:
+        if raw.in_transaction:
+            raw.execute("rollback")
+
+
+def write_back(raw: sqlite3.Connection) -> None:
+    """Write the log back into the file, as far as no reader needs it; the next time it is tried again."""
+    with suppress(sqlite3.Error):
+        raw.execute("pragma wal_checkpoint(passive)").fetchall()
 
 
 def rollback(raw: sqlite3.Connection) -> None:

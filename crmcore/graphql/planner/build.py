@@ -90,6 +90,7 @@ class RecordsPlan:
         faults: fields that cannot be read.
         openings: places with values that Python opens or masks.
         looks: whether values of parameters are looked up before the statement.
+        brief: whether it reads no more than the records and what they link to, and nothing is left for Python to do.
     """
 
     sql: str
@@ -100,6 +101,7 @@ class RecordsPlan:
     faults: tuple[Fault, ...]
     openings: tuple[Opening, ...]
     looks: bool
+    brief: bool
 
 
 def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Container[Trail]) -> Plan:
@@ -132,15 +134,27 @@ def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Co
 
 
 def build_records(
-    request: Request, entity: Entity, nodes: Sequence[FieldNode], dropped: Container[Trail], *, after_write: bool
+    request: Request,
+    entity: Entity,
+    nodes: Sequence[FieldNode],
+    dropped: Container[Trail],
+    *,
+    after_write: bool,
+    one: bool,
 ) -> RecordsPlan:
-    """Compile the selection of records of one entity; `dropped` as for `build`, trails beginning with the list of records."""
+    """Compile the selection of records of one entity, or of one record.
+
+    Whatever is `dropped` is so as for `build`, with trails that begin with the list of records.
+    """
     compilation = Compilation(request, page, timeline, dropped)
-    node = written(compilation, entity, nodes, after_write=after_write, here=Here(Place((LIST,), nodes[0])))
+    here = Here(Place((LIST,), nodes[0]))
+    node = written(compilation, entity, nodes, after_write=after_write, one=one, here=here)
     sql, bound = renumbered(request.dialect.records(node))
     fills, faults, openings = _parted(compilation.fills)
     branch, binder = branch_of(compilation.fills, compilation.nullable), compilation.binder
-    return RecordsPlan(sql, tuple(binder.parameters), bound, branch, fills, faults, openings, binder.looked)
+    # Each list takes arguments.
+    brief = not (request.sites or fills or faults or openings or binder.looked or branch.below)
+    return RecordsPlan(sql, tuple(binder.parameters), bound, branch, fills, faults, openings, binder.looked, brief)
 
 
 def _compiled(compilation: Compilation, key: str, nodes: list[FieldNode], columns: list[Node]) -> int | None:

@@ -122,14 +122,17 @@ class Plans:
         """
         selection = self._selection(entity, nodes, fragments)
         shapes, values, flags = selection.sites.read(variables)
+        one = len(ids) == 1
         bound = Bound([*values, list(ids)], actor)
         errors = dict(refused)
         while True:
-            key = (selection, after_write, flags, shapes, actor.access.key, frozenset(errors))
+            key = (selection, after_write, one, flags, shapes, actor.access.key, frozenset(errors))
             plan = self.cache.get(key)
             if plan is None:
                 request = self._request(actor.access, fragments, selection.sites, shapes, flags)
-                plan = build_records(request, self._entities[entity], selection.nodes, errors, after_write=after_write)
+                plan = build_records(
+                    request, self._entities[entity], selection.nodes, errors, after_write=after_write, one=one
+                )
                 self.cache.put(key, plan)
             assert isinstance(plan, RecordsPlan)
             params, fresh = bind(plan, bound)

@@ -12,6 +12,7 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Invalid
 from crmcore.graphql.backing import GroupsOf, ListOf, NodeById, NodesByIds, OneById, Root, SearchOf
+from crmcore.graphql.planner.arguments.binding import Bound
 from crmcore.graphql.planner.arguments.values import text
 from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.feeds.search import search
@@ -58,9 +59,9 @@ def root(compilation: Compilation, backing: Root, field: GraphQLField, nodes: li
 
 
 def written(
-    compilation: Compilation, entity: Entity, nodes: Sequence[FieldNode], *, after_write: bool, here: Here
+    compilation: Compilation, entity: Entity, nodes: Sequence[FieldNode], *, after_write: bool, one: bool, here: Here
 ) -> OneOf:
-    """Compile records by a list of ids, which is the statement's first value.
+    """Compile records by a list of ids, or by one id, which is the statement's first value.
 
     Args:
 
@@ -68,13 +69,16 @@ def written(
         entity: whose records.
         nodes: fields whose selection sets are merged.
         after_write: whether the actor has just written them: then deleted ones count, and no row rule stands between.
+        one: whether there is one id: PostgreSQL plans for each list anew.
         here: where they stand.
     """
     alias = compilation.related.alias()
     dialect = compilation.request.dialect
-    given = compilation.binder.bind(lambda bound: bound.values[-1], kinds.ID, here.place, many=True)
+    read: Callable[[Bound], Any] = (lambda bound: bound.values[-1][0]) if one else (lambda bound: bound.values[-1])
+    given = compilation.binder.bind(read, kinds.ID, here.place, many=not one)
     rules = () if after_write else compilation.related.live(entity, alias)
-    rows = Rows(entity.tablename, alias, (dialect.among(f"{alias}.id", given), *rules))
+    wanted = f"{alias}.id = {given}" if one else dialect.among(f"{alias}.id", given)
+    rows = Rows(entity.tablename, alias, (wanted, *rules))
     return OneOf(rows, compilation.record(entity, alias, nodes, here))
 
 

@@ -15,7 +15,7 @@ from crmcore.access.standing import Standing
 from crmcore.database import Database
 from crmcore.entities.registry import Entities
 from crmcore.entities.sealing import Reading
-from crmcore.errors import Invalid
+from crmcore.errors import Invalid, Refusal
 from crmcore.graphql.planner.answers.answer import assemble, complete, is_null
 from crmcore.graphql.planner.answers.result import Explanation, ReadRecord, ReadResult
 from crmcore.graphql.planner.arguments.binding import located
@@ -26,14 +26,14 @@ from crmcore.graphql.planner.documents.limits import Tiers
 from crmcore.graphql.planner.place import Trail
 from crmcore.graphql.planner.plans import Plans
 from crmcore.graphql.planner.postgresql import Postgresql
-from crmcore.graphql.planner.sealed.batch import Unseal
-from crmcore.graphql.planner.sealed.looking import Asking, Unsure
+from crmcore.graphql.planner.sealed.batch import Opened, Unseal
+from crmcore.graphql.planner.sealed.looking import Asking
 from crmcore.graphql.planner.sealed.within import AtOnce
 from crmcore.graphql.planner.sqlite import Sqlite
 
 __all__ = ["Fetching", "Planner"]
 
-_NOTHING_SEALED = Unseal(None, None)
+_NOTHING_SEALED = Unseal(None, None, {})
 _DIALECTS: Mapping[str, type[Dialect]] = {"sqlite": Sqlite, "postgresql": Postgresql}
 
 
@@ -42,6 +42,9 @@ class Fetching(Protocol):
 
     async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Run a statement."""
+
+    async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
+        """Run a statement that has one row whatever is bound to it."""
 
 
 class Planner:
@@ -132,15 +135,14 @@ class Planner:
         texts: Sequence[Any] | None
         while True:
             plan, params, errors = self._plans.of_roots(operation, variables, actor, roots, refused)
-            unseal = self._unseal(plan, actor, request_id)
             if not plan.looks:
                 break
             if plan.at_once is not None and params and not is_null(plan, errors):
-                texts, counts = await self._at_once(database, plan, plan.at_once, params, standing)
+                texts, counts, opened = await self._at_once(database, plan.at_once, params, standing)
                 if not counts:
                     return ReadResult(None, [])
                 if texts is not None:
-                    return await assemble(plan, texts, errors, unseal)
+                    return await assemble(plan, texts, errors, self._unseal(plan, actor, request_id, opened))
             params, fresh = await self._looked_up(database, plan, params)
             if not fresh:
                 break
@@ -153,7 +155,7 @@ class Planner:
                 return ReadResult(None, [*errors.values(), located(refusal, None)])
             if not counts:
                 return ReadResult(None, [])
-        return await assemble(plan, texts, errors, unseal)
+        return await assemble(plan, texts, errors, self._unseal(plan, actor, request_id))
 
     async def read_records(
         self,
@@ -212,6 +214,31 @@ class Planner:
         texts = [found.get(str(id)) for id in ids]
         return await complete(plan, texts, errors, self._unseal(plan, actor, request_id))
 
+    async def read_last(
+        self,
+        database: Database,
+        entity: str,
+        id: UUID,
+        nodes: Sequence[FieldNode],
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues,
+        actor: Actor,
+    ) -> str | None:
+        """Read what a payload selects of a record by the last statement of the transaction that wrote it, and commit.
+
+        Returns:
+
+            Its JSON text; None if there is no such record, or if it takes more than a moment: no transaction stays open
+            for a list, or for what Python has a part in. Then nothing has happened.
+        """
+        plan, params, errors = self._plans.of_records(
+            entity, [id], nodes, fragments, variables, actor, {}, after_write=True
+        )
+        if not plan.brief or errors:
+            return None
+        rows = await database.fetch_last(plan.sql, *params)
+        return rows[0][1] if rows else None
+
     def explain(self, operation: Operation, variables: Mapping[str, Any] | None, actor: Actor) -> Explanation:
         """Return the statement that `read` would run.
 
@@ -233,24 +260,29 @@ class Planner:
         return await self._asking(database, plan, given).bound(plan.bound)
 
     async def _at_once(
-        self,
-        database: Fetching,
-        plan: Plan,
-        own: AtOnce,
-        given: Sequence[Any],
-        standing: Standing | None,
-    ) -> tuple[Sequence[Any] | None, bool]:
-        """Return the row of a statement that looks up sealed values itself, None if it cannot be gone by; see `_row`."""
-        asking = self._asking(database, plan, given)
+        self, database: Fetching, own: AtOnce, given: Sequence[Any], standing: Standing | None
+    ) -> tuple[Sequence[Any] | None, bool, Opened]:
+        """Return the row of a statement that looks up sealed values itself, None if it cannot be gone by; see `_row`.
+
+        The third is what was opened to see that.
+        """
+        assert self._database is not None, "a planner of sealed entities knows its database"
         try:
-            params, refused = await asking.bound(own.bound)
-            row, counts = ((), True) if refused else await self._row(database, own.sql, params, standing)
-        except (Unsure, Invalid):
+            looked_for = await own.looked_for(self._database, given)
+        except Refusal:
+            looked_for = None
+        if looked_for is None:
             # Whoever looks the values up first says what is wrong, if anything is.
-            return None, True
+            return None, True, {}
+        try:
+            row, counts = await self._row(database, own.sql, own.params(given, looked_for), standing)
+        except Invalid:
+            return None, True, {}
+        if not counts:
+            return None, False, {}
         looks = len(own.within)
-        holds = bool(row) and counts and await own.holds(asking, row[:looks])
-        return (row[looks:] if holds else None), counts
+        opened = await own.opened(looked_for, row[:looks])
+        return (None, True, {}) if opened is None else (row[looks:], True, opened)
 
     async def _row(
         self, database: Fetching, sql: str, params: Sequence[Any], standing: Standing | None
@@ -259,7 +291,7 @@ class Planner:
         if standing is not None:
             sql, params = standing.asking(sql, params)
         try:
-            row = (await database.fetch(sql, *params))[0]
+            row = await database.row(sql, *params)
         except Exception as error:
             self._check(error)
             raise
@@ -273,10 +305,12 @@ class Planner:
 
         return Asking(self._database, fetch, plan.parameters, given)
 
-    def _unseal(self, plan: Plan | RecordsPlan, actor: Actor, request_id: str | None) -> Unseal:
+    def _unseal(
+        self, plan: Plan | RecordsPlan, actor: Actor, request_id: str | None, opened: Opened | None = None
+    ) -> Unseal:
         if not plan.openings:
             return _NOTHING_SEALED
-        return Unseal(self._database, Reading(actor, actor.access.purpose, request_id))
+        return Unseal(self._database, Reading(actor, actor.access.purpose, request_id), opened or {})
 
     async def _fetch(self, database: Fetching, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         try:

@@ -33,6 +33,11 @@ class Desk:
         self.statements.append((sql, params))
         return await self.database.fetch(sql, *params)
 
+    async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
+        """Run a statement of one row for the planner."""
+        self.statements.append((sql, params))
+        return await self.database.row(sql, *params)
+
     async def read(
         self, text: str, variables: dict[str, Any] | None = None, actor: Actor = ROOT, **more: Any
     ) -> ReadResult:

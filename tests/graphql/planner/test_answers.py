@@ -125,6 +125,10 @@ async def test_a_database_that_is_away_is_not_an_answer(desk: Desk) -> None:
             msg = "Gone."
             raise Unavailable(msg)
 
+        async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
+            msg = "Gone."
+            raise Unavailable(msg)
+
     operation = desk.documents.get("{ stages { totalCount } }")
     with pytest.raises(Unavailable):
         await desk.planner.read(Away(), operation, desk.planner.coerce(operation, None), ROOT)

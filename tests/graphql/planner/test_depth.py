@@ -78,6 +78,11 @@ class Tree:
         self._statements.append((sql, params))
         return await self._database.fetch(sql, *params)
 
+    async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
+        """Run a statement of one row for the planner."""
+        self._statements.append((sql, params))
+        return await self._database.row(sql, *params)
+
 
 @pytest.fixture(scope="module")
 def tree_url(crm_dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:

@@ -58,6 +58,7 @@ def toy() -> Toy:
         seal.beside = ()
         seal.held.clear()
         seal.opened.clear()
+        seal.shown.clear()
     return TOY
 
 
@@ -101,4 +102,5 @@ async def people(crm: TestCrm) -> People:
     await made.add("李")
     for seal in TOY.seals.values():
         seal.opened.clear()
+        seal.shown.clear()
     return made

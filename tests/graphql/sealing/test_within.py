@@ -5,16 +5,25 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from graphql import FieldNode, NameNode
 
 from crmcore.access import accounts, tokens
-from crmcore.access.actor import Actor
+from crmcore.access.actor import Actor, ActorType
+from crmcore.entities.kinds import TEXT
+from crmcore.entities.sealing import Cell, Reading
 from crmcore.entities.work import Work
+from crmcore.errors import Unavailable
+from crmcore.graphql.planner.place import Place
+from crmcore.graphql.planner.plan import Stored
+from crmcore.graphql.planner.sealed.batch import OWNER, Batch, Unseal, Value
 from crmcore.testing.crm import TestCrm
 from tests.graphql.sealing.conftest import TOY, People
 from tests.http.conftest import client_of
+from tests.plugins.with_sealing import ToySeal
 
 FIND = "query ($name: String) { customers(filter: {givenName: {eq: $name}}) { totalCount nodes { familyName } } }"
 ANA = {"totalCount": 1, "nodes": [{"familyName": "Sousa"}]}
+SHOW = "query ($name: String) { customers(filter: {givenName: {eq: $name}}) { nodes { givenName } } }"
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +106,56 @@ async def test_somebody_who_does_not_stand_any_more_learns_nothing(people: Peopl
 
         assert 401 == (await client.post("/graphql", json=asked, headers=headers)).status_code
         assert [] == TOY.seals["customer"].held
+
+
+async def test_what_a_look_up_opened_is_shown_as_it_is(people: People) -> None:
+    """It is not opened again, and who read it is told of all the same: once, and only if it is shown."""
+    seal = TOY.seals["customer"]
+    assert {"customers": {"nodes": [{"givenName": "Ana"}]}} == await people.ask(SHOW, {"name": "Ana"})
+    ((cells, reading),) = seal.shown
+    assert [("given_name", people.ids["Ana"])] == [(cell.column, cell.id) for cell in cells]
+    assert reading.actor.type is ActorType.SYSTEM
+    assert [] == seal.opened
+
+    assert ANA == (await people.ask(FIND, {"name": "Ana"}))["customers"]
+    assert 1 == len(seal.shown)
+    assert ["family_name"] == [cell.column for cells, _ in seal.opened for cell in cells]
+
+
+async def test_what_cannot_be_told_of_is_not_shown(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with values that are opened for the answer."""
+
+    async def refused(*_given: object) -> None:
+        msg = "The log cannot be written now."
+        raise Unavailable(msg)
+
+    monkeypatch.setattr(ToySeal, "tell", refused)
+    answer = await people.crm.execute(SHOW, {"name": "Ana"})
+    assert {"customers": {"nodes": [{"givenName": None}]}} == answer["data"]
+    assert ["UNAVAILABLE"] == [error["extensions"]["code"] for error in answer["errors"]]
+
+
+@pytest.mark.parametrize("other", ["entity", "column", "record", "text", "past"])
+async def test_only_the_very_value_that_was_opened_is_taken(people: People, other: str) -> None:
+    """What is bound to it is part of what it is known by; all else is opened, which says whether it may stand there."""
+    crm, seal, id = people.crm, TOY.seals["customer"], people.ids["Ana"]
+    text = await crm.database.fetch_value("select given_name from customer where id = $1", id)
+    owner = f"{id} {id}"
+    known = {"entity": "customer", "column": "given_name", "record": owner, "text": text}
+    if other in known:
+        known[other] += "x"
+    by = known["entity"], known["column"], known["record"], known["text"]
+    unseal = Unseal(crm.database, Reading(Actor.system()), {by: (Cell("given_name", id, id, text), "Somebody")})
+    stored = Stored("given_name", TEXT, "given_name", sealed=True)
+    shown = {"givenName": text, OWNER: owner}
+
+    batch = Batch(crm.entities["customer"], unseal, past=other == "past")
+    await batch.add(
+        [Value("givenName", stored, Place(("givenName",), FieldNode(name=NameNode(value="givenName"))))],
+        object(),
+        [shown],
+    )
+
+    assert {} == await batch.open()
+    assert {"givenName": "Ana"} == shown
+    assert (1, []) == (len(seal.opened), seal.shown)

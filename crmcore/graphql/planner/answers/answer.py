@@ -86,7 +86,7 @@ def _decoded(text: str | None) -> Any:
 async def _completed(
     root: PlannedRoot, value: Any, unread: Errors, errors: Errors, found: list[GraphQLError]
 ) -> str | None:
-    failed = {**(await fill({root.key: value}, root.fills)), **unread}
+    failed = {**(await fill({root.key: value}, root.fills)), **unread} if root.fills else unread
     if failed or root.branch.sure:
         value = settle(value, root.branch, (root.key,), {**errors, **failed}, found)
     return None if value is None else msgspec.json.encode(value).decode()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
 from graphql import GraphQLError
 
 from crmcore import clock
@@ -18,8 +19,9 @@ from crmcore.graphql.planner.place import Place
 
 if TYPE_CHECKING:
     from crmcore.graphql.planner.sealed.looking import Asking
+    from crmcore.graphql.planner.sealed.within import Within
 
-__all__ = ["Binder", "Bound", "Look", "Parameter", "Question", "Within", "located"]
+__all__ = ["Binder", "Bound", "Look", "Parameter", "Question", "located"]
 
 
 class Question(Protocol):
@@ -34,8 +36,7 @@ class Question(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(msgspec.Struct, frozen=True, eq=False):
     """What a request brings.
 
     Attributes:
@@ -47,7 +48,7 @@ class Bound:
 
     values: Sequence[Sequence[Any]]
     actor: Actor
-    now: datetime = field(default_factory=clock.now)
+    now: datetime = msgspec.field(default_factory=clock.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +79,6 @@ class Parameter:
     read: Callable[[Bound], Any]
     place: Place | None
     look: Look | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """Ids that the statement can find itself, in place of the parameter that they would be bound to.
-
-    Attributes:
-
-        question: what is looked for.
-        column: of what.
-        ids: placeholder of the ids.
-        select: what finds them.
-    """
-
-    question: Question
-    column: str
-    ids: str
-    select: str
 
 
 class Binder:

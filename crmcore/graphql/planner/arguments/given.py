@@ -18,7 +18,7 @@ from crmcore.graphql.planner.arguments.binding import Bound
 from crmcore.graphql.planner.arguments.values import text as checked
 from crmcore.graphql.planner.place import Place
 
-__all__ = ["REFUSED", "Given", "Shape", "part"]
+__all__ = ["REFUSED", "Given", "Shape", "node_of", "part"]
 
 Shape = Hashable
 
@@ -52,6 +52,12 @@ def part(arguments: Mapping[str, Any], special: Mapping[str, str]) -> tuple[Shap
     except Refusal as refusal:
         return REFUSED, [refusal]
     return (_OBJECT, shape), parting.values
+
+
+def node_of(shape: Any, name: str) -> tuple[int, str]:
+    """Return of an argument that is an id of any entity: which value it is, and the entity."""
+    _, position, entity = dict(shape[1])[name]
+    return position, entity
 
 
 class _Parting:

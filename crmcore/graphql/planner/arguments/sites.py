@@ -33,6 +33,7 @@ from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, SearchOf
 from crmcore.graphql.planner.arguments.given import REFUSED, Shape, part
 from crmcore.graphql.planner.arguments.literals import Read, has_variable, reader
 from crmcore.graphql.planner.arguments.selection import flag_of
+from crmcore.graphql.planner.arguments.templates import Parted, Template, template, variables_in
 from crmcore.graphql.planner.backed import backing
 
 __all__ = ["Sites"]
@@ -48,6 +49,8 @@ _SPECIAL: Mapping[type, Mapping[str, str]] = {
     SearchOf: {"after": "cursor", "types": "members"},
 }
 _NO_VARIABLES = VariableValues({}, {})
+#: Requests after which a field's arguments are taken to have no template; a null in the first few says nothing.
+_TRIES = 20
 
 
 class _Site:
@@ -59,8 +62,28 @@ class _Site:
         arguments = [_argument(name, field.args[name], given.get(name)) for name in field.args]
         self._arguments = [argument for argument in arguments if argument is not None]
         self._quick = len(self._arguments) == len(arguments)
+        self._template: Template | None = None
+        self._tries = _TRIES if self._quick else 0
+        self._varying: dict[str, str | None] = {}
+        for name, literal in given.items():
+            for variable in variables_in(literal):  # what more than its type counts of, counts everywhere
+                self._varying[variable] = self._special.get(name) or self._varying.get(variable)
+        ids = [name for name in given if self._special.get(name) == "node"] if len(given) == 1 else []
+        self._nodes = {name: variable for name in ids for variable in variables_in(given[name])}
 
     def part(self, variables: VariableValues) -> tuple[Shape, list[Any]]:
+        if self._template is not None and (parted := self._template.filled(variables.coerced)) is not None:
+            return parted
+        if self._tries and self._template is None:
+            self._tries -= 1
+            self._template = template(self._parted, self._varying, self._nodes, variables.coerced)
+        return self._part(variables)
+
+    def _parted(self, values: Mapping[str, Any]) -> Parted | None:
+        arguments = self._read(values)
+        return None if arguments is None else part(arguments, self._special)
+
+    def _part(self, variables: VariableValues) -> tuple[Shape, list[Any]]:
         arguments = self._read(variables.coerced) if self._quick else None
         try:
             if arguments is None:
@@ -128,6 +151,9 @@ class Sites:
         self._shapes: list[Shape] = []
         self._values: list[list[Any]] = []
         self._changing: list[int] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._sites)
 
     def of(self, node: FieldNode) -> int:
         """Return the site of a field that takes arguments."""

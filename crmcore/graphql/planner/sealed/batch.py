@@ -18,17 +18,20 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import Kind
 from crmcore.entities.masks import masked
-from crmcore.entities.sealing import ERASED, Cell, OpenedRecord, Reading, is_sealed
+from crmcore.entities.sealing import ERASED, Cell, Memory, OpenedRecord, Reading, is_sealed
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.answers.wire import READ, SHOWN
 from crmcore.graphql.planner.arguments.binding import located
 from crmcore.graphql.planner.place import Place, Trail
 from crmcore.graphql.planner.plan import Stored
 
-__all__ = ["OWNER", "Batch", "Unseal", "Value", "python_value", "show"]
+__all__ = ["OWNER", "Batch", "Opened", "Unseal", "Value", "python_value", "show"]
 
 #: An object of an answer that was read as JSON.
 _Object = dict[str, Any]
+#: Values that were opened to see whether a record is one that was looked for, each with its cell: by the entity, the column,
+#: what `OWNER` says of the record, and the text as it is stored.
+Opened = dict[tuple[str, str, str, str], tuple[Cell, Any]]
 #: Key of an object beside its fields, none of which is called so: whose data it is, until Python has gone over it.
 OWNER: Final = "~of"
 #: So few values are opened sooner than they are remembered.
@@ -57,10 +60,18 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Unseal:
-    """How sealed values of an answer are opened: where they are from, and for whom."""
+    """How sealed values of an answer are opened.
+
+    Attributes:
+
+        database: where they are from.
+        reading: for whom.
+        opened: what need not be opened again.
+    """
 
     database: Database | None
     reading: Reading | None
+    opened: Opened
 
 
 class Batch:
@@ -76,19 +87,23 @@ class Batch:
     def __init__(self, entity: Entity, unseal: Unseal, *, past: bool) -> None:
         assert entity.seal is not None
         assert unseal.database is not None, "a planner of sealed entities knows its database"
-        self._seal, self._database, self._reading, self._past = entity.seal, unseal.database, unseal.reading, past
-        self._memory = None if past or unseal.reading is None else entity.seal.memory
+        self._entity, self._past = entity, past
+        self._seal, self._database, self._reading = entity.seal, unseal.database, unseal.reading
+        # In the past a record may have been somebody else's: what its values are bound to is not what was looked up.
+        self._opened: Opened = {} if past else unseal.opened
+        self._seen: list[tuple[Value, _Object, Cell, Any]] = []
         self._cells: list[Cell] = []
         self._parts: list[tuple[Value, Sequence[_Object]]] = []
         self._new: list[_New] = []
 
     async def add(self, values: Sequence[Value], mark: object, objects: Sequence[_Object]) -> None:
         """Put what is remembered where it stands, and keep in mind what has to be opened."""
-        if self._memory is not None and len(objects) * len(values) > _FEW:
+        memory = self._memory() if len(objects) * len(values) > _FEW else None
+        if memory is not None:
             assert self._reading is not None
             shown = itemgetter(OWNER, *(value.key for value in values))
             keys = [(mark, shown(each)) for each in objects]
-            known = await self._memory.recall(self._database, keys, self._reading)
+            known = await memory.recall(self._database, keys, self._reading)
             unknown = [one is None for one in known]
             for each, one in zip(objects, known, strict=True):
                 if one is not None:
@@ -100,9 +115,26 @@ class Batch:
             ids, subjects = _owners(objects)
             self._new.append(_New(values, keys, objects, ids, subjects))
         else:
+            if self._opened and not (objects := [each for each in objects if not self._known(values, each)]):
+                return
             ids, subjects = _owners(objects)
         for value in values:
             self._add(value, objects, ids, subjects)
+
+    def _known(self, values: Sequence[Value], each: _Object) -> bool:
+        """Take what was opened already, if that is all that the object has."""
+        name, owner = self._entity.name, each[OWNER]
+        found = []
+        for value in values:
+            stored = each[value.key]
+            # A JSON value that is not sealed yet cannot be looked for.
+            known = self._opened.get((name, value.stored.column, owner, stored)) if isinstance(stored, str) else None
+            if known is None:
+                return False
+            found.append((value, each, *known))
+        del each[OWNER]
+        self._seen += found
+        return True
 
     def _add(
         self, value: Value, objects: Sequence[_Object], ids: Sequence[UUID], subjects: Sequence[UUID | None]
@@ -119,23 +151,29 @@ class Batch:
 
     async def open(self) -> dict[Trail, GraphQLError]:
         """Open what is not remembered. Return why fields cannot be read; their values are null."""
-        if not self._cells:
-            return {}
+        past = {"past": True} if self._past else {}
         try:
-            past = {"past": True} if self._past else {}
-            opened = await self._seal.open(self._database, self._cells, self._reading, **past)
+            if self._seen and self._reading is not None:
+                await self._seal.tell(self._database, [cell for _, _, cell, _ in self._seen], self._reading)
+            opened = await self._seal.open(self._database, self._cells, self._reading, **past) if self._cells else []
         except Refusal as refusal:
-            for value, held in self._parts:
+            parts = [*self._parts, *((value, (each,)) for value, each, _, _ in self._seen)]
+            for value, held in parts:
                 for each in held:
                     each[value.key] = None
-            return {value.place.trail: located(refusal, value.place) for value, _ in self._parts}
+            return {value.place.trail: located(refusal, value.place) for value, _ in parts}
+        for value, each, _, one in self._seen:
+            show(value, (each,), (one,))
         start = 0
         for value, held in self._parts:
             show(value, held, opened[start : start + len(held)])
             start += len(held)
-        if self._memory is not None and self._new:
-            await self._memory.remember(self._database, [record for new in self._new for record in new.records()])
+        if self._new and (memory := self._memory()) is not None:
+            await memory.remember(self._database, [record for new in self._new for record in new.records()])
         return {}
+
+    def _memory(self) -> Memory | None:
+        return None if self._past or self._reading is None else self._seal.memory(self._database)
 
 
 @dataclass(frozen=True, slots=True)

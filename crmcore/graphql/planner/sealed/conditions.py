@@ -51,8 +51,10 @@ def _found(binder: Binder, entity: Entity, field: f.Scalar, alias: str, operator
     look = Look(_Finding(entity, field.column, prefix), _ids)
     ids = binder.look_up(look, _values(operator, convert, given), ID, given.place, many=True)
     assert entity.seal is not None
-    if not prefix and (lookup := entity.seal.lookup(field.column, binder.dialect.name)) is not None:
-        found_within(binder, lookup, field.column, ids)
+    if not prefix:
+        several = operator in ("in", "notIn")
+        if (lookup := entity.seal.lookup(field.column, binder.dialect.name, several=several)) is not None:
+            found_within(binder, lookup, entity, field.column, ids)
     return binder.dialect.found(alias, ids)
 
 

@@ -12,14 +12,10 @@ from crmcore.errors import Refusal
 from crmcore.graphql.planner.arguments.binding import Parameter, Question, located
 from crmcore.graphql.planner.place import Trail
 
-__all__ = ["Asking", "Unsure"]
+__all__ = ["Asking"]
 
 #: Runs a statement.
 Fetch = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
-
-
-class Unsure(Exception):
-    """A statement cannot look a value up itself."""
 
 
 class Asking:

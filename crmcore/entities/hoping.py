@@ -1,0 +1,15 @@
+"""Statements that check with the commit what is surely fine: PostgreSQL gives no rows for them, and fails where it is not."""
+
+from __future__ import annotations
+
+__all__ = ["fails_unless", "holds"]
+
+
+def fails_unless(condition: str) -> str:
+    """Return a condition that no row meets; where the given one does not hold, or is null, the statement fails."""
+    return f"1 / coalesce(({condition}), false)::int = 0"
+
+
+def holds(condition: str) -> str:
+    """Return a statement without rows that fails unless a condition holds."""
+    return f"select where {fails_unless(condition)}"

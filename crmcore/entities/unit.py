@@ -1,0 +1,89 @@
+"""A unit of work in its transaction: first in hope of what is surely fine, and if something stands against it, asking for each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from crmcore.database import Contention, Database, UniqueViolation
+from crmcore.database.connection import Isolation
+from crmcore.entities.work import Work
+from crmcore.errors import Unavailable
+
+__all__ = ["Unit"]
+
+logger = logging.getLogger("crmcore.units")
+
+R = TypeVar("R")
+
+
+class Unit(Generic[R]):
+    """What is done in one transaction, as often as it takes.
+
+    Args:
+
+        database: where.
+        made: makes the `Work` of an attempt, hopeful or not.
+        do: gets it.
+        flush: writes what it caused, and says whether there is any.
+        isolation: of the transaction.
+        last: reads what is shown of the result by `Database.fetch_last`, with which all is committed: what fails behind that is logged.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        made: Callable[[bool], Work],
+        do: Callable[[Work], Awaitable[R]],
+        flush: Callable[[Work], Awaitable[bool]],
+        isolation: Isolation,
+        last: Callable[[R], Awaitable[None]] | None,
+    ) -> None:
+        self._database, self._made, self._do, self._flush = database, made, do, flush
+        self._isolation, self._last = isolation, last
+        self._hopeful = True
+
+    async def attempt(self) -> tuple[R, bool]:
+        """Do it; return the result, and whether it caused anything.
+
+        Raises:
+
+            Contention: somebody else was at the same rows, or wrote the very same: it is to be done again.
+        """
+        work = self._made(self._hopeful)
+        try:
+            return await self._transacted(work)
+        except Contention:
+            # Somebody else's turn; or a statement that took along what was hoped for had that one's failure.
+            self._hopeful = False
+            raise
+        except Unavailable:
+            # Whether it was committed nobody knows.
+            raise
+        except Exception as error:
+            if isinstance(error, UniqueViolation) and error.table in work.races:
+                msg = "The same was written by somebody else at this very moment; try again in a moment."
+                raise Contention(msg) from error
+            if not work.hoped:
+                raise
+        # Something that was hoped for may be what stands against it: the same is done again, and asks where it hoped.
+        self._hopeful = False
+        return await self.attempt()
+
+    async def _transacted(self, work: Work) -> tuple[R, bool]:
+        async with self._database.transaction(self._isolation):
+            result, caused = await self._do(work), await self._flush(work)
+            if self._last is not None and self._hopeful:
+                work.hoped = True
+                await self._show(self._last, result)
+            return result, caused
+
+    async def _show(self, last: Callable[[R], Awaitable[None]], result: R) -> None:
+        try:
+            await last(result)
+        except Exception:
+            if not self._database.kept:
+                raise
+            # Done again it would be done twice; who shows the result can read it behind the commit.
+            logger.exception("What was written is kept; reading what is shown of it failed behind the commit.")
