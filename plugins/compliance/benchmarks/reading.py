@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -22,6 +23,7 @@ import click
 from benchmarks.filling import fill
 from benchmarks.serving import started
 from crmcore import Actor, Crm, Work, actions
+from crmcore.testing.postgresql import running_server
 
 _FIELDS = ("givenName", "familyName", "birthDate", "jobTitle", "department", "description")
 _SEALED = [*(f"customer.{name}" for name in _FIELDS), "contactPoint.normalized", "contactPoint.value"]
@@ -30,26 +32,53 @@ _LOOK_UP = """query ($value: String!) {
     contactPoints(first: 10, filter: {type: {eq: EMAIL}, normalized: {eq: $value}}) { nodes { id normalized } }
 }"""
 _GOALS = {"page": 1.5, "look-up": 1.2}
+_PEOPLE, _WARM = 1_000, 50
 
 
 @click.command()
+@click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
 @click.option("--rows", default=1_000_000, show_default=True, help="Contact points to look among.")
 @click.option("--rounds", default=300, show_default=True, help="Requests of each.")
 @click.option(
     "--opened", default=5_000, show_default=True, help="Opened records that are remembered; 0: each is opened."
 )
-def main(rows: int, rounds: int, opened: int) -> None:
-    """Compare medians; exit with 1 if a ratio is above its goal. The page is the same each time, the value another."""
-    low = []
-    with tempfile.TemporaryDirectory(prefix="compliance-bench-") as place:
+def main(database: str, rows: int, rounds: int, opened: int) -> None:
+    """Compare medians; exit with 1 if a ratio is above its goal. The page is the same each time, the value another.
+
+    Each value is another person's, so in the first thousand look-ups no key is in memory, and afterwards all are.
+    """
+    with tempfile.TemporaryDirectory(prefix="compliance-bench-") as place, _on(database):
         folder = Path(place)
         asyncio.run(_prepare(folder, rows))
         with _served(folder, opened) as ask:
-            for name, question in _questions(rows).items():
-                ratio = _compared(name, ask, question, rounds)
-                if ratio > _GOALS[name]:
-                    low.append(name)
-    raise SystemExit(f"Above the goal: {', '.join(low)}." if low else 0)
+            found = _ratios(ask, rows, min(rounds, _PEOPLE))
+    high = [name for name, goal in _GOALS.items() if found[name] > goal]
+    raise SystemExit(f"Above the goal: {', '.join(high)}." if high else 0)
+
+
+@contextmanager
+def _on(database: str) -> Iterator[None]:
+    if database == "sqlite":
+        yield
+        return
+    with running_server() as server:
+        for name in ("plain", "plain_keys", "sealed", "sealed_keys"):
+            server.execute(f"create database {name}")
+        os.environ["BENCH_SERVER"] = server.url("{}")
+        yield
+
+
+def _ratios(ask: Callable[[str, Any], Any], rows: int, rounds: int) -> dict[str, float]:
+    questions = _questions(rows)
+    look_up = questions["look-up"]
+    for which in ("plain", "sealed"):
+        for _ in range(_WARM):
+            # Of somebody who is not asked for again, so that what is measured is not the first request of a process.
+            ask(which, look_up(_PEOPLE - 1))
+    first = _compared("look-up, keys to be fetched", ask, look_up, rounds)
+    for n in range(_PEOPLE):
+        ask("sealed", look_up(n))
+    return {"first": first, **{name: _compared(name, ask, question, rounds) for name, question in questions.items()}}
 
 
 async def _prepare(folder: Path, rows: int) -> None:

@@ -19,16 +19,18 @@ ADMIN = "admin@example.com"
 
 
 def settings_of(folder: Path, name: str, sealed: list[str], opened: int) -> Settings:
-    """Return settings of a CRM with its files in a folder."""
+    """Return settings of a CRM with its files in a folder, or its databases on the PostgreSQL that `BENCH_SERVER` names."""
+    server = os.environ.get("BENCH_SERVER")
     os.environ.setdefault("BENCH_KEY", base64.b64encode(bytes(range(32))).decode())
     compliance = {
         "tenant": "bench",
         "kms": f"file://{folder}/{name}.json?key=env://BENCH_KEY",
-        "keystore": f"sqlite:///{folder}/{name}-keys.db",
+        "keystore": server.format(f"{name}_keys") if server else f"sqlite:///{folder}/{name}-keys.db",
         "sealed": sealed,
         "opened": opened,
     }
-    given = {"database": f"sqlite:///{folder}/{name}.db", "plugins": {"compliance": compliance}}
+    database = server.format(name) if server else f"sqlite:///{folder}/{name}.db"
+    given = {"database": database, "plugins": {"compliance": compliance}}
     return msgspec.convert(given, Settings)
 
 

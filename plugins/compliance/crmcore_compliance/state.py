@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from crmcore import Crm, Database
+from crmcore import Crm, Database, sealing
 from crmcore_compliance.settings import ComplianceSettings
 
 if TYPE_CHECKING:
@@ -14,6 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["Compliance", "closed", "compliance_of", "opened"]
 
 T = TypeVar("T")
+
+
+class Log(Protocol):
+    """Notes who looked at what; see `AccessLog`."""
+
+    @property
+    def watched(self) -> frozenset[UUID]:
+        """The subjects of whom any reading is noted."""
+
+    async def accessed(
+        self, reading: sealing.Reading, entity: str, reads: Mapping[str, Sequence[tuple[UUID | None, UUID]]]
+    ) -> None:
+        """Note what somebody is about to see: by column, whose data of which records."""
 
 
 class Compliance:
@@ -28,9 +43,11 @@ class Compliance:
         crm: see above.
         settings: the plugin's.
         keyring: the keys; there from the start of the CRM on, though nothing is opened before a key is wanted.
+        log: of who looked at what; None before it is there.
     """
 
     keyring: Keyring
+    log: Log | None = None
 
     def __init__(self, crm: Crm) -> None:
         self.crm = crm

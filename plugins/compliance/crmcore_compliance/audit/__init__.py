@@ -54,8 +54,9 @@ __all__ = [
 
 
 async def _open(crm: Crm) -> None:
-    log = AccessLog(crm)
-    compliance_of(crm).attach(log)
+    compliance, log = compliance_of(crm), AccessLog(crm)
+    compliance.attach(log)
+    compliance.log = log
     await log.refresh()
 
     async def needed() -> Cursor:

@@ -7,7 +7,7 @@ from crmcore_compliance.crypto.derivation import Cost, check_value, derive, from
 from crmcore_compliance.crypto.errors import Unreadable
 from crmcore_compliance.crypto.signing import Signer, verify
 from crmcore_compliance.crypto.suites import SUITES, Cipher, Suite, suite_of
-from crmcore_compliance.crypto.tokens import slow_token, token
+from crmcore_compliance.crypto.tokens import TokenKey, slow_token
 from crmcore_compliance.crypto.wire import key_id_of, open_wire, seal_wire
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Place",
     "Signer",
     "Suite",
+    "TokenKey",
     "Unreadable",
     "aad",
     "check_value",
@@ -27,6 +28,5 @@ __all__ = [
     "seal_wire",
     "slow_token",
     "suite_of",
-    "token",
     "verify",
 ]

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from hmac import digest
 from typing import Final
 
 from argon2.low_level import Type, hash_secret_raw
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
-__all__ = ["slow_token", "token"]
+__all__ = ["TokenKey", "slow_token"]
 
 _BYTE: Final = 8
 _WHOLE: Final = 256
 
 
-def token(key: bytes, value: bytes, bits: int = _WHOLE) -> bytes:
-    """Return the first `bits` of HMAC-SHA256; what does not fill the last byte is zero.
+class TokenKey:
+    """The key of an index, made ready once: finding and keying the hash takes longer than hashing a value.
 
     Args:
 
-        key: of the index.
-        value: normalised.
-        bits: 1 to 256.
-
-    Raises:
-
-        ValueError: so many bits there are not.
+        key: its bytes.
     """
-    return _cut(digest(key, value, "sha256"), bits)
+
+    __slots__ = ("_keyed",)
+
+    def __init__(self, key: bytes) -> None:
+        self._keyed = HMAC(key, SHA256())
+
+    def token(self, value: bytes, bits: int = _WHOLE) -> bytes:
+        """Return the first `bits` of HMAC-SHA256; what does not fill the last byte is zero.
+
+        Args:
+
+            value: normalised.
+            bits: 1 to 256.
+
+        Raises:
+
+            ValueError: so many bits there are not.
+        """
+        keyed = self._keyed.copy()
+        keyed.update(value)
+        return _cut(keyed.finalize(), bits)
 
 
 def slow_token(key: bytes, value: bytes, bits: int = _WHOLE) -> bytes:

@@ -32,17 +32,15 @@ class Opened:
 
     Attributes:
 
+        most: see above.
         get: what is remembered under a key, None if nothing is.
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._values: dict[Hashable, Remembered] = {}
         self._of: dict[int, list[Hashable]] = {}
         self.get: Callable[[Hashable], Remembered | None] = self._values.get
-
-    def __bool__(self) -> bool:
-        return self._most > 0
 
     def __len__(self) -> int:
         return len(self._values)
@@ -52,7 +50,7 @@ class Opened:
         self._values[key] = opened
         for id in opened.keys:
             self._of.setdefault(id, []).append(key)
-        while len(self._values) > self._most:
+        while len(self._values) > self.most:
             # The keys that have been in use for longest without pause are the first; theirs can be opened again.
             self.drop(next(iter(self._of)))
 

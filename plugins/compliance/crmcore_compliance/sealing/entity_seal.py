@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from crmcore import Database, Entity, Row, errors
-from crmcore.entities.sealing import ERASED, Cell, Lookup, Reading, SealedColumn
+from crmcore.entities.sealing import ERASED, Cell, Lookup, Memory, Reading, SealedColumn
 from crmcore_compliance.sealing.canonical import CANONICAL, of_stored
 from crmcore_compliance.sealing.cells import Door, door_of, open_cells, seal_cells
 from crmcore_compliance.sealing.dependants import Dependant, reseal_dependants
@@ -49,7 +49,6 @@ class EntitySeal:
         entity, fields, path, uniques: see above.
         columns: what can be done with each.
         subject_columns: that decide whom a record is about.
-        memory: see `crmcore.Seal`.
         dependants: whose records are about whom the records of this entity are about.
     """
 
@@ -68,7 +67,11 @@ class EntitySeal:
         self._kinds = {column: CANONICAL[entity.facts[column].kind] for column in self.fields}
         self.keeping = Keeping(fields, self.uniques, self._kinds, path.columns)
         self._sensitive = frozenset(column for column, allowed in self.columns.items() if allowed.sensitive)
-        self.memory = SealMemory(entity, self._sensitive)
+        self._memory = SealMemory(entity, self._sensitive)
+
+    def memory(self, database: Database) -> Memory | None:
+        """See `crmcore.Seal`."""
+        return self._memory if compliance_of(database).keyring.opened.most else None
 
     def subject_sql(self, alias: str, dialect: str) -> str:  # noqa: ARG002 - a way is the same SQL in both
         """See `crmcore.Seal`."""
@@ -103,6 +106,10 @@ class EntitySeal:
             await tell_of_reading(database, self.entity, self._sensitive, cells, reading)
         return values
 
+    async def tell(self, database: Database, cells: Sequence[Cell], reading: Reading) -> None:
+        """See `crmcore.Seal`."""
+        await tell_of_reading(database, self.entity, self._sensitive, cells, reading)
+
     async def changed(self, database: Database, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
         """See `crmcore.Seal`; a key that is taken is the `UniqueViolation` of the entity's own index."""
         if self.fields:
@@ -115,10 +122,10 @@ class EntitySeal:
         if self.dependants:
             await reseal_dependants(database, self, changes)
 
-    def lookup(self, column: str, dialect: str) -> Lookup | None:
+    def lookup(self, column: str, dialect: str, *, several: bool) -> Lookup | None:
         """See `crmcore.Seal`; values that many records have are opened before they count, so they are not looked up so."""
         field = self.fields[column]
-        return TokenLookup(self, column, dialect) if field.bits == UNIQUE_BITS else None
+        return TokenLookup(self, column, dialect, several=several) if field.bits == UNIQUE_BITS else None
 
     async def find(self, database: Database, column: str, values: Sequence[Any], *, prefix: bool = False) -> list[UUID]:
         """See `crmcore.Seal`; values are compared by the normal form of their field."""

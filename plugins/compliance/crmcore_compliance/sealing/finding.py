@@ -49,10 +49,10 @@ def sought(index: BlindIndex, texts: Sequence[str], path: str, *, prefix: bool) 
 
         Invalid: a beginning is too short to be found.
     """
-    forms = tuple({index.normalise(text) for text in texts})
+    forms = tuple(dict.fromkeys(map(index.normalise, texts)))
     if not prefix:
         wanted = frozenset(forms)
-        return Sought(index.number, [index.token(form) for form in forms], lambda text: index.normalise(text) in wanted)
+        return Sought(index.number, list(map(index.token, forms)), lambda text: index.normalise(text) in wanted)
     for form in forms:
         if len(form) < (least := shortest(form)):
             msg = f"{path} is stored sealed; startsWith needs {least} characters of it at least."
@@ -61,12 +61,16 @@ def sought(index: BlindIndex, texts: Sequence[str], path: str, *, prefix: bool) 
     return Sought(index.number, tokens, lambda text: index.normalise(text).startswith(forms))
 
 
-def candidates_sql(dialect: str, entity: Entity, column: str, subject: str, limit: int) -> str:
-    """Return a select of id, subject and stored value of the records that may match; `$1` is the index, `$2` the tokens."""
+def candidates_sql(dialect: str, entity: Entity, column: str, subject: str, limit: int, *, several: bool) -> str:
+    """Return a select of id, subject and stored value of the records that may match.
+
+    `$1` is the index, `$2` the token, or the tokens if there may be several.
+    """
+    token = f"in ({members(dialect, '$2', 'bigint')})" if several else "= $2"
     return f"""
         select t.id as id, {subject} as whose, t.{column} as value
         from compliance_token k join {entity.tablename} t on t.id = k.record_id
-        where k.number = $1 and k.token in ({members(dialect, "$2", "bigint")}) and t.{column} is not null
+        where k.number = $1 and k.token {token} and t.{column} is not null
         limit {limit}
     """
 

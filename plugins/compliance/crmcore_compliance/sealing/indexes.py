@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from crmcore_compliance.crypto import token
+from crmcore_compliance.crypto import TokenKey
 from crmcore_compliance.crypto.aad import joined
 from crmcore_compliance.tables.sealing import ComplianceIndexKind, ComplianceIndexState
 
@@ -49,12 +49,11 @@ class BlindIndex:
     bits: int
     normaliser: str
     normalise: Callable[[str], str] = dataclasses.field(repr=False, compare=False)
-    key: bytes = dataclasses.field(repr=False, compare=False)
+    key: TokenKey = dataclasses.field(repr=False, compare=False)
 
     def token(self, form: str) -> int:
         """Return the token of a normalised value."""
-        made = token(self.key, form.encode(), self.bits).ljust(_WORD // 8, b"\x00")
-        return int.from_bytes(made[: _WORD // 8], "big") >> (_WORD - self.bits)
+        return int.from_bytes(self.key.token(form.encode(), _WORD), "big") >> (_WORD - self.bits)
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens under which a value is kept."""
@@ -65,7 +64,7 @@ class BlindIndex:
 
     def unique(self, parts: list[str]) -> str:
         """Return the token of a unique key's values."""
-        return token(self.key, joined(*(part.encode() for part in parts))).hex()[:UNIQUE_HEX]
+        return self.key.token(joined(*(part.encode() for part in parts))).hex()[:UNIQUE_HEX]
 
 
 def shortest(form: str) -> int:

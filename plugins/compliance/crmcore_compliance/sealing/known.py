@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from crmcore import Database
+from crmcore_compliance.crypto import TokenKey
 from crmcore_compliance.sealing.indexes import BlindIndex
 from crmcore_compliance.sealing.normal import normaliser
 from crmcore_compliance.state import Compliance, compliance_of
@@ -42,6 +43,7 @@ class Known:
     states: Mapping[str, ComplianceColumnState]
     indexes: Mapping[str, tuple[BlindIndex, ...]]
     doors: dict[str, dict[str, Door]] = field(default_factory=dict, compare=False)
+    _asked: dict[tuple[str, str], BlindIndex | None] = field(default_factory=dict, compare=False)
 
     def state(self, field: str) -> ComplianceColumnState:
         """Return how far a field is sealed."""
@@ -49,6 +51,13 @@ class Known:
 
     def index(self, field: str, kind: ComplianceIndexKind) -> BlindIndex | None:
         """Return the index that is asked, None if there is none yet."""
+        # Not by the member itself, whose hash is Python's affair.
+        asked = field, kind.name
+        if asked not in self._asked:
+            self._asked[asked] = self._live(field, kind)
+        return self._asked[asked]
+
+    def _live(self, field: str, kind: ComplianceIndexKind) -> BlindIndex | None:
         live = [i for i in self.indexes.get(field, ()) if i.kind is kind and i.state is ComplianceIndexState.LIVE]
         # While one takes the place of another, both are live.
         return max(live, key=lambda i: i.version, default=None)
@@ -87,7 +96,7 @@ class Knowing:
         before = {index.number: index for of in self._known.indexes.values() for index in of}
         for number, name, kind, version, state, bits, form in indexes:
             old = before.get(number)
-            key = old.key if old else await self._compliance.keyring.index_key(name, kind.lower(), version)
+            key = old.key if old else TokenKey(await self._compliance.keyring.index_key(name, kind.lower(), version))
             index = BlindIndex(
                 number,
                 name,

@@ -16,13 +16,9 @@ async def tell_of_reading(
     database: Database, entity: Entity, sensitive: Collection[str], cells: Iterable[Cell], reading: Reading
 ) -> None:
     """Have the access log note who was read by whom, before the values are handed out."""
-    # Where the log is attached, its module is there; imported here since the part of the log knows this one.
-    from crmcore_compliance.audit.access.log import AccessLog
-
-    log = compliance_of(database).get(AccessLog)
-    if log is None or not (sensitive or log.watched):
+    log = compliance_of(database).log
+    if log is None or not ((watched := log.watched) or sensitive):
         return
-    watched = log.watched
     reads: dict[str, list[tuple[UUID | None, UUID]]] = {}
     for column, id, subject, _ in cells:
         if column in sensitive or (watched and subject in watched):

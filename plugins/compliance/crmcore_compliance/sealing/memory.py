@@ -43,8 +43,6 @@ class SealMemory:
     ) -> Sequence[Mapping[str, Any] | None]:
         """See `crmcore.entities.sealing.Memory`."""
         keyring = compliance_of(database).keyring
-        if not keyring.opened:
-            return [None] * len(keys)
         await keyring.look()
         get, now = keyring.opened.get, monotonic()
         try:
@@ -62,7 +60,7 @@ class SealMemory:
     async def remember(self, database: Database, records: Sequence[OpenedRecord]) -> None:
         """See `crmcore.entities.sealing.Memory`; what is not sealed, long, or a document is not remembered."""
         keyring = compliance_of(database).keyring
-        records = [record for record in records if _rememberable(record)] if keyring.opened else ()
+        records = [record for record in records if _rememberable(record)]
         ids = _key_ids([cell for record in records for cell in record.cells])
         for record in records:
             own = frozenset(islice(ids, len(record.cells)))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from crmcore import Database
 from crmcore.entities.sealing import ERASED, Cell, LookedFor
-from crmcore_compliance.sealing.finding import candidates_sql, sought
-from crmcore_compliance.sealing.indexes import BlindIndex
+from crmcore_compliance.sealing.finding import Sought, candidates_sql, sought
 from crmcore_compliance.sealing.known import known
 from crmcore_compliance.tables.sealing import ComplianceColumnState, ComplianceIndexKind
 
@@ -29,11 +28,13 @@ class TokenLookup:
         seal: of the entity.
         column: which.
         dialect: the database's.
+        several: whether more values than one are looked up.
     """
 
-    def __init__(self, seal: EntitySeal, column: str, dialect: str) -> None:
-        self._seal, self._column = seal, column
-        self.sql = candidates_sql(dialect, seal.entity, column, seal.subject_sql("t", dialect), _MOST + 1)
+    def __init__(self, seal: EntitySeal, column: str, dialect: str, *, several: bool) -> None:
+        self._seal, self._column, self._several = seal, column, several
+        subject = seal.subject_sql("t", dialect)
+        self.sql = candidates_sql(dialect, seal.entity, column, subject, _MOST + 1, several=several)
 
     async def values(self, database: Database, values: Sequence[Any]) -> LookedFor | None:
         """See `crmcore.entities.sealing.Lookup`; None while the index does not have all values."""
@@ -42,25 +43,32 @@ class TokenLookup:
         index = now.index(field, ComplianceIndexKind.EQUAL)
         if now.state(field) is not ComplianceColumnState.SEALED or index is None:
             return None
-        return _Tokens(database, seal, column, index, [seal.text(column, value) for value in values])
+        texts = [seal.text(column, value) for value in values]
+        what = sought(index, texts, column, prefix=False)
+        return _Tokens(
+            database, seal, column, texts, what, (index.number, what.tokens if self._several else what.tokens[0])
+        )
 
 
-class _Tokens:
+class _Tokens(NamedTuple):
     """See `crmcore.entities.sealing.LookedFor`."""
 
-    def __init__(
-        self, database: Database, seal: EntitySeal, column: str, index: BlindIndex, texts: Sequence[str]
-    ) -> None:
-        self._database, self._seal, self._column = database, seal, column
-        self._texts, self._what = texts, sought(index, texts, column, prefix=False)
-        self.params = (index.number, self._what.tokens)
+    database: Database
+    seal: EntitySeal
+    column: str
+    texts: Sequence[str]
+    what: Sought
+    params: Sequence[Any]
 
-    async def holds(self, found: Sequence[Cell]) -> bool:
+    async def opened(self, found: Sequence[Cell]) -> Sequence[Any] | None:
         """See `crmcore.entities.sealing.LookedFor`."""
         if len(found) > _MOST:
-            return False
-        opened = await self._seal.open(self._database, found) if found else ()
-        return all(one is not ERASED and self._fits(self._seal.text(self._column, one)) for one in opened)
-
-    def _fits(self, text: str) -> bool:
-        return text in self._texts or self._what.fits(text)
+            return None
+        values = await self.seal.open(self.database, found) if found else []
+        for value in values:
+            if value is ERASED:
+                return None
+            text = self.seal.text(self.column, value)
+            if text not in self.texts and not self.what.fits(text):
+                return None
+        return values

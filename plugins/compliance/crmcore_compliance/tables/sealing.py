@@ -107,7 +107,8 @@ class ComplianceToken(Table, tablename="compliance_token"):
     subject_id = c.any_link("Whom the record is about.", null=True)
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
-        Index(("number", "token")),
+        # With the record, so that a look-up reads no row of this table.
+        Index(("number", "token", "record_id")),
         Index(("record_id",)),
         Index(("subject_id",)),
     )

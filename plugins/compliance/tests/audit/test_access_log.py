@@ -176,6 +176,19 @@ async def test_an_answer_with_sensitive_values_is_noted(crm: TestCrm, monkeypatc
     assert {(one["id"], one["id"]) for one in firms} == set(subjects)
 
 
+async def test_what_a_look_up_opened_is_noted_when_it_is_shown(crm: TestCrm) -> None:
+    """Once; a look-up whose answer does not show the value is no reading of it."""
+    await crm.make("customer", kind="ORGANIZATION", tax_id="A1")
+    eve, asked = clerk(), 'customers(filter: {taxId: {eq: "A1"}})'
+    shown = await crm.execute(f"{{ {asked} {{ nodes {{ taxId }} }} }}", as_=eve, request_id="request 11")
+    counted = await crm.execute(f"{{ {asked} {{ totalCount }} }}", as_=eve, request_id="request 12")
+
+    assert ([{"taxId": "A1"}], 1) == (shown["data"]["customers"]["nodes"], counted["data"]["customers"]["totalCount"])
+    assert [("request 11", "taxId", 1)] == [
+        (one["request_id"], one["field"], one["records"]) for one in await accesses(crm) if one["actor_id"] == eve.id
+    ]
+
+
 async def test_a_masked_value_is_shown_for_a_reason(crm: TestCrm) -> None:
     """The value; who saw it and why stands in the log."""
     ada = await crm.make("customer", kind="PERSON", given_name="Ada", family_name="Byron")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
-from crmcore_compliance.crypto import slow_token, token
+from crmcore_compliance.crypto import TokenKey, slow_token
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,11 +15,18 @@ KEY = bytes(range(32))
 @given(st.binary(max_size=20), st.integers(1, 256))
 def test_a_cut_token_is_the_beginning_of_the_whole_one(value: bytes, bits: int) -> None:
     """Cut tokens agree in their bits with the whole one, and the rest of the last byte is zero."""
-    whole = int.from_bytes(token(KEY, value))
-    cut = token(KEY, value, bits)
+    whole = int.from_bytes(TokenKey(KEY).token(value))
+    cut = TokenKey(KEY).token(value, bits)
 
     assert len(cut) == (bits + 7) // 8
     assert int.from_bytes(cut) == (whole >> 256 - bits) << (-bits % 8)
+
+
+@given(st.binary(min_size=1, max_size=100), st.lists(st.binary(max_size=100), min_size=2, max_size=4))
+def test_a_token_is_the_hmac_of_its_value_alone(key: bytes, values: list[bytes]) -> None:
+    """As Python's own HMAC-SHA256 has it, whatever the key was used for before."""
+    ready = TokenKey(key)
+    assert [hmac.digest(key, value, "sha256") for value in values] == [ready.token(value) for value in values]
 
 
 def test_slow_tokens_need_the_key() -> None:
@@ -34,4 +43,4 @@ def test_slow_tokens_need_the_key() -> None:
 def test_tokens_of_impossible_length_are_refused(bits: int) -> None:
     """There are 1 to 256 bits."""
     with pytest.raises(ValueError, match="1 to 256"):
-        token(KEY, b"", bits)
+        TokenKey(KEY).token(b"", bits)

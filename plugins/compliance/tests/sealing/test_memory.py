@@ -180,6 +180,12 @@ class TestWithout:
         assert opened == [2]
         assert len(compliance.keyring.opened) == 0
 
+    def test_nothing_is_put_together_to_be_remembered(self, crm: TestCrm) -> None:
+        """Those who put it together are not even told where."""
+        seal = crm.entities["customer"].seal
+        assert seal is not None
+        assert seal.memory(crm.database) is None
+
 
 def test_the_oldest_make_room() -> None:
     """No more is remembered than the setting says; what several keys opened goes with the first of them."""
