@@ -10,7 +10,7 @@ import time
 import asyncpg
 import click
 from crmcore_loyalty import ledger
-from crmcore_loyalty.ledger import Accrual, Redemption
+from crmcore_loyalty.ledger import Accrual, Desk, Redemption
 
 from benchmarks.ground import SYSTEM, World, server, world
 from benchmarks.pairs import measured
@@ -24,8 +24,16 @@ _EARN = """mutation ($member: ID!, $currency: String!) {
     loyaltyAccrue(memberId: $member, currency: $currency, points: "1") { ... on LoyaltyTransaction { id } }
 }"""
 
+#: What is measured, in the words of the documentation.
+_CALLS = {
+    "earn": "each client in a transaction of its own, by ledger.accrue",
+    "redeem": "each client in a transaction of its own, by ledger.redeem",
+    "earn at a desk": "those who come at the same time in one transaction, by ledger.Desk.accrue",
+    "redeem at a desk": "those who come at the same time in one transaction, by ledger.Desk.redeem",
+}
 
-async def _rates(it: World, clients: int, seconds: float, rounds: int) -> None:
+
+async def _rates(it: World, desk: Desk, clients: int, seconds: float, rounds: int) -> None:
     pool = await asyncpg.create_pool(it.url, min_size=clients, max_size=clients)
     currency = ids.encode("loyalty_currency", it.currency_id)
 
@@ -41,6 +49,14 @@ async def _rates(it: World, clients: int, seconds: float, rounds: int) -> None:
         asked = Redemption(member_id=choice.choice(it.members), currency_id=it.currency_id, points=10, id=ids.new())
         await it.crm.run(SYSTEM, lambda work: ledger.redeem(work, asked), isolation="read committed")
 
+    async def hand_in(choice: random.Random) -> None:
+        asked = Accrual(member_id=choice.choice(it.members), currency_id=it.currency_id, points=100, id=ids.new())
+        await desk.accrue(SYSTEM, asked)
+
+    async def hand_out(choice: random.Random) -> None:
+        asked = Redemption(member_id=choice.choice(it.members), currency_id=it.currency_id, points=10, id=ids.new())
+        await desk.redeem(SYSTEM, asked)
+
     async def tag(_: random.Random) -> None:
         await it.crm.execute(_NOTE, {"name": str(ids.new())}, actor=SYSTEM)
 
@@ -48,12 +64,22 @@ async def _rates(it: World, clients: int, seconds: float, rounds: int) -> None:
         member = ids.encode("loyalty_member", choice.choice(it.members))
         await it.crm.execute(_EARN, {"member": member, "currency": currency}, actor=SYSTEM)
 
-    operations = {"floor": floor, "earn": earn, "redeem": redeem, "tag": tag, "graphql": graphql}
+    operations = {
+        "floor": floor,
+        "earn": earn,
+        "earn at a desk": hand_in,
+        "redeem": redeem,
+        "redeem at a desk": hand_out,
+        "tag": tag,
+        "graphql": graphql,
+    }
     found = await measured(operations, clients=clients, seconds=seconds, rounds=rounds)
     await pool.close()
-    click.echo(f"one row inserted and committed by asyncpg: {found['floor']:.0f}/s, {clients} clients")
-    for name in ("earn", "redeem"):
-        click.echo(f"{name}: {found[name]:.0f}/s, {found[name] / found['floor']:.2f} of that")
+    click.echo(
+        f"one row inserted and committed by asyncpg's pool, each client its own: {found['floor']:.0f}/s, {clients} clients"
+    )
+    for name, called in _CALLS.items():
+        click.echo(f"{name}: {found[name]:.0f}/s, {found[name] / found['floor']:.2f} of that; {called}")
     click.echo(f"createTag over GraphQL: {found['tag']:.0f}/s")
     click.echo(f"loyaltyAccrue over GraphQL: {found['graphql']:.0f}/s, {found['graphql'] / found['tag']:.2f} of that")
 
@@ -77,7 +103,8 @@ async def _main(members: int, seconds: float, rounds: int, lots: int) -> None:
                 pass
             await _batch(it, members)
             await _batch(it, members * 2)
-            await _rates(it, 20, seconds, rounds)
+            async with Desk(it.crm) as desk:
+                await _rates(it, desk, 20, seconds, rounds)
         async with world(at, "sweep", lots // 10, 4) as it:
             done, took = await swept(it, lots)
             click.echo(f"expiry among {lots} lots: {done} transactions in {took:.1f} s, interrupted once")

@@ -13,6 +13,7 @@ from crmcore_loyalty.ledger.adjusting import adjust
 from crmcore_loyalty.ledger.asked import POLICY, Accrual, Redemption, Reservation, Source
 from crmcore_loyalty.ledger.batching import accrue_many
 from crmcore_loyalty.ledger.closing import forfeit, merge
+from crmcore_loyalty.ledger.desk import Desk
 from crmcore_loyalty.ledger.entities import ENTITIES
 from crmcore_loyalty.ledger.ground import open_accounts
 from crmcore_loyalty.ledger.holding import capture, reserve, void
@@ -33,6 +34,7 @@ __all__ = [
     "LEDGER",
     "POLICY",
     "Accrual",
+    "Desk",
     "Redemption",
     "Reservation",
     "Source",

@@ -15,7 +15,7 @@ from crmcore_loyalty.ledger.plan import Impossible, Plan
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.tables.ledger import LoyaltyTransactionKind
 
-__all__ = ["accrue", "drawn", "request_of"]
+__all__ = ["accrue", "drawn", "earned", "request_of"]
 
 _BY_POLICY = str(POLICY)
 
@@ -75,6 +75,17 @@ def request_of(work: Work, accrual: Accrual, new_id: UUID | None = None) -> Requ
 def _said(at: datetime | Policy | None) -> str:
     """Return what `str` does, which takes a microsecond for a policy."""
     return _BY_POLICY if at is POLICY else str(at)
+
+
+def earned(request: Request, accrual: Accrual, ground: Ground, lot_id: UUID) -> Plan:
+    """Draw an accrual up where nothing lapses before it, and no limits look at it.
+
+    Raises:
+
+        Impossible: the member may not earn now.
+    """
+    ground.check_earning()
+    return drawn(request, accrual, ground, lot_id)
 
 
 def drawn(request: Request, accrual: Accrual, ground: Ground, lot_id: UUID) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ __all__ = [
     "lock_all",
     "lock_many",
     "lock_pairs",
+    "lock_those",
     "lock_to_spend",
     "open_accounts",
 ]
@@ -52,6 +53,10 @@ _COUNTED = "exists (select 1 from loyalty_tier_group g where g.currency_id = c.i
 _POOLED = """exists (select 1 from loyalty_household_member h join loyalty_household k on k.id = h.household_id
             where h.member_id = a.member_id and h.left_at is null and k.automatic)"""
 _STORED = "exists (select 1 from loyalty_transaction x where x.id = $3)"
+_ANY_STORED = {
+    dialect: f"exists (select 1 from loyalty_transaction x where {among(dialect, 'x.id', 3)})"
+    for dialect in ("postgresql", "sqlite")
+}
 _ONE = "a.member_id = $1 and a.currency_id = $2"
 #: Gives no row, and locks the one that it passes over: so it can travel ahead of what reads after it.
 _LOCK_AHEAD = f"select 1 from loyalty_account a where {_ONE} for no key update of a offset 1"
@@ -60,6 +65,11 @@ _PAIRS = {
     "sqlite": "(a.member_id, a.currency_id) in "
     "(select m.value, c.value from json_each($1) m join json_each($2) c on c.key = m.key)",
 }
+#: As `_LOCK_AHEAD`, for all that there are.
+_LOCK_ALL_AHEAD = f"""
+    select 1 from loyalty_account a where {_PAIRS["postgresql"]} order by a.id for no key update of a offset 1000000
+"""
+_LOTS_OF_SPENDERS = f"case when a.member_id = any($4::uuid[]) then {LOTS_LEFT} end"
 
 
 @dataclass(slots=True)
@@ -71,7 +81,7 @@ class Ground:
         account: as it is now.
         row: the member's `status`, `enrolled_at`, `moved_at` and `merged_into_id`, the currency's policies by their own
             names, `currency_kind`, `program_id`, `program_status` and `timezone`.
-        stored: whether a transaction with the id of the request is there already.
+        stored: whether a transaction with the id of the request, or one of the requests, is there already.
         lots: those with something left, as `LOTS_LEFT` has them; None where they were not read, or are others by now.
     """
 
@@ -203,7 +213,7 @@ async def _locked(
 async def _reached(work: Work, where: str, values: Sequence[Any], stored: str, lots: str | None = None) -> list[Ground]:
     """Lock the accounts a condition says, in ascending order, and return those whose member the actor may reach.
 
-    With `lots`, what reads them, there is one account, and it was locked before.
+    With `lots`, what reads them, the accounts were locked before.
     """
     reach, more = work.predicate(work.entities["loyalty_member"], "read", start=len(values) + 1)
     sql = _lock_sql(work.database.dialect, where, reach, stored, lots)
@@ -255,8 +265,16 @@ async def _check_currency(work: Work, member_id: UUID, currency_id: UUID) -> Non
         raise errors.Invalid.at("currencyId", "OTHER_PROGRAM", msg)
 
 
-async def lock_pairs(work: Work, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Ground]:
+async def lock_pairs(
+    work: Work, pairs: Sequence[tuple[UUID, UUID]], transaction_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], Ground]:
     """Lock the accounts of many members and currencies in ascending order; those that are not there are made first.
+
+    Args:
+
+        work: the unit of work.
+        pairs: members, if the actor may reach them, and currencies.
+        transaction_ids: what is about to be written; each ground says whether any of these is stored.
 
     Raises:
 
@@ -264,7 +282,7 @@ async def lock_pairs(work: Work, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tup
         Invalid: a currency is of another program.
     """
     for _ in range(2):
-        found = await _locked_pairs(work, pairs)
+        found = await lock_those(work, pairs, transaction_ids)
         missing = [pair for pair in pairs if pair not in found]
         if not missing:
             return found
@@ -275,7 +293,28 @@ async def lock_pairs(work: Work, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tup
     raise errors.Contention(msg)
 
 
-async def _locked_pairs(work: Work, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Ground]:
-    values = [[id for id, _ in pairs], [id for _, id in pairs]]
-    found = await _reached(work, _PAIRS[work.database.dialect], values, "false")
+async def lock_those(
+    work: Work,
+    pairs: Sequence[tuple[UUID, UUID]],
+    transaction_ids: Sequence[UUID],
+    spending: Collection[UUID] = (),
+) -> dict[tuple[UUID, UUID], Ground]:
+    """Lock those accounts of some members and currencies that there are, within the actor's reach; see `lock_pairs`.
+
+    Args:
+
+        work: the unit of work.
+        pairs: members and currencies.
+        transaction_ids: what is about to be written.
+        spending: members whose lots are read too, in the same message.
+    """
+    dialect = work.database.dialect
+    owners, currencies = [id for id, _ in pairs], [id for _, id in pairs]
+    values: list[Any] = [owners, currencies, list(transaction_ids)]
+    lots = None
+    if dialect == "postgresql":
+        await work.database.later(_LOCK_ALL_AHEAD, owners, currencies)
+        values.append(list(spending))
+        lots = _LOTS_OF_SPENDERS
+    found = await _reached(work, _PAIRS[dialect], values, _ANY_STORED[dialect], lots)
     return {(ground.account.member_id, ground.account.currency_id): ground for ground in found}

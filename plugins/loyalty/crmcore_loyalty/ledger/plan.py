@@ -90,6 +90,7 @@ class Plan:
         opened: holds that are new.
         holds: holds that were there.
         gained: by how many what can be spent changed, by account.
+        left: what could be spent, was pending and was held afterwards, by account; those drawn up later change the account.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -102,6 +103,7 @@ class Plan:
         self.opened: list[Hold] = []
         self.holds: list[Hold] = []
         self.gained: dict[UUID, int] = {}
+        self.left: dict[UUID, tuple[int, int, int]] = {}
         self._sums: dict[tuple[UUID, LoyaltyBucket], int] = {}
         self._houses: dict[LoyaltyHouse, int] = {}
 
@@ -172,6 +174,7 @@ class Plan:
                 if amount or (empty and bucket is LoyaltyBucket.AVAILABLE and account in always):
                     self.entries.append(_posted(account, bucket, amount or 0))
             self.gained[account.id] = account.available - before
+            self.left[account.id] = account.available, account.pending, account.held
         for house, amount in self._houses.items():
             if amount or empty:
                 self.entries.append(Entry(None, None, house, amount, None, None))

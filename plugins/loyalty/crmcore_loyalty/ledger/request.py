@@ -133,6 +133,16 @@ class Request:
             msg = f"This happened more than {days} days ago, which is too late to be told; adjust the balance instead."
             raise Impossible("TOO_LATE", msg, "eventAt")
 
+    def refusal(self, work: Work, why: Impossible) -> Transaction:
+        """Return the row that says that it was declined."""
+        return self.transaction(
+            work,
+            status=LoyaltyTransactionStatus.DECLINED,
+            reason_code=why.code,
+            reason=why.message,
+            reverses_id=None,
+        )
+
     def declined(self, why: Impossible, also: Recorder | None = None) -> errors.Declined:
         """Return the refusal; it is recorded under the request's id once the transaction is rolled back.
 
@@ -143,14 +153,7 @@ class Request:
         """
 
         async def keep(work: Work) -> bool:
-            row = self.transaction(
-                work,
-                status=LoyaltyTransactionStatus.DECLINED,
-                reason_code=why.code,
-                reason=why.message,
-                reverses_id=None,
-            )
-            if await journal.decline(work, row):
+            if await journal.decline(work, self.refusal(work, why)):
                 if also is not None:
                     await also(work, self.id)
                 return True

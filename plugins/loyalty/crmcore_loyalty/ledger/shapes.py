@@ -19,7 +19,7 @@ __all__ = [
     "MOVED",
     "TRANSACTION",
     "Shape",
-    "change_many",
+    "write_many",
     "write_one",
     "write_posting",
 ]
@@ -193,6 +193,8 @@ def write_posting(parts: tuple[tuple[Shape, int], ...]) -> str:
 
     Its values are those of the transaction, and then what each row has that the transaction has not (`Shape.own`).
     """
+    if not parts:  # It was declined.
+        return write_one(TRANSACTION)
     given = {name: n for n, name in enumerate(TRANSACTION.columns, 1)}
     place, written = len(given) + 1, []
     for shape, count in parts:
@@ -211,11 +213,14 @@ def write_posting(parts: tuple[tuple[Shape, int], ...]) -> str:
 
 
 @lru_cache
-def change_many(shape: Shape) -> str:
-    """Return the statement that changes very many rows, given as a JSON array of objects; PostgreSQL's."""
-    typed = ", ".join(f"{name} {kind}" for name, kind in shape.columns.items())
+def write_many(shape: Shape) -> str:
+    """Return the statement that writes many rows, given as a list for each column; PostgreSQL's."""
+    lists = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(shape.columns.values(), 1))
+    listed = ", ".join(shape.columns)
+    if shape.inserts:
+        return f"insert into {shape.table} ({listed}) select * from unnest({lists})"
     sets = ", ".join(f"{name} = v.{name}" for name in shape.columns if name != "id")
-    return f"update {shape.table} t set {sets} from json_to_recordset($1::text::json) as v({typed}) where t.id = v.id"
+    return f"update {shape.table} t set {sets} from unnest({lists}) as v({listed}) where t.id = v.id"
 
 
 def _sets(shape: Shape, start: int) -> str:

@@ -248,6 +248,40 @@ async def test_very_many_earn_at_once(crm: TestCrm) -> None:
     await it.check()
 
 
+async def test_each_of_many_tells_what_the_member_had_then(crm: TestCrm) -> None:
+    """Not what it has after the last of them."""
+    it = await stage(crm)
+    asked = [Accrual(member_id=it.ada, currency_id=it.currency_id, points=points) for points in (10, 20, 30)]
+    await run(crm, lambda work: ledger.accrue_many(work, asked))
+
+    assert [(10, 10), (20, 30), (30, 60)] == [
+        (one.points, one.available) for one in await crm.happened(LoyaltyPointsChanged)
+    ]
+
+
+async def test_of_many_an_id_that_was_declined_is_not_for_something_else(crm: TestCrm) -> None:
+    """Nor is it for what comes with it."""
+    it, id = await stage(crm), uuid4()
+    await run(crm, lambda work: work.change("loyalty_member", it.ada, {"status": "FROZEN"}))
+    asked = [Accrual(member_id=it.ada, currency_id=it.currency_id, points=points, id=id) for points in (10, 10, 20)]
+    rows = await run(crm, lambda work: ledger.accrue_many(work, asked[:2], partial=True))
+
+    assert [("DECLINED", id)] * 2 == [(row["status"], row["id"]) for row in rows]
+    with pytest.raises(errors.KeyReused):
+        await run(crm, lambda work: ledger.accrue_many(work, asked[1:], partial=True))
+
+
+async def test_where_limits_look_many_are_declined_again_as_they_were(crm: TestCrm) -> None:
+    """Partly, what was declined before is among the rest once more."""
+    it = await stage(crm)
+    await crm.make("loyalty_limit", currency_id=it.currency_id, metric="EARNED", hours=24, most=15, action="BLOCK")
+    asked = [Accrual(member_id=it.ada, currency_id=it.currency_id, points=10, id=uuid4()) for _ in range(2)]
+    told = [await run(crm, lambda work: ledger.accrue_many(work, asked, partial=True)) for _ in range(2)]
+
+    assert [["POSTED", "DECLINED"]] * 2 == [[row["status"] for row in rows] for rows in told]
+    assert 10 == await it.available()
+
+
 async def test_of_very_many_the_last_that_is_declined_undoes_all(crm: TestCrm) -> None:
     """What was being written meanwhile too."""
     it = await stage(crm)

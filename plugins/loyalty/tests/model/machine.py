@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from crmcore_loyalty import ledger
-from crmcore_loyalty.ledger import Accrual, Redemption, Reservation
+from crmcore_loyalty.ledger import Accrual, Desk, Redemption, Reservation
 from crmcore_loyalty.verify.replaying import replayed
 from crmcore_loyalty.verify.verifying import violations
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -101,6 +101,25 @@ class LedgerMachine(RuleBasedStateMachine):
             lambda: self.plain.redeem(id, who, code, points, at),
         ):
             self.known["SPENT"].append(id)
+
+    def together(self, several: list[tuple[bool, int, str, int]]) -> None:
+        """Some earn and spend at the same time, at a desk."""
+        asked, expected = [], []
+        for earns, number, code, points in several:
+            id, who = uuid4(), self.members[number]
+            kind, kept = (Accrual, "ACCRUAL") if earns else (Redemption, "SPENT")
+            asked.append(kind(member_id=who, currency_id=self.currencies[code], points=points, id=id))
+            try:
+                if earns:
+                    self.plain.accrue(id, who, code, points)
+                else:
+                    self.plain.redeem(id, who, code, points, None)
+            except Declined as declined:
+                expected.append(str(declined))
+            else:
+                expected.append("done")
+                self.known[kept].append(id)
+        assert expected == self._run(self._together(asked))
 
     def reserve(self, member: int, code: str, points: int) -> None:
         """Points are set aside."""
@@ -220,6 +239,17 @@ class LedgerMachine(RuleBasedStateMachine):
         except errors.Declined as declined:
             return declined.violations[0].code
         return "done"
+
+    async def _together(self, asked: Sequence[Accrual | Redemption]) -> list[str]:
+        async def outcome(desk: Desk, one: Accrual | Redemption) -> str:
+            try:
+                await (desk.accrue(SYSTEM, one) if isinstance(one, Accrual) else desk.redeem(SYSTEM, one))
+            except errors.Declined as declined:
+                return declined.violations[0].code
+            return "done"
+
+        async with Desk(self.crm) as desk:
+            return list(await asyncio.gather(*(outcome(desk, one) for one in asked)))
 
     async def _found(self) -> dict[Any, Any]:
         found: dict[Any, Any] = {(who, code): ({}, {}) for who in self.members for code in CURRENCIES}

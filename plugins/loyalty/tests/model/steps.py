@@ -27,6 +27,10 @@ _HOW: dict[str, tuple[int, dict[str, st.SearchStrategy[Any]]]] = {
         {"member": _MEMBER, "code": _CODE, "points": _POINTS, "waits": st.sampled_from((False, False, True))},
     ),
     "redeem": (8, {"member": _MEMBER, "code": _CODE, "points": _POINTS, "days": st.sampled_from((0, 0, 0, 3, 20, 31))}),
+    "together": (
+        4,
+        {"several": st.lists(st.tuples(st.booleans(), _MEMBER, _CODE, _POINTS), min_size=2, max_size=6)},
+    ),
     "reserve": (6, {"member": _MEMBER, "code": _CODE, "points": _POINTS}),
     "capture": (4, {"which": _WHICH, "points": _PART}),
     "void": (2, {"which": _WHICH}),
