@@ -21,18 +21,20 @@ _READ = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
 
 def new() -> str:
     """Make a code: seven groups of four, as people read them out."""
-    drawn = "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM))
-    code = drawn + check_character(drawn)
+    while True:
+        drawn = "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM))
+        code = drawn + check_character(drawn)
+        # Read as another letter, it would be the check character of another code.
+        if code == code.translate(_READ):
+            break
     return "-".join(code[n : n + 4] for n in range(0, len(code), 4))
 
 
 def plain(written: str) -> str | None:
     """Return a code as it is digested, however it was written; None if it was misread, or is none at all."""
     code = written.strip().upper().translate(_READ)
-    # The check character may be one of the letters that are read as others, so both readings are tried.
-    given = written.strip().upper()[-1:]
     drawn = code[:_RANDOM]
-    if len(code) != _RANDOM + 1 or not set(drawn) <= set(_LETTERS) or check_character(drawn) not in (given, code[-1]):
+    if len(code) != _RANDOM + 1 or not set(drawn) <= set(_LETTERS) or check_character(drawn) != code[-1]:
         return None
     return drawn
 
