@@ -12,6 +12,7 @@ from crmcore.database import Database
 from crmcore.database.connection import Connection
 from crmcore.database.transactions import Transaction
 from crmcore.entities import many, store
+from crmcore.entities.work import Work
 from crmcore.events.flush import flush
 from crmcore.jobs.attempt import attempt
 from crmcore.jobs.claim import claim
@@ -134,6 +135,8 @@ def _after(
 
 
 def _change(death: _Death, patched: ExitStack) -> None:
+    # What is hoped for is written with the commit only; the point is between the two.
+    patched.enter_context(patch.object(Work, "hopes", property(lambda _: False)))
     for module, name in ((store, "insert"), (store, "update"), (store, "delete"), (many, "insert_many")):
         patched.enter_context(patch.object(module, name, _after(death, getattr(module, name))))
 

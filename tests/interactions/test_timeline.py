@@ -124,16 +124,16 @@ async def test_a_page_costs_the_same_however_long_the_history_and_however_deep_t
         ("lifecycle_change", "at", change),
     )
     statements: list[tuple[str, tuple[Any, ...]]] = []
-    fetch = crm.database.fetch
+    read = crm.database.row
 
-    async def remembered(sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    async def remembered(sql: str, *params: Any) -> tuple[Any, ...]:
         statements.append((sql, params))
-        return await fetch(sql, *params)
+        return await read(sql, *params)
 
     async def cost(**arguments: Any) -> int:
         statements.clear()
         with monkeypatch.context() as patched:
-            patched.setattr(crm.database, "fetch", remembered)
+            patched.setattr(crm.database, "row", remembered)
             assert len((await _read(crm, customer["id"], **arguments))["edges"]) == 20
         return await work(crm.database, *statements[0])
 
