@@ -128,7 +128,9 @@ class Database:
         if (transaction := self._current.get()) is not None:
             return Savepoint(transaction)
         self._writes()
-        return Begin(self._driver.writers, self._current, isolation=isolation or "repeatable read")
+        # SQLite's may be over without having waited for anything: others shall have their turn between two of them.
+        lets = self.dialect == "sqlite"
+        return Begin(self._driver.writers, self._current, isolation=isolation or "repeatable read", lets=lets)
 
     def hold(self, held: Held | None) -> None:
         """Have the open transaction ask `held` before every statement; None ends that.

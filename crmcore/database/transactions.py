@@ -159,7 +159,16 @@ class Transaction:
 
 
 class Begin:
-    """`async with`: the outermost transaction. It commits at the end, rolls back when the block is left otherwise."""
+    """`async with`: the outermost transaction. It commits at the end, rolls back when the block is left otherwise.
+
+    Args:
+
+        writers: connections.
+        current: where statements look for the open transaction.
+        schema: whether the schema may be changed.
+        isolation: of the transaction.
+        lets: whether other tasks are let run before it and behind it; else they do while it waits.
+    """
 
     def __init__(
         self,
@@ -168,11 +177,15 @@ class Begin:
         *,
         schema: bool = False,
         isolation: Isolation = "repeatable read",
+        lets: bool = False,
     ) -> None:
         self._writers, self._current, self._schema, self._isolation = writers, current, schema, isolation
+        self._lets = lets
 
     async def __aenter__(self) -> None:
         started = perf_counter()
+        if self._lets:
+            await asyncio.sleep(0)
         connection = await self._writers.take()
         try:
             await connection.begin(schema=self._schema, isolation=self._isolation)
@@ -204,6 +217,8 @@ class Begin:
             await transaction.commit()
         finally:
             self._writers.give(transaction.connection)
+            if self._lets:
+                await asyncio.sleep(0)
 
 
 class Savepoint:

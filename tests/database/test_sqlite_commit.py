@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
+from crmcore.database import Database
 from crmcore.database.sqlite import statements
 
 
@@ -35,3 +37,31 @@ def test_foreign_keys_count_again_after_a_change_of_the_schema(tmp_path: Path) -
     statements.commit(raw)
     assert (1,) == raw.execute("pragma foreign_keys").fetchone()
     raw.close()
+
+
+async def test_others_have_their_turn_between_two_transactions(tmp_path: Path) -> None:
+    """A task that writes one record after the other never waits; a server answers others meanwhile."""
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    database = Database.from_url(f"sqlite:///{tmp_path / 'turns.db'}")
+    await database.open()
+    await database.script(
+        ["create table counter (id integer primary key, n integer)", "insert into counter values (1, 0)"]
+    )
+    async with database.transaction():  # the first opens the writer
+        await database.execute("update counter set n = n + 1 where id = $1", 1)
+    task = asyncio.ensure_future(other())
+    for _ in range(50):
+        async with database.transaction():
+            await database.execute("update counter set n = n + 1 where id = $1", 1)
+    had = turns
+    task.cancel()
+    await database.close()
+
+    assert had >= 50
