@@ -207,6 +207,8 @@ class _Group:
             for asked in self._reads:
                 if not asked.answer.done():
                     asked.answer.set_result(None)
+                # Or each group would be left to the garbage collector, which stops the whole process for it.
+                asked.group = None
             self._line.over(self)
 
     async def _answer(self) -> None:

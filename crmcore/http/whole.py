@@ -84,6 +84,8 @@ class WholeAnswers(HttpToolsProtocol):
         self._plain.write(b"".join((STATUS_LINE[status], always, head, body)))
         cycle.message_event.set()
         cycle.on_response()
+        # They hold the cycle that holds them, and would be left to the garbage collector, which stops the whole process for it.
+        del cycle.scope[BODY], cycle.scope[WHOLE]  # type: ignore[literal-required]
         return True
 
     def _look(self) -> None:

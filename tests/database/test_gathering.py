@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Hashable, Sequence
 from contextvars import ContextVar
 from typing import Any
@@ -257,3 +258,19 @@ async def test_a_line_that_went_alone_is_tried_again(
     await asyncio.gather(counter.read("a"), counter.read("b"))
     slow.microseconds = 1.0
     assert None not in await asyncio.gather(counter.read("a"), counter.read("b"))
+
+
+async def test_a_group_leaves_nothing_to_the_garbage_collector(counter: Counter) -> None:
+    """It would stop the whole process, after some thousand reads, for as long as many of them take."""
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            await asyncio.gather(*(counter.read(n) for n in ("a", "b", "c")))
+        await _turns()
+        left = [one for one in gc.get_objects() if isinstance(one, Asked)]
+    finally:
+        gc.enable()
+
+    assert [3, 3, 3] == counter.groups
+    assert [] == left

@@ -113,11 +113,24 @@ async def test_a_second_answer_is_refused() -> None:
     """The first has left."""
 
     async def twice(scope: Scope, receive: Receive, send: Send) -> None:
+        take = scope[WHOLE]
         await quick(scope, receive, send)
-        assert not scope[WHOLE](200, b"\r\n", b"")
+        assert not take(200, b"\r\n", b"")
 
     _, wire = await asked(twice)
     assert len(wire.written) == 1
+
+
+async def test_an_answer_leaves_nothing_to_the_garbage_collector() -> None:
+    """It would stop the whole server, after some thousand requests, for as long as many of them take."""
+    scopes: list[Scope] = []
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        scopes.append(scope)
+        await quick(scope, receive, send)
+
+    await asked(noting)
+    assert {BODY, WHOLE} & set(scopes[0]) == set()
 
 
 async def test_pipelined_requests_are_answered_in_turn() -> None:
