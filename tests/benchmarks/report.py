@@ -16,6 +16,13 @@ __all__ = ["Report", "write"]
 _OWN = "crmcore"
 
 
+#: How the page speaks of what is measured beside crmcore.
+_PEERS = {
+    "PostGraphile": "PostGraphile 5",
+    "Strawberry": "Strawberry (SQLAlchemy, DataLoaders, its parser and validation caches)",
+}
+
+
 @dataclass(frozen=True)
 class Report:
     """What was measured.
@@ -98,6 +105,11 @@ def _depth(report: Report) -> str:
     return "\n".join([title, "", *heads, *lines, ""])
 
 
+def _others(report: Report) -> str:
+    named = [text for peer, text in _PEERS.items() if peer in report.peers]
+    return f"{' and '.join(named)} run{'s' if len(named) == 1 else ''}"
+
+
 def _head(report: Report) -> str:
     size, small, plan = report.size, report.small, report.plan
     return f"""# Performance
@@ -106,7 +118,7 @@ Measured by `tox -e bench` on {platform.machine()} with Python {platform.python_
 On PostgreSQL 18 there are {size.customers:,} customers, {size.deals:,} deals and {size.interactions:,} interactions, on SQLite {small.customers:,}, {small.deals:,} and {small.interactions:,}.
 {CONNECTIONS} connections ask with varying variables, {plan.rounds} rounds of {plan.seconds:g} s in which the servers take turns; the figures are medians. Before that each warms up {plan.warm:g} s for each operation, PostGraphile {report.warm:g} s, since it gets faster for long. Load generator, server and database share the machine.
 
-crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records. PostGraphile 5 and Strawberry (SQLAlchemy, DataLoaders, its parser and validation caches) run on the same tables without sign-in, rules, limits and log; creating an interaction is one insert for them, while crmcore checks who may, keeps the customer's dates, indexes the text for search and answers under the same rules. `synchronous_commit` is off for all.
+crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records. {_others(report)} on the same tables without sign-in, rules, limits and log; creating an interaction is one insert for them, while crmcore checks who may, keeps the customer's dates, indexes the text for search and answers under the same rules. `synchronous_commit` is off for all.
 
 Ratios are of cells measured right after each other: the median, and in brackets the least and the most.
 """
