@@ -129,8 +129,12 @@ class Database:
             return Savepoint(transaction)
         self._writes()
         # SQLite's may be over without having waited for anything: others shall have their turn between two of them.
-        lets = self.dialect == "sqlite"
-        return Begin(self._driver.writers, self._current, isolation=isolation or "repeatable read", lets=lets)
+        return Begin(
+            self._driver.writers,
+            self._current,
+            isolation=isolation or "repeatable read",
+            gives_way=self.dialect == "sqlite",
+        )
 
     def hold(self, held: Held | None) -> None:
         """Have the open transaction ask `held` before every statement; None ends that.

@@ -167,7 +167,7 @@ class Begin:
         current: where statements look for the open transaction.
         schema: whether the schema may be changed.
         isolation: of the transaction.
-        lets: whether other tasks are let run before it and behind it; else they do while it waits.
+        gives_way: whether other tasks get a turn before it and behind it; where it waits for the database they have one anyway.
     """
 
     def __init__(
@@ -177,14 +177,14 @@ class Begin:
         *,
         schema: bool = False,
         isolation: Isolation = "repeatable read",
-        lets: bool = False,
+        gives_way: bool = False,
     ) -> None:
         self._writers, self._current, self._schema, self._isolation = writers, current, schema, isolation
-        self._lets = lets
+        self._gives_way = gives_way
 
     async def __aenter__(self) -> None:
         started = perf_counter()
-        if self._lets:
+        if self._gives_way:
             await asyncio.sleep(0)
         connection = await self._writers.take()
         try:
@@ -217,7 +217,7 @@ class Begin:
             await transaction.commit()
         finally:
             self._writers.give(transaction.connection)
-            if self._lets:
+            if self._gives_way:
                 await asyncio.sleep(0)
 
 

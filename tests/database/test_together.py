@@ -217,3 +217,11 @@ def test_a_statement_with_a_parameter_that_no_array_holds_stays_as_it_is() -> No
     assert None is together("select 1", [])
     assert None is together("select $1 = any($2)", ["uuid[]", "thing"])
     assert None is together("select $1::uuid[]", ["uuid[]"])
+
+
+def test_what_stands_in_quotes_is_no_placeholder() -> None:
+    """A price in dollars in a plugin's expression, or a name, stays what it is."""
+    made = together("""select '$1.00', 'it''s $1', "$1", $1 || '$'""", ["text"])
+
+    assert made is not None
+    assert """select '$1.00', 'it''s $1', "$1", crm_given.v1 || '$'""" in made

@@ -13,7 +13,8 @@ from crmcore.database.postgresql.connection import PostgresConnection
 
 __all__ = ["TogetherStatement", "prepare", "together"]
 
-_PLACEHOLDER = re.compile(r"\$(\d+)")
+#: A placeholder, or a text or name in quotes, in which none is one.
+_PLACEHOLDER = re.compile(r"\$(\d+)|'[^']*'|\"[^\"]*\"")
 #: Types that an array holds as they are. Of JSON, a list could not be told from a list of values.
 _PLAIN = frozenset("uuid text varchar int2 int4 int8 float8 numeric bool date timestamptz".split())
 #: A name that no statement gives to anything else.
@@ -36,7 +37,7 @@ def together(sql: str, types: Sequence[str]) -> str | None:
     columns = [number for number, name in enumerate(types, 1) if name in _PLAIN]
     if not columns or not all(name in _PLAIN or name.removesuffix("[]") in _PLAIN for name in types):
         return None
-    one = _PLACEHOLDER.sub(lambda found: f"{_GIVEN}.v{found[1]}" if int(found[1]) in columns else found[0], sql)
+    one = _PLACEHOLDER.sub(lambda found: _column(found, columns), sql)
     # Selected, so that nobody looks into them: PostgreSQL would plan anew whenever a group is smaller than it takes one to be.
     arrays = ", ".join(f"(select ${number}::{types[number - 1]}[])" for number in columns)
     names = ", ".join(f"v{number}" for number in columns)
@@ -81,6 +82,10 @@ class TogetherStatement:
             self._connections.give(connection)
         found = {row[0]: row[1:-1] for row in rows}
         return [found[number] for number in range(1, len(asked) + 1)], max(row[-1] for row in rows)
+
+
+def _column(found: re.Match[str], columns: Sequence[int]) -> str:
+    return f"{_GIVEN}.v{found[1]}" if found[1] and int(found[1]) in columns else found[0]
 
 
 def _fixed(value: Any) -> Hashable:
