@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from crmcore.graphql.planner import Documents, Planner, Tiers
-    from crmcore.graphql.schema import CrmSchema
+    from crmcore.graphql.schema.schema import CrmSchema
     from crmcore.graphql.subscriptions.audiences import Audiences
 
 __all__ = ["Crm"]
@@ -131,7 +131,7 @@ class Crm:
     def schema(self) -> CrmSchema:
         """The GraphQL schema."""
         # Strawberry takes most of a second to import; commands that need no schema should not wait for it.
-        from crmcore.graphql.schema import build_schema
+        from crmcore.graphql.schema.schema import build_schema
 
         return build_schema(self.entities, self.registries, self.declared.actions, self.declared, self.event_types)
 
@@ -155,7 +155,7 @@ class Crm:
     @cached_property
     def tiers(self) -> Tiers:
         """How large a document may be, for whom."""
-        from crmcore.graphql.tiers import tiers_of
+        from crmcore.graphql.requests.tiers import tiers_of
 
         return tiers_of(self.settings.graphql)
 
@@ -315,7 +315,7 @@ class Crm:
     ) -> dict[str, Any]:
         """Answer a GraphQL operation as a client would see it, parsed; for tests and for programs that embed a CRM."""
         # Heavy: graphql-core and Strawberry.
-        from crmcore.graphql.execute import execute
+        from crmcore.graphql.requests.execute import execute
 
         answer = await execute(self, text, variables, operation_name, actor, request_id)
         return msgspec.json.decode(answer.body, type=dict[str, Any])

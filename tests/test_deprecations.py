@@ -15,8 +15,8 @@ from pluggy import PluginManager
 import crmcore
 from crmcore import Settings, deprecations, hookimpl, hookspecs, load_settings
 from crmcore.deprecations import CrmDeprecationWarning, Deprecation, Moved, all_deprecations
-from crmcore.graphql.deprecated import deprecate
-from crmcore.graphql.schema import build_schema as build_crm_schema
+from crmcore.graphql.schema.deprecated import deprecate
+from crmcore.graphql.schema.schema import build_schema as build_crm_schema
 from crmcore.plugins.implementations import HOOKS, wrongs
 from crmcore.plugins.plugin import Plugin
 from tests.graphql.world import ENTITIES, registries
@@ -215,7 +215,7 @@ def test_a_setting_whose_version_has_come_is_refused(monkeypatch: pytest.MonkeyP
 
 def test_the_schema_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A field, an input field and an enum value carry the same reason as the constant."""
-    from crmcore.graphql import deprecated
+    from crmcore.graphql.schema import deprecated
 
     schema = build_schema("type Query { a(of: In): E } input In { b: Int } enum E { C }")
     monkeypatch.setattr(deprecated, "FIELDS", dict.fromkeys(("Query.a", "In.b", "E.C", "E.NOT"), going(Soon)))
@@ -227,7 +227,7 @@ def test_the_schema_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_schema_of_a_crm_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The schema that a CRM is assembled with carries the marks, so that editors and `crm schema diff` see them."""
-    from crmcore.graphql import deprecated
+    from crmcore.graphql.schema import deprecated
 
     monkeypatch.setattr(deprecated, "FIELDS", {"Gadget.name": going(Soon)})
 

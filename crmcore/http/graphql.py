@@ -7,8 +7,8 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from crmcore.access.tokens import used
-from crmcore.graphql.diagnosis import check_may_see, with_diagnosis
-from crmcore.graphql.execute import Answer, execute
+from crmcore.graphql.requests.diagnosis import check_may_see, with_diagnosis
+from crmcore.graphql.requests.execute import Answer, execute
 from crmcore.http.actors import actor_of, standing_of
 from crmcore.http.asgi import Receive, Scope, Send, header, reply
 from crmcore.http.at_once import sent_at_once

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from crmcore.access.actor import Actor
 from crmcore.access.permissions import INTROSPECT
 from crmcore.database.tally import TALLY, Tally
-from crmcore.graphql.execute import Answer, execute
 from crmcore.graphql.planner.documents.document import Operation as Checked
+from crmcore.graphql.requests.execute import Answer, execute
 from crmcore.graphql.subscriptions.asked import Asked, ask, is_subscription
 from crmcore.http.operation import Operation
 from crmcore.http.texts import Texts

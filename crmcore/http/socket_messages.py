@@ -7,7 +7,7 @@ from typing import Any, Union
 import msgspec
 from graphql import GraphQLError
 
-from crmcore.graphql.answer import to_json
+from crmcore.graphql.requests.answer import to_json
 from crmcore.http.operation import Operation
 
 __all__ = [

@@ -10,10 +10,10 @@ from graphql import GraphQLError
 from crmcore.access.actor import Actor
 from crmcore.errors import RateLimited, Refusal
 from crmcore.events.cursor import Cursor
-from crmcore.graphql.faults import presentable
 from crmcore.graphql.planner.documents.document import GraphQLErrors
-from crmcore.graphql.problem import as_error
+from crmcore.graphql.requests.faults import presentable
 from crmcore.graphql.subscriptions.member import Member
+from crmcore.graphql.types.problem import as_error
 from crmcore.http import socket_messages as messages
 from crmcore.http.operation import Operation
 from crmcore.http.outbox import Ending, Outbox

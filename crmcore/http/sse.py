@@ -9,8 +9,8 @@ from contextlib import suppress
 from crmcore.access.actor import Actor
 from crmcore.errors import Refusal
 from crmcore.events.cursor import Cursor
-from crmcore.graphql.answer import answer
 from crmcore.graphql.planner.documents.document import GraphQLErrors
+from crmcore.graphql.requests.answer import answer
 from crmcore.graphql.subscriptions.asked import Asked
 from crmcore.graphql.subscriptions.member import Member
 from crmcore.http.actors import actor_of

@@ -22,7 +22,7 @@ import click
 from crmcore import Actor, Crm, Settings, after, app, hookimpl
 from crmcore.customers.events import CustomerCreated
 from crmcore.events import Handlers
-from crmcore.graphql.execute import execute
+from crmcore.graphql.requests.execute import execute
 
 __all__ = ["measure"]
 

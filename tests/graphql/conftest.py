@@ -17,9 +17,9 @@ from crmcore.entities.idempotency import IdempotencyKey
 from crmcore.entities.unit import Unit
 from crmcore.entities.work import Work
 from crmcore.events import Handlers
-from crmcore.graphql.execute import execute
 from crmcore.graphql.planner import Documents, Planner, Tiers
-from crmcore.graphql.schema import CrmSchema, build_schema
+from crmcore.graphql.requests.execute import execute
+from crmcore.graphql.schema.schema import CrmSchema, build_schema
 from tests.graphql.world import ACTIONS, ENTITIES, contributed, registries
 
 T = TypeVar("T")

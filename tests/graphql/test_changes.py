@@ -15,9 +15,9 @@ from crmcore.database import ids
 from crmcore.errors import SetupError
 from crmcore.events import Event
 from crmcore.events.types import EventTypes
-from crmcore.graphql import changes
 from crmcore.graphql.plain import route
-from crmcore.graphql.schema import build_schema
+from crmcore.graphql.roots import changes
+from crmcore.graphql.schema.schema import build_schema
 from tests.graphql.scene import SYSTEM, Scene
 
 CHANGES = """

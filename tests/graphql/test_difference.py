@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmcore.graphql.difference import Difference, Severity, find_differences
+from crmcore.graphql.schema.difference import Difference, Severity, find_differences
 
 DIRECTIVE = (
     "directive @plugin(name: String!, since: String) on OBJECT | FIELD_DEFINITION | ENUM_VALUE | SCALAR | UNION\n"

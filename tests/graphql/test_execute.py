@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from crmcore.access.actor import NOTHING, Actor, ActorType
-from crmcore.graphql.answer import to_json
-from crmcore.graphql.execute import execute
+from crmcore.graphql.requests.answer import to_json
+from crmcore.graphql.requests.execute import execute
 from tests.graphql.conftest import ANA, WorldCrm
 
 

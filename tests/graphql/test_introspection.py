@@ -10,7 +10,7 @@ from graphql import get_introspection_query, graphql_sync
 
 from crmcore.access.actor import Access, Actor, Scope
 from crmcore.access.permissions import INTROSPECT
-from crmcore.graphql import introspection
+from crmcore.graphql.requests import introspection
 from tests.graphql.conftest import ANA, WorldCrm
 
 READS = {"gadget:read": Scope.ALL}

@@ -19,8 +19,8 @@ from crmcore.database.money import Money
 from crmcore.entities import actions
 from crmcore.entities.action import RecordRef, Ref
 from crmcore.errors import Forbidden
-from crmcore.graphql.context import Context
-from crmcore.graphql.problem import Problem
+from crmcore.graphql.requests.context import Context
+from crmcore.graphql.types.problem import Problem
 from tests.graphql.conftest import WorldCrm
 
 Info = strawberry.Info[Context, None]

@@ -35,7 +35,7 @@ from crmcore import (
     live,
 )
 from crmcore.customers.tables import Customer
-from crmcore.graphql.provenance import Giver, Provenance
+from crmcore.graphql.schema.provenance import Giver, Provenance
 
 
 class Mood(Enum):

@@ -8,8 +8,8 @@ import strawberry
 from graphql import TypeDefinitionNode, parse
 
 from crmcore.entities.registry import Giver
-from crmcore.graphql.provenance import Provenance
-from crmcore.graphql.provenance_sdl import attributed
+from crmcore.graphql.schema.provenance import Provenance
+from crmcore.graphql.schema.provenance_sdl import attributed
 
 NASTY = '''directive @tone(
   """

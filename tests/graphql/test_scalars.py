@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, GraphQLScalarType, parse, parse_value, validate
 
-from crmcore.graphql.schema import build_schema
+from crmcore.graphql.schema.schema import build_schema
 from tests.graphql.world import ACTIONS, ENTITIES, registries
 
 SCHEMA = build_schema(ENTITIES, registries(), ACTIONS).graphql

@@ -17,9 +17,9 @@ from crmcore.entities.record import Record
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
-from crmcore.graphql.problem import Problem
-from crmcore.graphql.schema import build_schema
-from crmcore.graphql.structures import PageInfo
+from crmcore.graphql.schema.schema import build_schema
+from crmcore.graphql.types.problem import Problem
+from crmcore.graphql.types.structures import PageInfo
 from tests.graphql.walk import undescribed
 from tests.graphql.world import ACTIONS, ENTITIES, GadgetSize, contributed, registries
 

@@ -9,7 +9,7 @@ import pytest
 from graphql import build_schema, validate_schema
 
 from crmcore.app import Crm
-from crmcore.graphql.schema import CrmSchema
+from crmcore.graphql.schema.schema import CrmSchema
 from crmcore.settings import Settings
 from tests.graphql.walk import undescribed
 

@@ -16,7 +16,7 @@ from crmcore import clock
 from crmcore.access.actor import Actor, ActorType
 from crmcore.access.sign_in import SignedIn
 from crmcore.errors import RateLimited, Unauthenticated
-from crmcore.graphql.execute import Answer
+from crmcore.graphql.requests.execute import Answer
 from crmcore.http import application
 from crmcore.settings import Http, Settings
 

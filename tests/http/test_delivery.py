@@ -7,7 +7,7 @@ import gzip
 import httpx
 import pytest
 
-from crmcore.graphql.execute import Answer
+from crmcore.graphql.requests.execute import Answer
 from crmcore.http.delivery import takes_gzip
 from crmcore.settings import Http, Settings
 from tests.http.conftest import TOKEN, FakeCrm, client_of

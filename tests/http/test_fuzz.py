@@ -17,7 +17,7 @@ from crmcore.access.actor import Actor
 from crmcore.access.first import issue_first_token
 from crmcore.app import Crm
 from crmcore.database import ids
-from crmcore.graphql.execute import execute
+from crmcore.graphql.requests.execute import execute
 from crmcore.interchange.seed import seed
 from crmcore.settings import Settings
 from crmcore.testing.moulds import Mould

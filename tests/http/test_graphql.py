@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from crmcore.graphql.execute import Answer
+from crmcore.graphql.requests.execute import Answer
 from tests.http.conftest import ADA, JSON, TOKEN, FakeCrm, errors_of
 
 QUERY = {"query": "query Me { me { id } }", "variables": {"a": [1, "深圳"]}, "operationName": "Me"}

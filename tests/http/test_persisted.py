@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from crmcore.errors import SetupError
-from crmcore.graphql.execute import Answer
+from crmcore.graphql.requests.execute import Answer
 from crmcore.http.persisted import load_persisted
 from crmcore.settings import GraphQL, Settings
 from tests.http.conftest import TOKEN, FakeCrm, client_of, errors_of

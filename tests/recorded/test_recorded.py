@@ -6,7 +6,7 @@ from difflib import unified_diff
 
 import pytest
 
-from crmcore.graphql.difference import Severity, find_differences
+from crmcore.graphql.schema.difference import Severity, find_differences
 from tests.recorded.records import HERE, RECORDS
 from tests.recorded.schemas import last_release, read, today
 

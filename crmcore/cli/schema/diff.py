@@ -15,7 +15,7 @@ from crmcore.cli.running import settings_options
 from crmcore.cli.schema.current import current_schema
 
 if TYPE_CHECKING:
-    from crmcore.graphql.difference import Difference
+    from crmcore.graphql.schema.difference import Difference
 
 __all__ = ["command"]
 
@@ -54,7 +54,7 @@ def command(
     """
     from graphql import GraphQLError
 
-    from crmcore.graphql.difference import find_differences
+    from crmcore.graphql.schema.difference import find_differences
 
     newer = _read(new) if new is not None else current_schema(core=core, config=config, database=database)
     try:
@@ -96,7 +96,7 @@ def _as_json(each: Difference) -> dict[str, str | None]:
 
 
 def _show(found: Sequence[Difference]) -> None:
-    from crmcore.graphql.difference import DESCRIPTION
+    from crmcore.graphql.schema.difference import DESCRIPTION
 
     told = [each for each in found if each.kind != DESCRIPTION]
     counted = Counter(each.severity.name for each in told)

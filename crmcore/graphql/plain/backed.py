@@ -20,7 +20,7 @@ from strawberry.types.field import StrawberryField
 
 from crmcore.entities.entity import Entity
 from crmcore.entities.registry import Entities
-from crmcore.graphql.forge import backing
+from crmcore.graphql.types.forge import backing
 
 __all__ = ["Backed"]
 

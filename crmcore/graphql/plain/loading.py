@@ -12,10 +12,10 @@ from strawberry.dataloader import DataLoader
 
 from crmcore.access.actor import Actor
 from crmcore.entities.action import RecordRef
-from crmcore.graphql.faults import below
+from crmcore.graphql.mutations.values import Granted
 from crmcore.graphql.plain.reduction import TYPE_KEY, Reduction
 from crmcore.graphql.planner import ReadRecord
-from crmcore.graphql.values import Granted
+from crmcore.graphql.requests.faults import below
 
 if TYPE_CHECKING:
     from crmcore.app import Crm

@@ -21,9 +21,9 @@ from graphql import (
 from crmcore.database import ids
 from crmcore.entities.action import RecordRef
 from crmcore.entities.registry import Entities
+from crmcore.graphql.mutations.values import Value, type_name
 from crmcore.graphql.plain.backed import Backed
 from crmcore.graphql.plain.reduction import ID_KEY, TYPE_KEY
-from crmcore.graphql.values import Value, type_name
 
 __all__ = ["install"]
 

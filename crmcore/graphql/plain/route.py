@@ -21,7 +21,7 @@ from graphql import (
 from crmcore.graphql.plain.backed import Backed
 from crmcore.graphql.plain.reduction import Reduction
 from crmcore.graphql.planner.documents.document import Operation
-from crmcore.graphql.straight import straight
+from crmcore.graphql.requests.straight import straight
 
 __all__ = ["Route", "route"]
 

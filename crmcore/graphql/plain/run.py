@@ -8,8 +8,8 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLError, execute
 
-from crmcore.graphql.context import Context
-from crmcore.graphql.schema import CrmSchema
+from crmcore.graphql.requests.context import Context
+from crmcore.graphql.schema.schema import CrmSchema
 
 __all__ = ["run_root"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
 
 from crmcore.entities import fields as f
-from crmcore.graphql.backing import Root
-from crmcore.graphql.figures import Figure
+from crmcore.graphql.lists.figures import Figure
+from crmcore.graphql.roots.backing import Root
 
 __all__ = ["Backing", "FieldBacking", "backing", "object_type"]
 

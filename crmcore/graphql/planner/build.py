@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from graphql import FieldNode
 
 from crmcore.entities.entity import Entity
-from crmcore.graphql.backing import Root
 from crmcore.graphql.planner.answers.fill import Fill
 from crmcore.graphql.planner.answers.nulls import Branch, Fault, branch_of
 from crmcore.graphql.planner.arguments.binding import Parameter
@@ -24,6 +23,7 @@ from crmcore.graphql.planner.request import Request
 from crmcore.graphql.planner.roots import root, written
 from crmcore.graphql.planner.sealed.opening import Opening
 from crmcore.graphql.planner.sealed.within import AtOnce, at_once
+from crmcore.graphql.roots.backing import Root
 
 __all__ = ["Plan", "PlannedRoot", "RecordsPlan", "build", "build_records"]
 

@@ -6,9 +6,9 @@ from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.masks import FIRST, mask_of
+from crmcore.graphql.lists.sealed import sealed
 from crmcore.graphql.planner.dialect import quote
 from crmcore.graphql.planner.plan import Cell, Node, RecordId, Stored
-from crmcore.graphql.sealed import sealed
 
 __all__ = ["needed_node", "value_node"]
 

@@ -13,7 +13,6 @@ from graphql.execution.values import VariableValues
 from crmcore.access.actor import Access, Actor
 from crmcore.cache import Cache
 from crmcore.entities.registry import Entities
-from crmcore.graphql.backing import Root
 from crmcore.graphql.planner.answers.answer import bind
 from crmcore.graphql.planner.answers.nulls import Fault
 from crmcore.graphql.planner.arguments.binding import Bound
@@ -29,6 +28,7 @@ from crmcore.graphql.planner.documents.document import Operation
 from crmcore.graphql.planner.documents.limits import Tiers
 from crmcore.graphql.planner.place import Trail
 from crmcore.graphql.planner.request import Request
+from crmcore.graphql.roots.backing import Root
 
 __all__ = ["Plans"]
 

@@ -11,7 +11,6 @@ from crmcore.database import ids
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Invalid
-from crmcore.graphql.backing import GroupsOf, ListOf, NodeById, NodesByIds, OneById, Root, SearchOf
 from crmcore.graphql.planner.arguments.binding import Bound
 from crmcore.graphql.planner.arguments.values import text
 from crmcore.graphql.planner.compile import Compilation
@@ -20,6 +19,7 @@ from crmcore.graphql.planner.figures.groups import groups
 from crmcore.graphql.planner.here import Here
 from crmcore.graphql.planner.past import past
 from crmcore.graphql.planner.plan import Node, OneOf, Records, Rows
+from crmcore.graphql.roots.backing import GroupsOf, ListOf, NodeById, NodesByIds, OneById, Root, SearchOf
 
 __all__ = ["root", "written"]
 

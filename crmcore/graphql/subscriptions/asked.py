@@ -13,10 +13,10 @@ from graphql.execution.values import get_argument_values
 from crmcore.access.actor import Actor, Scope
 from crmcore.errors import Invalid
 from crmcore.events.cursor import Cursor
-from crmcore.graphql.forge import backing
 from crmcore.graphql.planner.documents.document import Operation
-from crmcore.graphql.request import Request
+from crmcore.graphql.requests.request import Request
 from crmcore.graphql.subscriptions.sources import Choice, WatchedJob
+from crmcore.graphql.types.forge import backing
 
 if TYPE_CHECKING:
     from crmcore.app import Crm

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from crmcore.access.actor import Actor
 from crmcore.errors import Unavailable
-from crmcore.graphql.shown_change import changes_of
+from crmcore.graphql.mutations.values import Value
+from crmcore.graphql.roots.shown_change import changes_of
 from crmcore.graphql.subscriptions.sources import Happening
-from crmcore.graphql.values import Value
 
 if TYPE_CHECKING:
     from crmcore.app import Crm

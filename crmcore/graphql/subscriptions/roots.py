@@ -13,12 +13,12 @@ from crmcore.entities.action import REQUIRED
 from crmcore.entities.entity import Entity, camel
 from crmcore.events.live import Live
 from crmcore.events.types import EventTypes
-from crmcore.graphql.change import change_type, entity_type_enum, event_type_enum
-from crmcore.graphql.forge import argument, field, many, optional
-from crmcore.graphql.jobs import job_type
-from crmcore.graphql.parameters import argument_type
+from crmcore.graphql.mutations.parameters import argument_type
+from crmcore.graphql.roots.change import change_type, entity_type_enum, event_type_enum
+from crmcore.graphql.roots.jobs import job_type
 from crmcore.graphql.subscriptions.sources import OfJob, OfRecord, OfTypes, Picked
-from crmcore.graphql.types import Types
+from crmcore.graphql.types.entities import Types
+from crmcore.graphql.types.forge import argument, field, many, optional
 
 __all__ = ["changed_root", "changes_root", "picked_root", "progress_root"]
 

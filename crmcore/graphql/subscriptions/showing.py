@@ -10,10 +10,10 @@ from graphql import GraphQLError
 
 from crmcore.access.actor import Actor
 from crmcore.errors import Unavailable
-from crmcore.graphql.answer import answer, to_json
-from crmcore.graphql.faults import presentable
-from crmcore.graphql.projection import Failed, Projection
-from crmcore.graphql.request import Request
+from crmcore.graphql.mutations.projection import Failed, Projection
+from crmcore.graphql.requests.answer import answer, to_json
+from crmcore.graphql.requests.faults import presentable
+from crmcore.graphql.requests.request import Request
 from crmcore.graphql.subscriptions.asked import Asked
 
 __all__ = ["show"]

@@ -13,8 +13,8 @@ from crmcore.errors import Invalid, Violation
 from crmcore.events import Event
 from crmcore.events.live import Live
 from crmcore.events.recorded import Recorded
-from crmcore.graphql.inputs import read_id
-from crmcore.graphql.parameters import python_value
+from crmcore.graphql.mutations.inputs import read_id
+from crmcore.graphql.mutations.parameters import python_value
 
 __all__ = ["Choice", "Happening", "OfJob", "OfRecord", "OfTypes", "Picked", "Source", "WatchedJob"]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from crmcore.database import ids
 from crmcore.errors import NotFound, Unavailable
-from crmcore.graphql.results import shown
+from crmcore.graphql.mutations.results import shown
 from crmcore.graphql.subscriptions.member import Member
 from crmcore.graphql.subscriptions.showing import show
 from crmcore.jobs.known import Job, JobState, jobs_by_id

@@ -17,7 +17,7 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.record import Record
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
-from crmcore.graphql.schema import CrmSchema, build_schema
+from crmcore.graphql.schema.schema import CrmSchema, build_schema
 from tests.graphql.planner.world import EPOCH
 
 

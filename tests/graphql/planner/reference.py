@@ -17,8 +17,8 @@ from crmcore.database import ids, instants
 from crmcore.database.money import Money
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
-from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, OneById
 from crmcore.graphql.planner.backed import backing
+from crmcore.graphql.roots.backing import ListOf, NodeById, NodesByIds, OneById
 from tests.graphql.planner.world import ENTITIES, Row, rows, schema
 
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from crmcore.access.actor import Access, Actor, Effect, Scope
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
-from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, OneById
-from crmcore.graphql.figures import Figure, Function
+from crmcore.graphql.lists.figures import Figure, Function
 from crmcore.graphql.planner.backed import backing
+from crmcore.graphql.roots.backing import ListOf, NodeById, NodesByIds, OneById
 from tests.graphql.planner.conftest import Desk
 from tests.graphql.planner.world import ENTITIES, ROOT, person, rows, schema
 from tests.graphql.reference.inputs import Pools

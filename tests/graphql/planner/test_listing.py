@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmcore.contributions import Bind, Listing
 from crmcore.entities.registries import Registries
 from crmcore.graphql.planner import Documents, Planner
-from crmcore.graphql.schema import build_schema
+from crmcore.graphql.schema.schema import build_schema
 from tests.graphql.planner.conftest import Desk
 from tests.graphql.planner.world import ANN, BOB, ENTITIES, EPOCH, person
 from tests.graphql.world import contributed

@@ -17,7 +17,7 @@ from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Entities
 from crmcore.errors import SetupError
 from crmcore.graphql.planner import Documents, Planner
-from crmcore.graphql.schema import build_schema
+from crmcore.graphql.schema.schema import build_schema
 from tests.graphql.planner.conftest import Desk
 from tests.graphql.planner.world import ANN, ENTITIES, ROOT, Row, Stage, person, rows
 

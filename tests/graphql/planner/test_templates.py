@@ -10,10 +10,10 @@ from graphql.execution.values import VariableValues
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crmcore.graphql.enums import OrderDirection
 from crmcore.graphql.planner.arguments.given import REFUSED
 from crmcore.graphql.planner.arguments.sites import Sites
 from crmcore.graphql.planner.arguments.templates import Template
+from crmcore.graphql.types.enums import OrderDirection
 from tests.graphql.planner.world import schema, uuid
 
 _IDS = [f"buyer_{uuid(3, 1)}", f"buyer_{uuid(3, 2)}", f"deal_{uuid(5, 1)}", "buyer_no", "nothing", "\0"]

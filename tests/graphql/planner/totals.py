@@ -14,7 +14,7 @@ from crmcore.database import ids
 from crmcore.database.money import Money
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
-from crmcore.graphql.figures import Figure, Function, figures
+from crmcore.graphql.lists.figures import Figure, Function, figures
 from tests.graphql.planner.reference import Record, Reference, scalar
 from tests.graphql.planner.world import ENTITIES, Row
 

@@ -24,7 +24,7 @@ from crmcore.entities.record import Owned, Record
 from crmcore.entities.registries import Registries
 from crmcore.entities.registry import Added, Entities
 from crmcore.entities.timeline import Timeline
-from crmcore.graphql.schema import CrmSchema, build_schema
+from crmcore.graphql.schema.schema import CrmSchema, build_schema
 
 Row = dict[str, Any]
 

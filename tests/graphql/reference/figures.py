@@ -8,7 +8,7 @@ from typing import Any
 
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
-from crmcore.graphql.figures import Figure, Function
+from crmcore.graphql.lists.figures import Figure, Function
 from tests.graphql.reference.data import Row
 from tests.graphql.reference.values import money, shown
 

@@ -15,7 +15,7 @@ from crmcore.entities import fields as f
 from crmcore.entities.entity import snake
 from crmcore.entities.registry import Entities
 from crmcore.graphql.planner import Operation, Planner, ReadResult
-from crmcore.graphql.schema import CrmSchema
+from crmcore.graphql.schema.schema import CrmSchema
 from tests.graphql.reference.data import Row, read_rows
 from tests.graphql.reference.operations import Made
 from tests.graphql.reference.orders import TIMELINE, Orders, Steps

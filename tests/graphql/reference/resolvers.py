@@ -24,8 +24,8 @@ from graphql import (
 from crmcore.access.actor import Actor, Effect
 from crmcore.entities import fields as f
 from crmcore.entities.registry import Entities
-from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, OneById
 from crmcore.graphql.planner.backed import backing
+from crmcore.graphql.roots.backing import ListOf, NodeById, NodesByIds, OneById
 from tests.graphql.reference.data import Row
 from tests.graphql.reference.figures import figure
 from tests.graphql.reference.filters import meets

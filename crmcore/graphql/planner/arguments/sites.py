@@ -29,12 +29,12 @@ from graphql.pyutils import Undefined
 from graphql.utilities.coerce_input_value import coerce_default_value
 
 from crmcore.entities.fields import Feed, Many
-from crmcore.graphql.backing import ListOf, NodeById, NodesByIds, SearchOf
 from crmcore.graphql.planner.arguments.given import REFUSED, Shape, part
 from crmcore.graphql.planner.arguments.literals import Read, has_variable, reader
 from crmcore.graphql.planner.arguments.selection import flag_of
 from crmcore.graphql.planner.arguments.templates import Parted, Template, template, variables_in
 from crmcore.graphql.planner.backed import backing
+from crmcore.graphql.roots.backing import ListOf, NodeById, NodesByIds, SearchOf
 
 __all__ = ["Sites"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphql import FieldNode, GraphQLField
 
 from crmcore.entities.entity import Entity
-from crmcore.graphql.figures import Figure
+from crmcore.graphql.lists.figures import Figure
 from crmcore.graphql.planner.backed import backing, object_type
 from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.figures.kept import kept

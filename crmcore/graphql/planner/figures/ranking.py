@@ -9,7 +9,7 @@ from crmcore.entities import fields as f
 from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.errors import Invalid
-from crmcore.graphql.figures import Figure, Function, figures
+from crmcore.graphql.lists.figures import Figure, Function, figures
 from crmcore.graphql.planner.arguments.given import Given
 from crmcore.graphql.planner.compile import Compilation
 from crmcore.graphql.planner.figures.terms import Figures

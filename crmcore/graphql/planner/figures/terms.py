@@ -7,7 +7,7 @@ from enum import Enum
 
 from crmcore.entities import fields as f
 from crmcore.entities import kinds
-from crmcore.graphql.figures import Figure, Function
+from crmcore.graphql.lists.figures import Figure, Function
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.plan import Amount, Cell, Each, Node, Obj, Scan
 

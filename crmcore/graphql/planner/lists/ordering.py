@@ -12,10 +12,10 @@ from crmcore.entities import kinds
 from crmcore.entities.entity import Entity
 from crmcore.entities.kinds import Kind
 from crmcore.errors import Invalid
+from crmcore.graphql.lists.sealed import sealed
 from crmcore.graphql.planner.arguments.given import Given
 from crmcore.graphql.planner.plan import SealedKey, Sorting
 from crmcore.graphql.planner.related import Related
-from crmcore.graphql.sealed import sealed
 
 __all__ = ["fingerprint", "sortings"]
 

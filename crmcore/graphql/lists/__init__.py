@@ -1,0 +1,1 @@
+"""What lists can be asked for: filters, order, pages, figures and groups."""

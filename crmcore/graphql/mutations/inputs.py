@@ -1,0 +1,167 @@
+"""What clients give to create and update records, and how it becomes column values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from strawberry.types.field import StrawberryField
+
+from crmcore.database import ids
+from crmcore.database.money import Money as Amount
+from crmcore.entities import fields as f
+from crmcore.entities.columns import Facts, Write
+from crmcore.entities.entity import Entity, Key
+from crmcore.entities.kinds import ID
+from crmcore.entities.store import Row
+from crmcore.errors import Invalid, Violation
+from crmcore.graphql.types.entities import Types
+from crmcore.graphql.types.enums import made_enum
+from crmcore.graphql.types.forge import field, optional
+from crmcore.graphql.types.python_types import python_type
+from crmcore.graphql.types.scalars import Currency
+
+__all__ = ["create_input", "key_enum", "money_input", "read_id", "read_money", "row_reader", "update_input", "writable"]
+
+_Written = f.Scalar | f.Money
+
+
+def writable(entity: Entity, *writes: Write) -> list[_Written]:
+    """Return the fields clients may give, those of the entity's own table only, in declared order."""
+    return [x for x in entity.own_fields if isinstance(x, _Written) and x.facts.write in writes]
+
+
+def create_input(types: Types, entity: Entity) -> Any:
+    """Return the input with which a record is created: what is neither null nor has a default is required."""
+
+    def fields() -> Iterable[StrawberryField]:
+        for given in writable(entity, Write.ALWAYS, Write.CREATE):
+            said = given.facts
+            required = not said.null and said.default is ... and given.name != "id"
+            yield _input_field(types, given, said, required=required)
+
+    return types.forge.input(f"Create{entity.type_name}Input", f"A new {_words(entity)}.", fields)
+
+
+def update_input(types: Types, entity: Entity) -> Any:
+    """Return the input with which a record is changed: what is absent stays, null empties."""
+
+    def fields() -> Iterable[StrawberryField]:
+        for given in writable(entity, Write.ALWAYS):
+            yield _input_field(types, given, given.facts, required=False)
+
+    description = f"What changes of a {_words(entity)}: what is absent stays, null empties."
+    return types.forge.input(f"Update{entity.type_name}Input", description, fields)
+
+
+def key_enum(types: Types, entity: Entity) -> type[Enum]:
+    """Return the enum of the unique keys a client may upsert on."""
+
+    def sentence(key: Key) -> str:
+        return f"The {_words(entity)} with the same {' and '.join(key.columns).replace('_', ' ')}."
+
+    members = {key.name: (key.name, sentence(key)) for key in entity.keys}
+    name, description = f"{entity.type_name}Key", f"By what an existing {_words(entity)} is recognised."
+    made: type[Enum] = types.forge.once(name, lambda: made_enum(name, description, members))
+    return made
+
+
+def money_input(types: Types) -> Any:
+    """Return the input for an amount of money."""
+
+    def fields() -> Iterable[StrawberryField]:
+        yield field("amount", Decimal, 'The amount, with no more digits than the currency has: `"1234.50"`.')
+        yield field("currency", Currency, "The currency.")
+
+    return types.forge.input("MoneyInput", "An exact amount of one currency.", fields)
+
+
+def _input_field(types: Types, given: _Written, said: Facts, *, required: bool) -> StrawberryField:
+    type_ = money_input(types) if isinstance(given, f.Money) else python_type(given.kind, said)
+    description = given.description
+    if isinstance(said.default, str | int | float) and said.default != "":
+        description += f" Default: `{str(said.default).lower() if isinstance(said.default, bool) else said.default}`."
+    if said.registry is not None:
+        known = types.registries.keys(said.registry)
+        description += f" One of {', '.join(f'`{key}`' for key in known)}." if known else ""
+    return field(given.name, type_ if required else optional(type_), description)
+
+
+def _words(entity: Entity) -> str:
+    return entity.name.replace("_", " ")
+
+
+def row_reader(entity: Entity) -> Callable[[Mapping[str, Any], str], Row]:
+    """Return what turns a create or update input of an entity into values by column.
+
+    It takes coerced values by GraphQL name, absent fields being no keys, and where the input stood, for violations (`data`,
+    `data.3`). It raises `Invalid` for an id of another entity, an amount with too many digits, ...: for all of them.
+    """
+    fields = {known.name: known for known in writable(entity, Write.ALWAYS, Write.CREATE)}
+
+    def read(given: Mapping[str, Any], path: str) -> Row:
+        row: Row = {}
+        violations: list[Violation] = []
+        prefix = f"{path}." if path else ""
+        for name, known in fields.items():
+            if name in given:
+                try:
+                    row.update(_columns(known, given[name], prefix + name))
+                except Invalid as problem:
+                    violations.extend(problem.violations)
+        if violations:
+            raise Invalid.of(violations)
+        return row
+
+    return read
+
+
+def _columns(known: _Written, value: Any, path: str) -> Row:
+    if isinstance(known, f.Money):
+        amount = None if value is None else read_money(value, path)
+        return {known.column: amount and amount.minor, known.currency_column: amount and amount.currency}
+    if known.kind is ID:
+        return _id_columns(known, value, path)
+    return {known.column: value.name if isinstance(value, Enum) else value}
+
+
+def _id_columns(known: f.Scalar, value: str | None, path: str) -> Row:
+    if known.type_column is None:
+        return {known.column: None if value is None else read_id(value, known.target, path)}
+    if value is None:
+        return {known.column: None, known.type_column: None}
+    entity, id = _located(lambda: ids.split(value), path)
+    return {known.column: id, known.type_column: entity}
+
+
+def read_id(text: str, entity: str | None, path: str) -> Any:
+    """Read a client's id of a record of `entity`.
+
+    Raises:
+
+        Invalid: it is not an id, or one of another entity; at `path`.
+    """
+    return _located(lambda: ids.parse(text, entity) if entity else ids.split(text)[1], path)
+
+
+def read_money(given: Mapping[str, Any], path: str) -> Amount:
+    """Read a money input.
+
+    Raises:
+
+        Invalid: more digits than the currency has, or more than 64 bits hold; at `path`.
+    """
+    try:
+        return Amount.of(given["amount"], given["currency"])
+    except ValueError as problem:
+        where = f"{path}.amount"
+        raise Invalid.at(where, "NOT_AN_AMOUNT", str(problem)) from None
+
+
+def _located(read: Callable[[], Any], path: str) -> Any:
+    try:
+        return read()
+    except Invalid as problem:
+        raise Invalid.at(path, problem.violations[0].code, problem.message) from None

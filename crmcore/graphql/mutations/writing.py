@@ -1,0 +1,176 @@
+"""Mutations: one root after the other, each in a transaction of its own, without graphql-core's executor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from graphql import FieldNode, GraphQLError, GraphQLObjectType
+from graphql.execution.values import get_argument_values
+
+from crmcore import tracing
+from crmcore.entities.idempotency import Once, fingerprint
+from crmcore.entities.work import Work
+from crmcore.errors import NotFound, Refusal, Unavailable
+from crmcore.graphql.mutations.projection import Failed, Projection
+from crmcore.graphql.mutations.values import Granted
+from crmcore.graphql.mutations.writes import Write
+from crmcore.graphql.requests.faults import presentable
+from crmcore.graphql.requests.request import Request
+from crmcore.graphql.types.forge import backing
+from crmcore.graphql.types.problem import as_problem
+
+__all__ = ["write"]
+
+
+async def write(request: Request) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+    """Answer a mutation.
+
+    Returns:
+
+        `data` as JSON values by response key (records as `msgspec.Raw`), None for null; and the errors, ready to be seen.
+    """
+    type_ = request.crm.schema.graphql.mutation_type
+    assert type_ is not None
+    writing = _Writing(request, type_)
+    for key, nodes in request.roots(type_).items():
+        await writing.root(key, nodes)
+        if writing.data is None:
+            break
+    return writing.data, writing.errors
+
+
+class _Writing:
+    def __init__(self, request: Request, type_: GraphQLObjectType) -> None:
+        self._request = request
+        self._type = type_
+        self.data: dict[str, Any] | None = {}
+        self.errors: list[GraphQLError] = []
+
+    async def root(self, key: str, nodes: list[FieldNode]) -> None:
+        name = nodes[0].name.value
+        assert self.data is not None
+        if name == "__typename":
+            self.data[key] = self._type.name
+            return
+        write = backing(self._type.fields[name].extensions["strawberry-definition"])
+        if write is None:
+            await self._executed(key, {})
+            return
+        executed = key in self._request.route.executed
+        payload = None if executed else _Payload(self._request, write, nodes)
+        try:
+            with tracing.span(name):
+                shown = await self._performed(write, name, nodes, payload)
+            if payload is None:
+                await self._executed(key, {key: shown})
+            elif payload.text is not None and isinstance(shown, Granted):
+                self.data[key] = msgspec.Raw(payload.text)
+            else:
+                self.data[key] = await self._projected(shown, name, nodes, key)
+        except Exception as error:  # what is no refusal is logged, and the roots that follow are still done
+            self.data[key] = None
+            self.errors.append(presentable(error, self._request.request_id, nodes=nodes, path=[key]))
+
+    async def _performed(self, write: Write, name: str, nodes: list[FieldNode], payload: _Payload | None) -> Any:
+        given = get_argument_values(self._type.fields[name], nodes[0], self._request.variables)
+        key = given.pop("idempotencyKey", None)
+        try:
+            try:
+                return write.shown(await _done(self._request, write, name, given, key, payload))
+            except Unavailable:
+                if key is None:
+                    raise
+                # Another request with this key was just ending: its outcome is there now.
+                return write.shown(await _done(self._request, write, name, given, key, payload))
+        except Refusal as refusal:
+            return as_problem(refusal)
+
+    async def _projected(self, shown: Any, name: str, nodes: list[FieldNode], key: str) -> Any:
+        request = self._request
+        projection = Projection(request.crm, request.actor, request.operation, request.variables, request.request_id)
+        type_ = self._type.fields[name].type
+        (value,) = await projection.of(type_, [shown], nodes, [(key,)])
+        if isinstance(value, Failed):
+            raise value.error
+        self.errors += [presentable(error, request.request_id) for error in projection.errors]
+        if value is None and not projection.errors:
+            # An idempotency key was repeated after the record had been destroyed.
+            gone = as_problem(NotFound("The record was written, and has been destroyed since."))
+            (value,) = await projection.of(type_, [gone], nodes, [(key,)])
+        return value
+
+    async def _executed(self, key: str, root: Mapping[str, Any]) -> None:
+        data, errors = await self._request.execute_root(key, root)
+        self.errors.extend(errors)
+        if data is None:
+            self.data = None
+        elif self.data is not None:
+            self.data.update(data)
+
+
+class _Payload:
+    """Reads what is selected of the record that is written as the last statement of its transaction.
+
+    Attributes:
+
+        text: of the record in JSON, None if it is to be read behind the commit.
+    """
+
+    def __init__(self, request: Request, write: Write, nodes: list[FieldNode]) -> None:
+        self._request, self._write, self._nodes = request, write, nodes
+        self.text: str | None = None
+
+    async def last(self, result: Any) -> None:
+        """See `Crm.run`."""
+        record, request = self._write.record(result), self._request
+        if record is not None:
+            self.text = await request.crm.planner.read_last(
+                request.crm.database,
+                record.entity,
+                record.id,
+                self._nodes,
+                request.operation.fragments,
+                request.variables,
+                request.actor,
+            )
+
+
+async def _done(
+    request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None, payload: _Payload | None
+) -> Any:
+    last = payload.last if payload is not None else None
+    if key is None or write.forgetful:
+        unit = write.unit(given)
+        return await request.crm.run(
+            request.actor, unit, request_id=request.request_id, isolation=write.isolation, last=last
+        )
+    once = Once(request.actor, key, fingerprint(name, given))
+    fresh: list[Any] = []
+
+    async def attempt(work: Work) -> Any:
+        fresh.clear()
+
+        async def effect() -> Any:
+            fresh.append(await write.unit(given)(work))
+            return write.kept(fresh[0])
+
+        return await once.do(work, effect)
+
+    async def last_of(outcome: Any) -> None:
+        if payload is not None:
+            await payload.last(fresh[0] if fresh else write.restored(outcome))
+
+    try:
+        outcome = await request.crm.run(
+            request.actor,
+            attempt,
+            request_id=request.request_id,
+            idempotency_key=key,
+            isolation=write.isolation,
+            last=last_of,
+        )
+    except Refusal as refusal:
+        return write.restored(await once.refuse(request.crm.database, refusal))
+    return fresh[0] if fresh else write.restored(outcome)

@@ -1,0 +1,1 @@
+"""The way of a request: from text and variables to the bytes of an answer."""

@@ -1,0 +1,84 @@
+"""Queries: the planner's text as it is, or merged with what the executor answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+import msgspec
+from graphql import GraphQLError
+
+from crmcore.graphql.planner.answers.result import ReadResult
+from crmcore.graphql.planner.documents.document import Operation
+from crmcore.graphql.requests.answer import object_text, to_json
+from crmcore.graphql.requests.answering import answer_root
+from crmcore.graphql.requests.faults import presentable
+from crmcore.graphql.requests.introspection import introspected
+from crmcore.graphql.requests.request import Request
+
+__all__ = ["read"]
+
+
+async def read(request: Request) -> tuple[str | bytes | None, list[GraphQLError]]:
+    """Answer a query.
+
+    Returns:
+
+        The JSON text of `data`, None for null; and the errors, ready to be seen.
+    """
+    route = request.route
+    if not route.executed:
+        result = await _planned(request, request.operation)
+        return result.json, _shown(request, result.errors)
+    texts: Mapping[str, str] = {}
+    errors: list[GraphQLError] = []
+    if route.planned is not None:
+        result = await _planned(request, route.planned)
+        errors = list(result.errors)
+        if result.fields is None:
+            return None, _shown(request, errors)
+        texts = result.fields
+    return await _merged(request, texts, errors)
+
+
+async def _merged(
+    request: Request, texts: Mapping[str, str], errors: list[GraphQLError]
+) -> tuple[str | bytes | None, list[GraphQLError]]:
+    type_ = request.crm.schema.graphql.query_type
+    assert type_ is not None
+    roots, executed = request.roots(type_), request.route.executed
+    # What the planner could not read is null, and its errors say why; there is nothing to complete.
+    broken = {e.path[0] for e in errors if e.path and len(e.path) == 1}
+    keys = [key for key in roots if key in executed and key not in broken]
+    answered = await asyncio.gather(*(_executed(request, key, texts) for key in keys))
+    shown = _shown(request, errors) + [e for _, own in answered for e in own]
+    if any(data is None for data, _ in answered):
+        return None, shown
+    completed = {key: to_json(data[key]) for key, (data, _) in zip(keys, answered, strict=True)}
+    return object_text({key: completed.get(key) or texts[key] for key in roots}), shown
+
+
+async def _executed(request: Request, key: str, texts: Mapping[str, str]) -> tuple[Any, list[GraphQLError]]:
+    if key in request.operation.introspection:
+        return await introspected(request, key)
+    if key in request.route.straight:
+        return await answer_root(request, key)
+    root = {key: msgspec.json.decode(texts[key])} if key in texts else {}
+    return await request.execute_root(key, root)
+
+
+def _planned(request: Request, operation: Operation) -> Awaitable[ReadResult]:
+    # No coroutine: each one between the socket and the database is a hundredth of a query by id.
+    return request.crm.planner.read(
+        request.crm.database.reads,
+        operation,
+        request.variables,
+        request.actor,
+        standing=request.standing,
+        request_id=request.request_id,
+    )
+
+
+def _shown(request: Request, errors: list[GraphQLError]) -> list[GraphQLError]:
+    return [presentable(e, request.request_id) for e in errors]

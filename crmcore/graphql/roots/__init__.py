@@ -1,0 +1,1 @@
+"""The fields of Query: what backs each, and the ones that are not of an entity."""

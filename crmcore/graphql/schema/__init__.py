@@ -1,0 +1,1 @@
+"""The schema, assembled of everybody's parts: who gives what, what changed, what is deprecated."""
