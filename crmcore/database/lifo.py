@@ -97,6 +97,17 @@ class Lifo(Generic[C]):
             Busy: none became free in time.
             Unavailable: the stack is closed.
         """
+        if (connection := self.idle_one()) is not None:
+            return connection
+        if self._closed:
+            raise Unavailable("The database is closed, because this process is stopping; try again.")
+        if self._places:
+            self._places -= 1
+            return await self._open()
+        return await self._wait()
+
+    def idle_one(self) -> C | None:
+        """Get a connection that is open and not in use, as by `take`; None if there is none."""
         while self._idle:
             connection = self._idle.pop()
             if connection.usable:
@@ -104,12 +115,7 @@ class Lifo(Generic[C]):
                 return connection
             connection.abandon()
             self._places += 1
-        if self._closed:
-            raise Unavailable("The database is closed, because this process is stopping; try again.")
-        if self._places:
-            self._places -= 1
-            return await self._open()
-        return await self._wait()
+        return None
 
     def give(self, connection: C) -> None:
         """Take a connection back; a broken one is ended and leaves its place to a new one, a cut-off one is mended."""

@@ -40,7 +40,9 @@ class Entrance:
         for name, _ in scope.get("headers", ()):
             if name.startswith(b"x-forwarded-"):
                 return self._proxied(scope, receive, send)  # type: ignore[no-any-return]
-        return self._inside(scope, receive, send)
+        if scope["type"] == "http" and scope["path"] == "/graphql":  # as `_inside`
+            return self._front_door(scope, receive, send)
+        return self._app(scope, receive, send)
 
     def _inside(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and scope["path"] == "/graphql":

@@ -48,7 +48,7 @@ class FrontDoor:
                 message["headers"] = with_security(message["headers"], trace.request_id)
             await send(message)
 
-        operation = _path(scope) == "/graphql"
+        operation = scope["path"] == "/graphql" or _path(scope) == "/graphql"
         token = TALLY.set(trace)
         span = None if tracing.SPANS is None else request_span(scope, trace)
         try:

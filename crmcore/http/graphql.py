@@ -100,8 +100,8 @@ class GraphQLEndpoint:
         self._departures.enter(trace, receive)
         if standing is not None:
             answer = None
-            if _is_text_alone(asked) and not self._texts.closed:
-                answer = await self._executed(scope, asked, asked.query or "", actor, standing)
+            if asked.query is not None and not asked.extensions and not self._texts.closed:
+                answer = await self._executed(scope, asked, asked.query, actor, trace, standing)
                 if standing.confirmed:
                     used(self._crm.database, self._crm.actors, standing)
                     trace.actor = actor
@@ -115,7 +115,7 @@ class GraphQLEndpoint:
         except Refused as refused:
             return Answer(refused.body, refused.status, 1)
         _record(trace, asked, actor)
-        answer = await self._executed(scope, asked, text, actor)
+        answer = await self._executed(scope, asked, text, actor, trace)
         if answer.status == 406 and takes_events(header(scope, b"accept")):
             return EventStream(self._serving, self.connections, asked, actor)
         return await self._told(asked, answer, trace) if asked.extensions else answer
@@ -129,10 +129,15 @@ class GraphQLEndpoint:
         return await with_diagnosis(self._crm, answer, tape, trace.handlers)
 
     def _executed(
-        self, scope: Scope, asked: Operation, text: str, actor: Actor, standing: Standing | None = None
+        self,
+        scope: Scope,
+        asked: Operation,
+        text: str,
+        actor: Actor,
+        trace: Trace,
+        standing: Standing | None = None,
     ) -> Awaitable[Answer]:
         """Answer; with a standing by one statement that also shows that the actor still counts, if that is to be had."""
-        trace = trace_of(scope)
         trace.operation = asked.label(text)
         return execute(
             self._crm,
@@ -158,10 +163,6 @@ def _admit(scope: Scope) -> None:
     elif method != "GET":
         message = f"/graphql takes POST and, for queries, GET; not {method[:20]}."
         raise Refused(405, "METHOD_NOT_ALLOWED", message, [(b"allow", b"GET, POST")])
-
-
-def _is_text_alone(asked: Operation) -> bool:
-    return asked.query is not None and not asked.extensions
 
 
 def _record(trace: Trace, asked: Operation, actor: Actor) -> None:

@@ -23,7 +23,7 @@ class _Record(logging.LogRecord):
             "created": now,
             "msecs": now % 1 * 1000,
             "levelno": level,
-            "levelname": logging.getLevelName(level),
+            "levelname": "INFO" if level == logging.INFO else "ERROR",
             "request": request,
         }
 
@@ -47,4 +47,8 @@ def log_request(scope: Scope, trace: Trace) -> None:
         "request_id": trace.request_id,
         "incident": trace.incident,
     }
-    _requests.handle(_Record(level, request))
+    record = _Record(level, request)
+    if _requests.filters or _requests.disabled:
+        _requests.handle(record)
+    else:  # as `handle`, without looking for filters that are not there
+        _requests.callHandlers(record)

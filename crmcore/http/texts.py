@@ -22,6 +22,10 @@ class Texts:
     Persisted documents are the operator's and stay; automatic persisted queries are the clients' and are forgotten when
     there are too many (the client sends the text again then). Both are of no consequence for what anybody may see.
 
+    Attributes:
+
+        closed: whether only persisted documents are answered.
+
     Args:
 
         settings: which there are, and whether others are answered.
@@ -34,13 +38,9 @@ class Texts:
     def __init__(self, settings: GraphQL) -> None:
         self._persisted = load_persisted(settings.persisted_documents)
         self._agreed = frozenset(self._persisted.values()) if settings.only_persisted else None
+        self.closed = self._agreed is not None
         size = 0 if settings.only_persisted else settings.remembered_documents
         self._remembered: Cache[str, str] | None = Cache(size) if size else None
-
-    @property
-    def closed(self) -> bool:
-        """Whether only persisted documents are answered."""
-        return self._agreed is not None
 
     def of(self, asked: Operation) -> str:
         """Return the text of what is asked for.

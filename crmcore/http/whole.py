@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from crmcore.http.again import Head, WholeRequest
 from crmcore.http.asgi import BODY, DROP, WHOLE
+
+if TYPE_CHECKING:
+    from crmcore.http.asgi import Scope
 
 __all__ = ["WholeAnswers"]
 
@@ -21,11 +25,17 @@ class WholeAnswers(HttpToolsProtocol):
     keeps the head back until the body comes: a system call costs 10 µs and more, as much as parsing the request; and a client
     is not woken for a head alone.
 
+    A request that begins as the one before it is not parsed again, if it is there as a whole and nothing else is under way.
+
     One timer a connection ends it when it is idle; uvicorn's own is made and cancelled with each request.
     """
 
     _idle_since: float | None = None
     _timer: asyncio.TimerHandle | None = None
+    #: Whether the parser is in the middle of a request.
+    _within = False
+    _head: Head | None = None
+    _default_headers: list[tuple[bytes, bytes]] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
@@ -42,10 +52,15 @@ class WholeAnswers(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         self._idle_since = None
-        super().data_received(data)
+        if self._within or not (self.cycle is None or self.cycle.response_complete):
+            super().data_received(data)
+        elif self._head is None or not self._begins_again(data, self._head):
+            super().data_received(data)
+            self._note_head(data)
 
     def on_message_begin(self) -> None:
         """See `httptools.HttpRequestParser`."""
+        self._within = True
         super().on_message_begin()
         self.scope[DROP] = self._abort  # type: ignore[literal-required]
 
@@ -56,21 +71,47 @@ class WholeAnswers(HttpToolsProtocol):
             self.scope[BODY] = partial(self._give, self.cycle)  # type: ignore[literal-required]
             self.scope[WHOLE] = partial(self._take, self.cycle)  # type: ignore[literal-required]
 
+    def on_message_complete(self) -> None:
+        """See `httptools.HttpRequestParser`."""
+        self._within = False
+        super().on_message_complete()
+
     def on_response_complete(self) -> None:
         """See uvicorn's protocol."""
         if self.pipeline or self._plain.is_closing():
             super().on_response_complete()
             return
         self.server_state.total_requests += 1
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
         self._idle_since = self.loop.time()
         if self._timer is None:
             self._timer = self.loop.call_later(self.timeout_keep_alive, self._look)
 
+    def _note_head(self, data: bytes) -> None:
+        """Keep the head of what was just parsed, if that was one whole request."""
+        cycle = self.cycle
+        if self._within or cycle is None or cycle.scope is not self.scope or self.pipeline or not cycle.keep_alive:
+            return
+        if not cycle.waiting_for_100_continue and self.limit_concurrency is None:
+            self._head = Head.of(data, cast("Scope", self.scope), bytes(cycle.body))
+
+    def _begins_again(self, data: bytes, head: Head) -> bool:
+        """Begin a request that is like the one before; say whether it is."""
+        if (parted := head.parted(data)) is None:
+            return False
+        scope, body = parted
+        scope["state"] = self.app_state.copy()
+        self.cycle = cycle = WholeRequest(self, scope, body, self.on_response_complete)
+        scope[BODY], scope[WHOLE] = cycle.give, partial(self._take, cycle)
+        cycle.begin(self.loop, self.app)
+        return True
+
     def _give(self, cycle: RequestResponseCycle) -> bytes | None:
         if cycle.more_body or cycle.disconnected or cycle.waiting_for_100_continue:
             return None
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
         # As after uvicorn's `receive`: the next one waits for the client to leave.
         cycle.message_event.clear()
         body, cycle.body = bytes(cycle.body), bytearray()
@@ -80,8 +121,10 @@ class WholeAnswers(HttpToolsProtocol):
         if cycle.response_started or cycle.disconnected or self.flow.write_paused or not cycle.keep_alive:
             return False
         cycle.response_started = cycle.response_complete = True
-        always = b"".join([b"%b: %b\r\n" % pair for pair in cycle.default_headers])
-        self._plain.write(b"".join((STATUS_LINE[status], always, head, body)))
+        if cycle.default_headers is not self._default_headers:  # they are made anew each second
+            self._default_headers = cycle.default_headers
+            self._always = b"".join([b"%b: %b\r\n" % pair for pair in cycle.default_headers])
+        self._plain.write(b"".join((STATUS_LINE[status], self._always, head, body)))
         cycle.message_event.set()
         cycle.on_response()
         # They hold the cycle that holds them, and would be left to the garbage collector, which stops the whole process for it.

@@ -13,7 +13,7 @@ import pytest
 
 from crmcore.database import Database
 from crmcore.database.reading import only_reads, writes_one_row
-from crmcore.database.sqlite import connection, statements
+from crmcore.database.sqlite import connection, driver, statements
 from crmcore.database.sqlite.worker import Worker
 from crmcore.errors import Unavailable
 
@@ -119,6 +119,19 @@ async def test_the_log_is_written_back_between_transactions(
         sizes.append(log.stat().st_size)
     assert {WRITER} == set(where)
     assert sizes[-1] < 2 * sizes[0]
+
+
+async def test_the_log_of_a_few_large_rows_is_written_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They count little and fill much; so do those of a process that is killed before it has written many."""
+    monkeypatch.setattr(driver, "_LONGEST_LOG", 100)
+    log = tmp_path / "crm.db-wal"
+    database = Database.from_url(f"sqlite:///{tmp_path / 'crm.db'}")
+    await database.open()
+    await database.execute("create table thing (id text primary key, body text)")
+    for n in range(50):
+        await database.execute("insert into thing (id, body) values ($1, $2)", str(n), "x" * 40_000)
+    assert log.stat().st_size < 1_000_000
+    await database.close()
 
 
 async def test_a_long_read_in_a_transaction_does_not_spoil_it(file: Database) -> None:

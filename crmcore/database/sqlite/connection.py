@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from crmcore.database.connection import Isolation, Params
@@ -80,6 +81,32 @@ class SqliteConnection:
 
     async def fetch_last(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         return await self.fetch(sql, params)
+
+    @contextmanager
+    def snapshot(self, *, several: bool) -> Iterator[None]:
+        """Have all reads inside see the same; for one, which does anyway, nothing is done."""
+        if not several:
+            yield
+            return
+        self._raw.execute("begin")
+        try:
+            yield
+        finally:
+            s.commit_now(self._raw)
+
+    def row_at_once(self, sql: str, bound: dict[str, Any]) -> tuple[Any, ...] | None:
+        """Return the only row of a statement that surely takes no time, without waiting; None if it fails, or does take time."""
+        if not self._worker.idle:
+            return None
+        try:
+            with self._budget:
+                return s.fetch(self._raw, sql, bound)[0]
+        except sqlite3.Error as error:
+            if isinstance(translate(error, self._keys), StatementTimeout):
+                self._slow.add(sql)
+        except UnicodeEncodeError:
+            pass  # whoever asks alone is told
+        return None
 
     async def execute(self, sql: str, params: Params) -> int:
         bound = for_sqlite(params)

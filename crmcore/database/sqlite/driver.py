@@ -27,17 +27,25 @@ _ARRIVAL = (
     "pragma cache_size = -8192",
     "pragma temp_store = memory",
 )
+#: Pages after which SQLite itself writes the log back (32 MB): of large rows, or of processes that are killed before their turn.
+#: A log that fills the disk can never be written back, since the file has no room to grow.
+_LONGEST_LOG = 8000
 #: The file alone is then the whole database, and its statistics are fresh.
 _FAREWELL = ("pragma optimize", "pragma wal_checkpoint(truncate)")
 
 
 class SqliteDriver:
-    """See `crmcore.database.connection.Driver`: many readers, one writer."""
+    """See `crmcore.database.connection.Driver`: many readers, one writer.
+
+    Attributes:
+
+        slow: statements that are known to take time.
+    """
 
     dialect = "sqlite"
 
     def __init__(self, path: Path, pool_size: int, limit: float, keys: Keys) -> None:
-        self._path, self._limit, self._keys, self._slow = path, limit, keys, Slow()
+        self._path, self._limit, self._keys, self.slow = path, limit, keys, Slow()
         self.readers: Lifo[SqliteConnection] = Lifo(self._reader, pool_size, limit, "readers of the database")
         self.writers: Lifo[SqliteConnection] = Lifo(self._writer, 1, limit, "writers of the database")
 
@@ -60,8 +68,8 @@ class SqliteDriver:
         return await self._connect("crm-sqlite-reader", ["pragma query_only = on", "pragma busy_timeout = 0"])
 
     async def _writer(self) -> SqliteConnection:
-        # When the log is written back is the connection's to say.
-        arrival = ["pragma journal_mode = wal", "pragma wal_autocheckpoint = 0"]
+        # When the log is written back is the connection's to say, which counts rows, and only its own.
+        arrival = ["pragma journal_mode = wal", f"pragma wal_autocheckpoint = {_LONGEST_LOG}"]
         return await self._connect("crm-sqlite-writer", arrival, _FAREWELL)
 
     async def _connect(self, name: str, arrival: Sequence[str], farewell: Sequence[str] = ()) -> SqliteConnection:
@@ -75,7 +83,7 @@ class SqliteDriver:
             if isinstance(error, sqlite3.Error):
                 raise Unavailable("The database file cannot be opened now; tell the operator.") from error
             raise
-        return SqliteConnection(raw, worker, self._limit, self._keys, self._slow, farewell)
+        return SqliteConnection(raw, worker, self._limit, self._keys, self.slow, farewell)
 
 
 def _open(path: Path, pragmas: Sequence[str], opened: list[sqlite3.Connection]) -> sqlite3.Connection:
