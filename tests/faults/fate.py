@@ -12,7 +12,7 @@ from tests.faults.plan import Plan
 
 __all__ = ["befall"]
 
-#: So many intents are begun between two faults, unless that takes longer than so many seconds.
+#: So many intents come to their end between two faults, unless that takes longer than so many seconds.
 _BETWEEN, _LONGEST = 6, 6.0
 
 
@@ -30,7 +30,7 @@ async def befall(
         plan: how many, how dense, of which kinds.
         target: what they happen to.
         happened: counts them by kind.
-        progress: how many intents were begun so far.
+        progress: how many intents have come to their end so far.
         faults: the kinds there are, by name.
     """
     able = {

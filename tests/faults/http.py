@@ -39,16 +39,19 @@ class Caller:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def graphql(self, query: str, variables: Any = None) -> dict[str, Any]:
-        """Ask an operation and return the whole answer, parsed.
+        """Ask an operation and return the whole answer, parsed; see `post`."""
+        return await self.post("/graphql", {"query": query, "variables": variables})
+
+    async def post(self, path: str, asked: Any) -> dict[str, Any]:
+        """Post JSON to a path and return the whole answer, parsed.
 
         Raises:
 
             Lost: no answer came, or none that is whole.
         """
-        body = msgspec.json.encode({"query": query, "variables": variables})
         try:
             async with self._turn, asyncio.timeout(_PATIENCE):
-                return msgspec.json.decode(await self._post(body), type=dict[str, Any])
+                return msgspec.json.decode(await self._post(path, msgspec.json.encode(asked)), type=dict[str, Any])
         except (OSError, TimeoutError, asyncio.IncompleteReadError, ValueError, msgspec.DecodeError) as error:
             self.close()
             raise Lost(repr(error)) from error
@@ -62,12 +65,12 @@ class Caller:
             self._ends[1].transport.abort()
             self._ends = None
 
-    async def _post(self, body: bytes) -> bytes:
+    async def _post(self, path: str, body: bytes) -> bytes:
         if self._ends is None:
             self._ends = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._ends
         head = (
-            f"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\ncontent-type: application/json\r\n"
+            f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\ncontent-type: application/json\r\n"
             f"authorization: Bearer {self.token}\r\ncontent-length: {len(body)}\r\n\r\n"
         )
         writer.write(head.encode() + body)

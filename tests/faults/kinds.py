@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from tests.faults.hand import Hand
 from tests.faults.journal import Answer, Intent
@@ -29,6 +30,8 @@ class Kind:
         learn: what a client makes of the answer.
         events: keys of the events that each written record leaves.
         weight: how often it is chosen.
+        keyed: whether it is sent with an idempotency key; otherwise the client gives the record's id, and who is told that it
+            is taken knows that it is done.
     """
 
     field: str
@@ -38,11 +41,13 @@ class Kind:
     learn: Callable[[Hand, Intent, Answer], None]
     events: tuple[str, ...]
     weight: int = 4
+    keyed: bool = True
 
     @property
     def text(self) -> str:
         """The document."""
-        return f"mutation(${self.parameters}, $key: String!) {{ it: {self.field} {{ {self.selection} {_PROBLEM} }} }}"
+        parameters = f"{self.parameters}, $key: String!" if self.keyed else self.parameters
+        return f"mutation(${parameters}) {{ it: {self.field} {{ {self.selection} {_PROBLEM} }} }}"
 
 
 def _of(root: str, arguments: str) -> str:
@@ -150,6 +155,11 @@ def _tagged(hand: Hand, intent: Intent, answer: Answer) -> None:
     hand.tags[intent.key] = str(answer.ids[0])
 
 
+def _label(hand: Hand, key: str) -> Variables:
+    id = UUID(int=hand.random.getrandbits(128), version=4)
+    return {"data": {"id": f"tag_{id}", "name": key}}
+
+
 def _taken(hand: Hand, key: str) -> Variables | None:
     return {"data": {"name": hand.pick(list(hand.tags))}} if hand.tags else None
 
@@ -253,6 +263,9 @@ KINDS: Mapping[str, Kind] = {
         0,
     ),
     "tag": Kind(_TAG, "data: CreateTagInput!", "... on Tag { id }", _tag, _tagged, ("tag.created",), 4),
+    "label": Kind(
+        "createTag(data: $data)", "data: CreateTagInput!", "... on Tag { id }", _label, _nothing, (), keyed=False
+    ),
     "taken": Kind(_TAG, "data: CreateTagInput!", "... on Tag { id }", _taken, _refused, (), 5),
     "untag": Kind(_of("deleteTag", "id: $id"), "id: ID!", "... on Tag { id }", _untag, _untagged, ("tag.deleted",), 5),
 }

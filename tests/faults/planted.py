@@ -47,5 +47,5 @@ PLANTED: Mapping[str, Planted] = {
     "order_not_kept": Planted(("worker killed",), "follow heard of versions"),
     "no_catch_up": Planted(("connections cut", "server killed"), r"subscriber: of \d+ events [1-9]\d* missed"),
     "cursor_before_deliveries": Planted(("all processes killed",), "never came"),
-    "asynchronous_commit": Planted(("database killed",), "is not there", ("postgresql",)),
+    "asynchronous_commit": Planted(("database killed",), "is not there|and asked again", ("postgresql",)),
 }

@@ -1,12 +1,35 @@
-"""A run in words."""
+"""What came of a run, and how it is told."""
 
 from __future__ import annotations
 
-from tests.faults.run import Report
+from collections import Counter
+from dataclasses import dataclass, field
 
-__all__ = ["shown"]
+from tests.faults.plan import Plan
+
+__all__ = ["Report", "shown"]
 
 _MOST, _FEW = 30, 3
+
+
+@dataclass
+class Report:
+    """What came of a run.
+
+    Attributes:
+
+        plan: what it was to be.
+        faults: how often each kind happened.
+        counts: figures of all sorts.
+        violations: everything that was wrong.
+        seconds: how long the load lasted.
+    """
+
+    plan: Plan
+    faults: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 def shown(report: Report) -> str:

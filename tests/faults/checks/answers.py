@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.faults.evidence import Evidence
 from tests.faults.journal import Journal
-from tests.faults.kinds import REFUSED
+from tests.faults.kinds import KINDS, REFUSED
 
 __all__ = ["check"]
 
@@ -24,7 +24,7 @@ def check(journal: Journal, evidence: Evidence) -> Iterator[str]:
             yield f"{key}: never answered"
         elif entry.answer.code != REFUSED.get(entry.intent.kind):
             yield f"{key}: {entry.intent.kind} was answered {entry.answer}"
-        elif entry.answer.code is None and kept[key] != 1:
+        elif entry.answer.code is None and kept[key] != KINDS[entry.intent.kind].keyed:
             yield f"{key}: was done and is kept {kept[key]} times"
     for key in kept - Counter(journal.entries.keys()):
         yield f"{key}: an outcome is kept more than once, or of an intent that nobody had"

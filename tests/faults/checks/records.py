@@ -14,8 +14,15 @@ from tests.faults.kinds import KINDS
 __all__ = ["check"]
 
 #: Kinds of which each written record is a new one that holds the intent's key, and the column where.
-_MADE = {"open": "legal_name", "many": "legal_name", "some": "legal_name", "deal": "name", "tag": "name"}
-_ENTITY = {"open": "customer", "many": "customer", "some": "customer", "deal": "deal", "tag": "tag"}
+_MADE = {
+    "open": "legal_name",
+    "many": "legal_name",
+    "some": "legal_name",
+    "deal": "name",
+    "tag": "name",
+    "label": "name",
+}
+_ENTITY = {"open": "customer", "many": "customer", "some": "customer", "deal": "deal", "tag": "tag", "label": "tag"}
 
 
 def check(journal: Journal, evidence: Evidence) -> Iterator[str]:

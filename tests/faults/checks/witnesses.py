@@ -44,7 +44,7 @@ def _same(who: str, seen: Sequence[str], feed: Sequence[str]) -> Iterator[str]:
 def _received(who: str, endpoint: Endpoint, evidence: Evidence) -> Iterator[str]:
     yield from (f"{who}: {said}" for said in endpoint.forged)
     begun = {e["record_id"]: n for n, e in enumerate(evidence.events) if e["type"] == "webhook_endpoint.created"}
-    later = evidence.events[max(begun.values()) + 1 :]
+    later = evidence.events[max(begun.values(), default=-1) + 1 :]
     sent = {e["id"] for e in later if e["type"] in _SENT or e["entity"] in _SENT}
     yield from (f"{who}: event {id} never came" for id in sorted(sent - endpoint.told.keys()))
     yield from (f"{who}: event {id} came, and nobody committed it" for id in sorted(endpoint.told.keys() - sent))

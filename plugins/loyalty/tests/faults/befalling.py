@@ -8,7 +8,10 @@ from datetime import timedelta
 from faults.warp import Warp, next_turn
 from tests.faults.faults import FAULTS, Fault, Target
 
-__all__ = ["with_clock"]
+__all__ = ["NAMES", "with_clock"]
+
+#: The kinds there are.
+NAMES = (*FAULTS, "clock jumped", "clock set back")
 
 #: How often the clock is chosen, where the others together are a hundred and more.
 _OFTEN = 14

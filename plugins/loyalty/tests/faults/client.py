@@ -1,30 +1,22 @@
-"""A client that moves points: every intent is written down first, and asked until it is known what became of it."""
+"""A client that moves points, by GraphQL or at a desk."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
 from faults.hand import Hand
-from faults.kinds import KINDS
-from tests.faults.client import NeverAnswered
-from tests.faults.http import Caller, Lost
-from tests.faults.journal import Answer, Entry, Intent, Journal
+from faults.kinds import KINDS, Kind
+from tests.faults.asking import Asking
+from tests.faults.http import Caller
+from tests.faults.journal import Answer, Entry, Intent
 
 __all__ = ["Client", "Times"]
 
-#: Codes that say nothing about what became of the request.
-_TRANSIENT = frozenset({"UNAVAILABLE", "RATE_LIMITED", "UNAUTHENTICATED"})
-#: Seconds after which an intent counts as never answered: far longer than any fault lasts.
-_PATIENCE = 120.0
-#: So many times a bug of the server is asked for the same; then it is the answer.
-_BUGS = 4
-#: Of a hundred intents, how many are delivered twice at once, and after how many an old one is asked again.
-_TWICE, _AGAIN = 5, 12
+#: Of a hundred intents, how many are delivered twice at once.
+_TWICE = 5
 
 
 @dataclass
@@ -36,55 +28,28 @@ class Times:
 
 
 @dataclass
-class Client:
+class Client(Asking[Hand]):
     """One of several clients.
 
     Args:
 
-        name: begins its keys.
-        hand: what it has.
-        journal: where intents go.
+        kinds: what it has intents of.
         times: of intents, by key.
-        callers: its connections, one to each server.
-        think: seconds between two intents, on average.
+        desk: of a hundred requests that a desk takes, how many it hands in there; all others go by GraphQL, those of the
+            same intent too.
 
     Attributes:
 
-        lost: how many answers never came.
-        again: how many old intents were asked again.
+        handed_in: how many requests went to a desk.
     """
 
-    name: str
-    hand: Hand
-    journal: Journal
-    times: dict[str, Times]
-    callers: Sequence[Caller]
-    think: float
-    lost: int = 0
-    again: int = 0
-    _settled: list[Entry] = field(default_factory=list)
-    _bugs: Counter[str] = field(default_factory=Counter)
-
-    async def work(self, over: asyncio.Event) -> None:
-        """Have one intent after the other, until it is over."""
-        names = list(KINDS)
-        weights = [KINDS[name].weight for name in names]
-        try:
-            while not over.is_set():
-                entry = await self.do(self.hand.random.choices(names, weights)[0])
-                if entry is not None:
-                    self._settled.append(entry)
-                if self._settled and self.hand.random.randrange(100) < _AGAIN:
-                    self.again += 1
-                    old = self.hand.random.choice(self._settled[-200:])
-                    self.journal.learn(old, await self._settle(old, self.hand.random.choice(self.callers)))
-                await asyncio.sleep(self.hand.random.expovariate(1 / self.think))
-        finally:
-            for caller in self.callers:
-                caller.close()
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
+    times: dict[str, Times] = field(default_factory=dict)
+    desk: int = 20
+    handed_in: int = 0
 
     async def do(self, kind: str) -> Entry | None:
-        """Have one intent of a kind and learn what became of it; None if there is nothing to do of that kind now."""
+        """See `Asking.do`."""
         made = KINDS[kind].make(self.hand)
         if made is None:
             return None
@@ -92,46 +57,22 @@ class Client:
         intent = Intent(key, kind, KINDS[kind].text, dict(made))
         entry = self.journal.mean(intent)
         times = self.times[key] = Times(monotonic())
-        first = self.hand.random.randrange(len(self.callers))
-        both = (first, (first + 1) % len(self.callers))
-        chosen = both if self.hand.random.randrange(100) < _TWICE else both[:1]
-        answers = await asyncio.gather(*(self._settle(entry, self.callers[n]) for n in chosen))
+        await self.delivered(entry, _TWICE)
         times.known = monotonic()
-        for answer in answers:
-            self.journal.learn(entry, answer)
         if entry.answer is not None and entry.answer.code is None:
             KINDS[kind].learn(self.hand, intent, entry.answer)
         return entry
 
-    async def _settle(self, entry: Entry, caller: Caller) -> Answer:
-        end = monotonic() + _PATIENCE
-        at = self.callers.index(caller)
-        while monotonic() < end:
-            entry.sent += 1
-            try:
-                said = await self.callers[at % len(self.callers)].graphql(entry.intent.text, entry.intent.variables)
-            except Lost:
-                self.lost += 1
-            else:
-                if (answer := self._definite(entry, said)) is not None:
-                    return answer
-            at += 1
-            await asyncio.sleep(self.hand.random.uniform(0.02, 0.2))
-        msg = f"{entry.intent.key} ({entry.intent.kind}) got no definite answer within {_PATIENCE:g} s."
-        raise NeverAnswered(msg)
+    async def ask(self, intent: Intent, caller: Caller) -> dict[str, Any]:
+        """See `Asking.ask`."""
+        desk = KINDS[intent.kind].desk
+        if desk is None or self.hand.random.randrange(100) >= self.desk:
+            return await super().ask(intent, caller)
+        self.handed_in += 1
+        return await caller.post(f"/plugins/faults/{desk}", intent.variables)
 
-    def _definite(self, entry: Entry, said: dict[str, Any]) -> Answer | None:
-        for error in said.get("errors", ()):
-            if error.get("extensions", {}).get("code") not in _TRANSIENT:
-                self.journal.incidents.append((entry.intent.key, str(error)))
-                self._bugs[entry.intent.key] += 1
-                if self._bugs[entry.intent.key] == _BUGS:
-                    return Answer(code="INTERNAL")
-        it = (said.get("data") or {}).get("it")
-        if it is None or it.get("code") in _TRANSIENT:
-            return None
-        if "code" not in it:
-            return Answer(ids=(it["id"],))
-        if it["code"] != "DECLINED":
-            return Answer(code=it["code"])
+    def answer(self, it: dict[str, Any]) -> Answer:
+        """See `Asking.answer`; what was declined says why."""
+        if it.get("code") != "DECLINED":
+            return super().answer(it)
         return Answer(code=f"DECLINED {','.join(sorted(v['code'] for v in it['violations']))}")

@@ -11,7 +11,7 @@ from faults.hand import Hand
 from faults.meaning import Variables
 from tests.faults.journal import Answer, Intent
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["AT_DESK", "KINDS", "Kind"]
 
 #: By bucket or house, how many times the intent's points its transaction moves there; None where that depends.
 Moves: TypeAlias = Mapping[str, int]
@@ -40,6 +40,7 @@ class Kind:
         code: the code that it has to be refused with, None if it may be done.
         weight: how often it is chosen.
         result: what it gives.
+        desk: what it is called at the desk, where the same intent can be handed in too; None if it cannot.
     """
 
     field: str
@@ -52,6 +53,7 @@ class Kind:
     code: str | None = None
     weight: int = 6
     result: str = "LoyaltyTransaction"
+    desk: str | None = None
 
     @property
     def text(self) -> str:
@@ -62,6 +64,7 @@ class Kind:
 
 _MOVE = "$id: ID!, $member: ID!, $currency: String!, $points: BigInt!"
 _GIVEN = "id: $id, memberId: $member, currency: $currency, points: $points"
+_KEY = "idempotencyKey: $key"
 _FOLLOW = "$id: ID!, $of: ID!"
 _PART = f"{_FOLLOW}, $points: BigInt"
 
@@ -75,6 +78,17 @@ KINDS: Mapping[str, Kind] = {
         {"MEMBER": 1, "ISSUED": -1},
         _ANY,
         weight=26,
+        desk="accrue",
+    ),
+    "earn by key": Kind(
+        f"loyaltyAccrue({_GIVEN}, {_KEY})",
+        f"{_MOVE}, $key: String!",
+        meaning.earn_by_key,
+        meaning.earned,
+        "ACCRUAL",
+        {"MEMBER": 1, "ISSUED": -1},
+        _ANY,
+        desk="accrue",
     ),
     "earn pending": Kind(
         f"loyaltyAccrue({_GIVEN}, pending: true)",
@@ -114,6 +128,17 @@ KINDS: Mapping[str, Kind] = {
         {"AVAILABLE": -1, "REDEEMED": 1},
         _ANY | _SHORT,
         weight=20,
+        desk="redeem",
+    ),
+    "redeem by key": Kind(
+        f"loyaltyRedeem({_GIVEN}, {_KEY})",
+        f"{_MOVE}, $key: String!",
+        meaning.spend_by_key,
+        meaning.spent,
+        "REDEMPTION",
+        {"AVAILABLE": -1, "REDEEMED": 1},
+        _ANY | _SHORT,
+        desk="redeem",
     ),
     "reserve": Kind(
         f"loyaltyReserve({_GIVEN})",
@@ -186,7 +211,7 @@ KINDS: Mapping[str, Kind] = {
         weight=14,
     ),
     "merge": Kind(
-        "loyaltyMergeMembers(fromId: $member, intoId: $to, idempotencyKey: $key)",
+        f"loyaltyMergeMembers(fromId: $member, intoId: $to, {_KEY})",
         "$member: ID!, $to: ID!, $key: String!",
         meaning.merge,
         meaning.nothing,
@@ -196,7 +221,7 @@ KINDS: Mapping[str, Kind] = {
         result="LoyaltyMember",
     ),
     "close": Kind(
-        "loyaltyClose(memberId: $member, idempotencyKey: $key)",
+        f"loyaltyClose(memberId: $member, {_KEY})",
         "$member: ID!, $key: String!",
         meaning.close,
         meaning.nothing,
@@ -214,5 +239,9 @@ KINDS: Mapping[str, Kind] = {
         None,
         code="IDEMPOTENCY_KEY_REUSED",
         weight=3,
+        desk="redeem",
     ),
 }
+
+#: What can be handed in at a desk.
+AT_DESK = {name: kind for name, kind in KINDS.items() if kind.desk}

@@ -27,6 +27,10 @@ def earn(hand: Hand) -> Variables:
     return _member_points(hand, 300)
 
 
+def earn_by_key(hand: Hand) -> Variables:
+    return _with_key(earn(hand))
+
+
 def earned(hand: Hand, intent: Intent, answer: Answer) -> None:
     hand.earned.append(_done(intent, answer))
 
@@ -39,12 +43,21 @@ def spend(hand: Hand) -> Variables:
     return _member_points(hand, 60)
 
 
+def spend_by_key(hand: Hand) -> Variables:
+    return _with_key(spend(hand))
+
+
 def spent(hand: Hand, intent: Intent, answer: Answer) -> None:
     hand.spent.append(_done(intent, answer))
 
 
 def held(hand: Hand, intent: Intent, answer: Answer) -> None:
     hand.holds.append(_done(intent, answer))
+
+
+def _with_key(made: Variables) -> Variables:
+    """A key beside the id: at a desk only the id counts."""
+    return {**made, "key": made["id"]}
 
 
 def _done(intent: Intent, answer: Answer) -> Done:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
-from time import monotonic
 
 from crmcore_loyalty.verify.replaying import replayed
 from crmcore_loyalty.verify.verifying import violations as broken
@@ -17,21 +15,21 @@ from faults.checks import violations
 from faults.client import Client, Times
 from faults.evidence import Evidence, collect
 from faults.hand import Hand, Shared
+from faults.kinds import AT_DESK
 from faults.settling import settle
-from faults.site import clock_of, environment
+from faults.site import clock_of, environment, groups_of
 from faults.stock import stock
-from tests.faults.client import NeverAnswered
-from tests.faults.fate import befall
 from tests.faults.http import Caller
 from tests.faults.journal import Journal, opened
+from tests.faults.loading import load
 from tests.faults.plan import Plan
-from tests.faults.run import Report
+from tests.faults.report import Report
 from tests.faults.stage import Stage, staged
 
 __all__ = ["run"]
 
-#: Seconds that pass between the last fault and the moment when clients stop to have intents.
-_QUIET = 1.0
+#: So many clients do nothing but hand in at desks, one after the other without a pause, and so many of a hundred requests there.
+_TILLS, _HANDED_IN = 6, 85
 #: Members who may leave in a run, at most.
 _SPARE = 40
 
@@ -43,10 +41,8 @@ async def run(plan: Plan) -> Report:
         clock, times = clock_of(stage.folder), dict[str, Times]()
         with opened(stage.folder / "journal.jsonl") as journal:
             shared = await stock(stage, min(plan.faults, _SPARE))
-            clients = [_client(plan, stage, journal, times, shared, number) for number in range(plan.clients)]
-            began = monotonic()
-            await _load(plan, stage, clients, report)
-            report.seconds = monotonic() - began
+            clients = [_client(plan, stage, journal, times, shared, number) for number in range(plan.clients + _TILLS)]
+            await load(plan, stage, clients, report, with_clock(clock))
             now = instants.wire(clock.now())
             if restless := await settle(stage.database, clock, now, plan.patience):
                 report.violations.append(restless)
@@ -62,24 +58,9 @@ async def run(plan: Plan) -> Report:
 def _client(plan: Plan, stage: Stage, journal: Journal, times: dict[str, Times], shared: Shared, number: int) -> Client:
     callers = [Caller(proxy.port, stage.token) for proxy in stage.target.proxies]
     hand = Hand(Random(plan.seed * 1000 + number), shared)
-    return Client(f"c{number}", hand, journal, times, callers, plan.think)
-
-
-async def _load(plan: Plan, stage: Stage, clients: Sequence[Client], report: Report) -> None:
-    over = asyncio.Event()
-    working = [asyncio.create_task(client.work(over)) for client in clients]
-    entries = clients[0].journal.entries
-    try:
-        faults = with_clock(clock_of(stage.folder))
-        await befall(plan, stage.target, report.faults, lambda: len(entries), faults)
-        await asyncio.sleep(_QUIET)
-    finally:
-        over.set()
-        for outcome in await asyncio.gather(*working, return_exceptions=True):
-            if isinstance(outcome, NeverAnswered):
-                report.violations.append(f"I6 {outcome}")
-            elif isinstance(outcome, BaseException):
-                raise outcome
+    if number < plan.clients:
+        return Client(f"c{number}", hand, journal, callers, plan.think, times=times)
+    return Client(f"till{number}", hand, journal, callers, plan.think / 10, AT_DESK, times=times, desk=_HANDED_IN)
 
 
 async def _invariants(url: str) -> list[str]:
@@ -94,6 +75,7 @@ async def _invariants(url: str) -> list[str]:
 
 def _figures(stage: Stage, journal: Journal, clients: Sequence[Client], evidence: Evidence) -> Counter[str]:
     entries = journal.entries.values()
+    groups = [int(line) for line in groups_of(stage.folder).read_text().splitlines()]
     figures = Counter(
         {
             "intents": len(entries),
@@ -102,6 +84,10 @@ def _figures(stage: Stage, journal: Journal, clients: Sequence[Client], evidence
             "requests sent": sum(entry.sent for entry in entries),
             "answers that never came": sum(client.lost for client in clients),
             "intents asked again later": sum(client.again for client in clients),
+            "requests handed in at a desk": sum(client.handed_in for client in clients),
+            "groups": len(groups),
+            "posted in groups": sum(groups),
+            "in the largest group": max(groups, default=0),
             "transactions": len(evidence.transactions),
             "entries": len(evidence.entries),
             "processes started": sum(s.starts for s in (*stage.target.servers, *stage.target.workers)),

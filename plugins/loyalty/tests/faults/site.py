@@ -12,10 +12,11 @@ import crmcore_orders
 
 import crmcore
 from faults.plugin.defects import VARIABLE as DEFECT
+from faults.plugin.till import VARIABLE as GROUPS
 from faults.warp import VARIABLE as CLOCK
 from faults.warp import Warp
 
-__all__ = ["clock_of", "environment"]
+__all__ = ["clock_of", "environment", "groups_of"]
 
 _SETTINGS = """
 pool_size = 6
@@ -39,6 +40,11 @@ def clock_of(folder: Path) -> Warp:
     return Warp(folder / "clock")
 
 
+def groups_of(folder: Path) -> Path:
+    """Return the file of what desks posted together."""
+    return folder / "groups"
+
+
 def environment(folder: Path, defect: str | None) -> Mapping[str, str]:
     """Write what the processes find into a folder and return their variables; which database is theirs comes on top.
 
@@ -53,6 +59,7 @@ def environment(folder: Path, defect: str | None) -> Mapping[str, str]:
     (record / "entry_points.txt").write_text("[crmcore.plugins]\nfaults = faults.plugin.plugin\n")
     (folder / "crm.toml").write_text(_SETTINGS)
     (folder / "clock").touch()
+    groups_of(folder).touch()
     clock_of(folder).set(datetime.now(UTC))
     here = Path(__file__).parents[1]
     places = [Path(package.__file__ or "").parents[1] for package in (crmcore_loyalty, crmcore_orders, crmcore)]
@@ -63,5 +70,6 @@ def environment(folder: Path, defect: str | None) -> Mapping[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "CRM_CONFIG": str(folder / "crm.toml"),
         CLOCK: str(folder / "clock"),
+        GROUPS: str(groups_of(folder)),
         **({DEFECT: defect} if defect else {}),
     }

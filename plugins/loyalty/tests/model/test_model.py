@@ -14,8 +14,9 @@ from machine import LedgerMachine
 
 from crmcore.testing import TestCrm
 
-#: So many steps are taken: `LOYALTY_MODEL_STEPS=10000 python -m pytest tests/model` is the long run.
+#: So many steps are taken: `LOYALTY_MODEL_STEPS=10000 python -m pytest tests/model` is the long run, on either database.
 _STEPS = int(os.environ.get("LOYALTY_MODEL_STEPS", "300"))
+_DATABASE = os.environ.get("LOYALTY_MODEL_DATABASE", "sqlite")
 _EXAMPLE = 50
 #: Finding the shortest way to a failure takes minutes.
 _SHRINK = "LOYALTY_MODEL_SHRINK" in os.environ
@@ -27,7 +28,7 @@ def test_the_ledger_agrees_with_a_plain_model(crm_model: TestCrm, crm_mould: Cal
 
     @contextmanager
     def database() -> Iterator[str]:
-        with crm_mould("sqlite").copy(f"model_{next(_numbers)}") as url:
+        with crm_mould(_DATABASE).copy(f"model_{next(_numbers)}") as url:
             yield url
 
     machine = type("Machine", (LedgerMachine,), {"database": staticmethod(database), "model": crm_model, "steps": 0})

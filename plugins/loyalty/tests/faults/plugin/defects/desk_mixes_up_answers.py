@@ -1,0 +1,18 @@
+"""Each of a group gets the outcome of the one before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crmcore_loyalty.ledger import desk
+
+
+def plant() -> None:
+    """Turn what came of a group round by one."""
+    together = desk.post_together
+
+    async def turned(work: Any, asked: Any) -> Any:
+        outcomes = await together(work, asked)
+        return [outcomes[-1], *outcomes[:-1]]
+
+    desk.post_together = turned
