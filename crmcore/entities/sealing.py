@@ -147,8 +147,10 @@ class Lookup(Protocol):
     It may find too many. So the statement returns what it found beside its answer, which counts only if all of it holds.
     """
 
-    #: Select of `id`, `whose` (the subject) and `value` (as it is stored) of all records that may have one of some
-    #: values. It gives so few rows that a statement may run it twice, and one more if there are more than that.
+    #: Select of the `id` of all records that may have one of some values, each once: of a few, and of one more if there
+    #: are more than that.
+    ids: str
+    #: Select of `id`, `whose` (the subject) and `value` (as it is stored, null if there is none) of each of these.
     sql: str
 
     async def values(self, database: Database, values: Sequence[Any]) -> LookedFor | None:

@@ -170,10 +170,15 @@ class ToyLookup:
     dialect: str
 
     @property
+    def ids(self) -> str:
+        ids = members(self.dialect, "$1", "uuid")
+        return f"select t.id as id from {self.seal.entity.tablename} t where t.id in ({ids})"
+
+    @property
     def sql(self) -> str:
         table, whose = self.seal.entity.tablename, self.seal.subject_sql("t", self.dialect)
         ids = members(self.dialect, "$1", "uuid")
-        return f"select t.id as id, {whose} as whose, t.{self.column} as value from {table} t where t.id in ({ids}) and t.{self.column} is not null"
+        return f"select t.id as id, {whose} as whose, t.{self.column} as value from {table} t where t.id in ({ids})"
 
     async def values(self, database: Database, values: Sequence[Any]) -> ToyLookedFor | None:
         if self.seal.plain:

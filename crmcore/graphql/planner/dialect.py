@@ -73,11 +73,15 @@ class Dialect(ABC):
 
     @abstractmethod
     def ids_of(self, select: str) -> str:
-        """Return what stands there instead for the ids that a select gives."""
+        """Return what stands there instead for the ids that a select gives, each once."""
 
     @abstractmethod
     def rows_of(self, select: str) -> str:
-        """Return the rows of a select of `id`, `whose` and `value` as one JSON text: a list of lists."""
+        """Return the rows of a select of `id`, `whose` and `value` as one value, for `rows_in`."""
+
+    @abstractmethod
+    def rows_in(self, value: Any) -> Sequence[Sequence[str | None]]:
+        """Return the rows that `rows_of` made one value of."""
 
     def led(self, rows: Rows) -> Rows:
         """Return rows of a list such that a database which keeps no statistics begins with those that were `found`."""

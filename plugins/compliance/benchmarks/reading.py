@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import os
+import shutil
 import socket
 import statistics
 import subprocess
@@ -21,9 +22,9 @@ from typing import Any
 import click
 
 from benchmarks.filling import fill
+from benchmarks.server import running
 from benchmarks.serving import started
 from crmcore import Actor, Crm, Work, actions
-from crmcore.testing.postgresql import running_server
 
 _FIELDS = ("givenName", "familyName", "birthDate", "jobTitle", "department", "description")
 _SEALED = [*(f"customer.{name}" for name in _FIELDS), "contactPoint.normalized", "contactPoint.value"]
@@ -42,27 +43,47 @@ _PEOPLE, _WARM = 1_000, 50
 @click.option(
     "--opened", default=5_000, show_default=True, help="Opened records that are remembered; 0: each is opened."
 )
-def main(database: str, rows: int, rounds: int, opened: int) -> None:
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the data stays for the next run; else it is gone afterwards.",
+)
+def main(database: str, rows: int, rounds: int, opened: int, folder: Path | None) -> None:
     """Compare medians; exit with 1 if a ratio is above its goal. The page is the same each time, the value another.
 
     Each value is another person's, so in the first thousand look-ups no key is in memory, and afterwards all are.
     """
-    with tempfile.TemporaryDirectory(prefix="compliance-bench-") as place, _on(database):
-        folder = Path(place)
-        asyncio.run(_prepare(folder, rows))
-        with _served(folder, opened) as ask:
+    with _place(folder, f"{database}-{rows}") as place, _on(database, place):
+        if not (prepared := place / "prepared").exists():
+            asyncio.run(_prepare(place, rows))
+            prepared.touch()
+        with _served(place, opened) as ask:
             found = _ratios(ask, rows, min(rounds, _PEOPLE))
     high = [name for name, goal in _GOALS.items() if found[name] > goal]
     raise SystemExit(f"Above the goal: {', '.join(high)}." if high else 0)
 
 
 @contextmanager
-def _on(database: str) -> Iterator[None]:
+def _place(folder: Path | None, name: str) -> Iterator[Path]:
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="compliance-bench-") as place:
+            yield Path(place)
+        return
+    place = folder.absolute() / name
+    if not (place / "prepared").exists():
+        # What was broken off is begun anew.
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+    yield place
+
+
+@contextmanager
+def _on(database: str, place: Path) -> Iterator[None]:
     if database == "sqlite":
         yield
         return
-    with running_server() as server:
-        for name in ("plain", "plain_keys", "sealed", "sealed_keys"):
+    with running(place / "postgresql") as (server, new):
+        for name in ("plain", "plain_keys", "sealed", "sealed_keys") if new else ():
             server.execute(f"create database {name}")
         os.environ["BENCH_SERVER"] = server.url("{}")
         yield

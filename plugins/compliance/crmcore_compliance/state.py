@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from crmcore import Crm, Database, sealing
 from crmcore_compliance.settings import ComplianceSettings
 
 if TYPE_CHECKING:
     from crmcore_compliance.keys.keyring import Keyring
+    from crmcore_compliance.sealing.known import Knowing
 
 __all__ = ["Compliance", "closed", "compliance_of", "opened"]
 
@@ -43,10 +43,12 @@ class Compliance:
         crm: see above.
         settings: the plugin's.
         keyring: the keys; there from the start of the CRM on, though nothing is opened before a key is wanted.
+        knowing: what this process knows of the sealed columns.
         log: of who looked at what; None before it is there.
     """
 
     keyring: Keyring
+    knowing: Knowing
     log: Log | None = None
 
     def __init__(self, crm: Crm) -> None:
@@ -73,7 +75,7 @@ class Compliance:
         return self._attached.get(kind)
 
 
-_open: WeakKeyDictionary[Database, Compliance] = WeakKeyDictionary()
+_open: dict[Database, Compliance] = {}
 
 
 def opened(crm: Crm) -> Compliance:

@@ -58,15 +58,17 @@ async def assemble(plan: Plan, row: Sequence[str | None], errors: Errors, unseal
     """Make the answer of a statement's only row, or of none if `is_null`."""
     found: list[GraphQLError] = []
     fields: dict[str, str] = {}
-    opened: dict[str, Any] = {}
+    decoded: dict[str, Any] = {}
     unread: Errors = {}
     if plan.openings:
-        opened = {r.key: _decoded(_text(r, row)) for r in plan.roots if r.openings}
-        unread = await open_all(opened, plan.openings, unseal)
+        for root in plan.roots:
+            if root.openings:
+                decoded[root.key] = _decoded(_text(root, row))
+        unread = await open_all(decoded, plan.openings, unseal)
     for root in plan.roots:
-        text = _text(root, row)
+        text = None if root.openings else _text(root, row)
         if root.branch.trail or root.branch.below:
-            value = opened[root.key] if root.openings else _decoded(text)
+            value = decoded[root.key] if root.openings else _decoded(text)
             try:
                 text = await _completed(root, value, unread, errors, found)
             except Nulled as nulled:

@@ -17,6 +17,11 @@ def objects(whole: Any, trail: Trail) -> list[dict[str, Any]]:
             found = [element for value in found for element in value if element is not None]
         elif step.startswith(WAY):
             found = [value for value in found if value.get(WAY) == step[1:]]
+        elif len(found) == 1:
+            # All the way to the first list.
+            if (inner := found[0][step]) is None:
+                return []
+            found = [inner]
         else:
             found = [inner for value in found if (inner := value[step]) is not None]
     return found

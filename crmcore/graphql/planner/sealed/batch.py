@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from graphql import GraphQLError
 
 from crmcore.database import Database
@@ -58,8 +59,7 @@ class Value:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Unseal:
+class Unseal(msgspec.Struct, frozen=True, eq=False):
     """How sealed values of an answer are opened.
 
     Attributes:
@@ -98,6 +98,8 @@ class Batch:
 
     async def add(self, values: Sequence[Value], mark: object, objects: Sequence[_Object]) -> None:
         """Put what is remembered where it stands, and keep in mind what has to be opened."""
+        if self._opened and not (objects := self._others(values, objects)):
+            return
         memory = self._memory() if len(objects) * len(values) > _FEW else None
         if memory is not None:
             assert self._reading is not None
@@ -115,26 +117,29 @@ class Batch:
             ids, subjects = _owners(objects)
             self._new.append(_New(values, keys, objects, ids, subjects))
         else:
-            if self._opened and not (objects := [each for each in objects if not self._known(values, each)]):
-                return
             ids, subjects = _owners(objects)
         for value in values:
             self._add(value, objects, ids, subjects)
 
-    def _known(self, values: Sequence[Value], each: _Object) -> bool:
-        """Take what was opened already, if that is all that the object has."""
-        name, owner = self._entity.name, each[OWNER]
-        found = []
-        for value in values:
-            stored = each[value.key]
-            # A JSON value that is not sealed yet cannot be looked for.
-            known = self._opened.get((name, value.stored.column, owner, stored)) if isinstance(stored, str) else None
-            if known is None:
-                return False
-            found.append((value, each, *known))
-        del each[OWNER]
-        self._seen += found
-        return True
+    def _others(self, values: Sequence[Value], objects: Sequence[_Object]) -> Sequence[_Object]:
+        """Return the objects that have something which was not opened already, and take what the others have."""
+        name, others = self._entity.name, []
+        for each in objects:
+            owner, found = each[OWNER], []
+            for value in values:
+                stored = each[value.key]
+                # A JSON value that is not sealed yet cannot be looked for.
+                known = (
+                    self._opened.get((name, value.stored.column, owner, stored)) if isinstance(stored, str) else None
+                )
+                if known is None:
+                    others.append(each)
+                    break
+                found.append((value, each, *known))
+            else:
+                del each[OWNER]
+                self._seen += found
+        return others
 
     def _add(
         self, value: Value, objects: Sequence[_Object], ids: Sequence[UUID], subjects: Sequence[UUID | None]
@@ -151,11 +156,10 @@ class Batch:
 
     async def open(self) -> dict[Trail, GraphQLError]:
         """Open what is not remembered. Return why fields cannot be read; their values are null."""
-        past = {"past": True} if self._past else {}
         try:
             if self._seen and self._reading is not None:
                 await self._seal.tell(self._database, [cell for _, _, cell, _ in self._seen], self._reading)
-            opened = await self._seal.open(self._database, self._cells, self._reading, **past) if self._cells else []
+            opened = await self._open() if self._cells else ()
         except Refusal as refusal:
             parts = [*self._parts, *((value, (each,)) for value, each, _, _ in self._seen)]
             for value, held in parts:
@@ -171,6 +175,10 @@ class Batch:
         if self._new and (memory := self._memory()) is not None:
             await memory.remember(self._database, [record for new in self._new for record in new.records()])
         return {}
+
+    async def _open(self) -> Sequence[Any]:
+        past = {"past": True} if self._past else {}
+        return await self._seal.open(self._database, self._cells, self._reading, **past)
 
     def _memory(self) -> Memory | None:
         return None if self._past or self._reading is None else self._seal.memory(self._database)

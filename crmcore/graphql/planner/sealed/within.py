@@ -8,11 +8,9 @@ Where it holds, what was opened is handed on to the answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from crmcore.database import Database, ids
 from crmcore.entities.entity import Entity
@@ -41,6 +39,7 @@ class Within:
         values: which parameter has the values that are looked for.
         ids: placeholder of the ids.
         select: what finds them.
+        rows: what finds beside each of them whose it is and its value.
         taken: which of the parameters are which of `LookedFor.params`.
     """
 
@@ -50,12 +49,8 @@ class Within:
     values: int
     ids: str
     select: str
+    rows: str
     taken: Mapping[int, int]
-
-    async def looked_for(self, database: Database, given: Sequence[Any]) -> LookedFor | None:
-        """Return what is looked for; None if the statement cannot find it now."""
-        values = [one for one in given[self.values] or () if one is not None]
-        return await self.lookup.values(database, values) if values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +62,13 @@ class AtOnce:
         sql: the plan's, with a column for each look-up ahead of the others.
         sources: where `$1`, `$2` and so on are from: a parameter of the plan, or a look-up and which of its own.
         within: the look-ups.
+        rows_in: from what stands in a look-up's column to the rows it found.
     """
 
     sql: str
     sources: tuple[int | tuple[int, int], ...]
     within: tuple[Within, ...]
+    rows_in: Callable[[Any], Sequence[Sequence[str | None]]]
 
     async def looked_for(self, database: Database, given: Sequence[Any]) -> Sequence[LookedFor] | None:
         """Return what each look-up looks for; None if they have to be made before the statement.
@@ -83,7 +80,10 @@ class AtOnce:
         """
         found = []
         for within in self.within:
-            if (one := await within.looked_for(database, given)) is None:
+            values = given[within.values]
+            if not values or None in values:
+                values = [one for one in values or () if one is not None]
+            if not values or (one := await within.lookup.values(database, values)) is None:
                 return None
             found.append(one)
         return found
@@ -95,20 +95,21 @@ class AtOnce:
             for source in self.sources
         ]
 
-    async def opened(self, looked_for: Sequence[LookedFor], found: Sequence[str]) -> Opened | None:
+    async def opened(self, looked_for: Sequence[LookedFor], found: Sequence[Any]) -> Opened | None:
         """Return what the look-ups found, opened; None if that is not what was looked for."""
         opened: Opened = {}
-        for within, one, text in zip(self.within, looked_for, found, strict=True):
-            rows = msgspec.json.decode(text)
-            cells = [
-                Cell(within.column, ids.read(id), None if whose is None else ids.read(whose), value)
-                for id, whose, value in rows
-            ]
+        for within, one, made in zip(self.within, looked_for, found, strict=True):
+            keys, cells = [], []
+            for id, whose, value in self.rows_in(made):
+                if id is None or value is None:
+                    # There is a token of a record that has no value: nobody knows here what else is amiss.
+                    return None
+                keys.append((within.entity, within.column, f"{id} {whose or ''}", value))
+                cells.append(Cell(within.column, ids.read(id), None if whose is None else ids.read(whose), value))
             values = await one.opened(cells)
             if values is None:
                 return None
-            for (id, whose, stored), cell, value in zip(rows, cells, values, strict=True):
-                opened[within.entity, within.column, f"{id} {whose or ''}", stored] = cell, value
+            opened.update(zip(keys, zip(cells, values, strict=True), strict=True))
         return opened
 
 
@@ -125,8 +126,8 @@ def found_within(binder: Binder, lookup: Lookup, entity: Entity, column: str, id
             numbers[found[1]] = f"${len(binder.parameters)}"
         return numbers[found[1]]
 
-    select = _PLACEHOLDER.sub(bound, lookup.sql)
-    binder.within.append(Within(entity.name, column, lookup, values, ids, select, taken))
+    select, rows = _PLACEHOLDER.sub(bound, lookup.ids), _PLACEHOLDER.sub(bound, lookup.sql)
+    binder.within.append(Within(entity.name, column, lookup, values, ids, select, rows, taken))
 
 
 def at_once(sql: str, binder: Binder, dialect: Dialect) -> AtOnce | None:
@@ -137,10 +138,11 @@ def at_once(sql: str, binder: Binder, dialect: Dialect) -> AtOnce | None:
     for within in binder.within:
         ids, select = dialect.ids(within.ids), dialect.ids_of(within.select)
         sql = sql.replace(ids, select)
-        columns.append(dialect.rows_of(within.select))
+        columns.append(dialect.rows_of(within.rows))
     assert sql.startswith("select ")
     sql, bound = renumbered(f"select {', '.join(columns)}, {sql.removeprefix('select ')}")
     if any(binder.parameters[number].look for number in bound):
         return None
     taken = {number: (place, nth) for place, within in enumerate(binder.within) for number, nth in within.taken.items()}
-    return AtOnce(sql, tuple(taken.get(number, number) for number in bound), tuple(binder.within))
+    sources = tuple(taken.get(number, number) for number in bound)
+    return AtOnce(sql, sources, tuple(binder.within), dialect.rows_in)

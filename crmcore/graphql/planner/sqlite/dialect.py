@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from crmcore.entities.kinds import BIGINT, TEXT, Kind
 from crmcore.graphql.planner.dialect import Dialect
 from crmcore.graphql.planner.feeds.hit import Hit
@@ -63,10 +65,14 @@ class Sqlite(Dialect):
         return f"json_each({placeholder})"
 
     def ids_of(self, select: str) -> str:
-        return f"(select distinct c.id as value from ({select}) c)"
+        return f"(select c.id as value from ({select}) c)"
 
     def rows_of(self, select: str) -> str:
         return f"(select json_group_array(json_array(c.id, c.whose, c.value)) from ({select}) c)"
+
+    def rows_in(self, value: Any) -> Sequence[Sequence[str | None]]:
+        rows: Sequence[Sequence[str | None]] = msgspec.json.decode(value)
+        return rows
 
     def led(self, rows: Rows) -> Rows:
         # Any index but the key's looks better to SQLite than `in (select …)`, however many rows it leads to.

@@ -39,9 +39,13 @@ class TokenKey:
 
             ValueError: so many bits there are not.
         """
+        return _cut(self.whole(value), bits)
+
+    def whole(self, value: bytes) -> bytes:
+        """Return HMAC-SHA256 of a normalised value."""
         keyed = self._keyed.copy()
         keyed.update(value)
-        return _cut(keyed.finalize(), bits)
+        return keyed.finalize()
 
 
 def slow_token(key: bytes, value: bytes, bits: int = _WHOLE) -> bytes:

@@ -67,6 +67,10 @@ class Cache:
         self._keys.move_to_end(id)
         return held[1]
 
+    def surely(self, id: int) -> Key | None:
+        """Return a key, None if it is not here, or if somebody has to look first whether it still counts."""
+        return None if monotonic() - self._looked >= LOOK else self.get(id)
+
     def until(self, id: int) -> float | None:
         """Return until when, by the clock of `monotonic`, a key stays; None if it is not here."""
         held = self._keys.get(id)

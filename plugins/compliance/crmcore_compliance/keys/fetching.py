@@ -34,20 +34,19 @@ class Fetching:
     async def current(self, subjects: Iterable[UUID | None]) -> list[Key]:
         """Return the keys with which values of some subjects are sealed now; those that have none are left out."""
         owners = {owner_of(subject): subject for subject in subjects}
-        asked = f"""
-            select {_COLUMNS} from keystore_key where state = 'ACTIVE' and owner in ({self._keystore.members("$1")})
-        """
-        return await self._keys(await self._keystore.database.fetch(asked, list(owners)), owners.__getitem__)
+        among, given = self._among(list(owners), "text")
+        asked = f"select {_COLUMNS} from keystore_key where state = 'ACTIVE' and owner {among}"
+        return await self._keys(await self._keystore.database.fetch(asked, given), owners.__getitem__)
 
     async def by_id(self, ids: Sequence[int]) -> dict[int, Key | None]:
         """Return keys by id: None for destroyed ones; those that never were are left out."""
-        members = self._keystore.members("$1", "bigint")
+        among, given = self._among(ids, "bigint")
         asked = f"""
-            select {_COLUMNS} from keystore_key where id in ({members})
+            select {_COLUMNS} from keystore_key where id {among}
             union all
-            select id, null, null, null, null, null, null from keystore_destroyed where id in ({members})
+            select id, null, null, null, null, null, null from keystore_destroyed where id {among}
         """
-        rows = await self._keystore.database.fetch(asked, list(ids))
+        rows = await self._keystore.database.fetch(asked, given)
         found: dict[int, Key | None] = {row[0]: None for row in rows if row[1] is None}
         found.update({key.id: key for key in await self._keys([row for row in rows if row[1] is not None])})
         return found
@@ -68,6 +67,13 @@ class Fetching:
         if granted:
             key.grant(BLOCK)
         return granted
+
+    def _among(self, values: Sequence[Any], type: str) -> tuple[str, Any]:
+        """Return what follows a column that has one of some values, and what `$1` is there."""
+        if len(values) == 1:
+            # PostgreSQL plans each execution with a list anew, which takes it longer than to find one key.
+            return "= $1", values[0]
+        return f"in ({self._keystore.members('$1', type)})", list(values)
 
     async def _keys(
         self, rows: Sequence[tuple[Any, ...]], subject: Callable[[str], UUID | None] = subject_of

@@ -43,6 +43,7 @@ class Keyring:
         epochs: the keys that wrap the others.
         rotating: what changes keys, and what wraps them.
         opened: what was opened lately; ask `look` before it counts.
+        cached: returns a key by its id if it is in memory and surely not destroyed; else ask `keys`.
     """
 
     def __init__(self, settings: ComplianceSettings) -> None:
@@ -54,6 +55,7 @@ class Keyring:
         self._creating = Creating(self.keystore, self.epochs)
         self.opened = Opened(settings.opened)
         self._cache = Cache(self.opened)
+        self.cached = self._cache.surely
         self._secrets = Secrets(self.keystore, self._fetching, self._creating, settings.tenant)
         self._is_new = True
         self.rotating = Rotating(self.keystore, self.epochs, self._cache)
@@ -152,10 +154,6 @@ class Keyring:
             fetched = await self._fetching.by_id(missing)
             found.update({id: None if key is None else self._cache.put(key) for id, key in fetched.items()})
         return found
-
-    def cached(self, key_id: int) -> Key | None:
-        """Return a key if it is in memory and surely not destroyed; else ask `keys`."""
-        return None if self._cache.stale else self._cache.get(key_id)
 
     def until(self, key_id: int) -> float | None:
         """Return until when, by the clock of `monotonic`, a key stays in memory; None if it is not there."""

@@ -14,14 +14,14 @@ from crmcore_compliance.sealing.dependants import Dependant, reseal_dependants
 from crmcore_compliance.sealing.finding import candidates, plain_matches, sought
 from crmcore_compliance.sealing.keeping import Keeping, Told
 from crmcore_compliance.sealing.keyed import openers, sealers
-from crmcore_compliance.sealing.known import Knowing, Known, known
+from crmcore_compliance.sealing.known import Known, known
 from crmcore_compliance.sealing.logged import tell_of_reading
 from crmcore_compliance.sealing.memory import SealMemory
 from crmcore_compliance.sealing.paths import Path
 from crmcore_compliance.sealing.planning import UNIQUE_BITS
 from crmcore_compliance.sealing.texts import unpack
 from crmcore_compliance.sealing.within import TokenLookup
-from crmcore_compliance.state import compliance_of
+from crmcore_compliance.state import Compliance, compliance_of
 from crmcore_compliance.tables.sealing import ComplianceColumnState, ComplianceIndexKind
 
 if TYPE_CHECKING:
@@ -91,24 +91,28 @@ class EntitySeal:
     async def sealed(self, database: Database, cells: Sequence[Cell]) -> list[str]:
         """Return values sealed, whatever state their columns are in."""
         keys = await sealers(database, [cell.subject for cell in cells])
-        return seal_cells(cells, self._doors(database, await known(database)), keys)
+        return seal_cells(cells, self._doors(compliance_of(database), await known(database)), keys)
 
     async def open(
         self, database: Database, cells: Sequence[Cell], reading: Reading | None = None, *, past: bool = False
     ) -> list[Any]:
         """See `crmcore.Seal`."""
         compliance = compliance_of(database)
-        now = await compliance[Knowing].fresh()
+        values = await self.opened(compliance, cells, past=past)
+        if reading is not None:
+            await tell_of_reading(compliance, self.entity, self._sensitive, cells, reading)
+        return values
+
+    async def opened(self, compliance: Compliance, cells: Sequence[Cell], *, past: bool = False) -> list[Any]:
+        """Return values opened, which no client is shown."""
+        now = await compliance.knowing.fresh()
         wires = unpack(cells)
         keys = await openers(compliance.keyring, wires)
-        values = open_cells(cells, wires, self._doors(database, now), keys, past=past)
-        if reading is not None:
-            await tell_of_reading(database, self.entity, self._sensitive, cells, reading)
-        return values
+        return open_cells(cells, wires, self._doors(compliance, now), keys, past=past)
 
     async def tell(self, database: Database, cells: Sequence[Cell], reading: Reading) -> None:
         """See `crmcore.Seal`."""
-        await tell_of_reading(database, self.entity, self._sensitive, cells, reading)
+        await tell_of_reading(compliance_of(database), self.entity, self._sensitive, cells, reading)
 
     async def changed(self, database: Database, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
         """See `crmcore.Seal`; a key that is taken is the `UniqueViolation` of the entity's own index."""
@@ -163,18 +167,18 @@ class EntitySeal:
         texts = iter(await self.sealed(database, [cell for cell in cells if cell.column in kept]))
         return [next(texts) if cell.column in kept else self._kinds[cell.column].text(cell.value) for cell in cells]
 
-    def text(self, column: str, value: Any) -> str:
-        """Return the text by which a value is compared, and as which it is stored plain."""
-        return self._kinds[column].text(value)
+    def text_of(self, column: str) -> Callable[[Any], str]:
+        """Return what makes of a value the text by which it is compared, and as which it is stored plain."""
+        return self._kinds[column].text
 
     def plain(self, column: str, raw: Any) -> Any:
         """Return the Python value of a plain one as it is stored."""
         return of_stored(self.entity.facts[column].kind, raw)
 
-    def _doors(self, database: Database, now: Known) -> Mapping[str, Door]:
+    def _doors(self, compliance: Compliance, now: Known) -> Mapping[str, Door]:
         name = self.entity.name
         if (found := now.doors.get(name)) is None:
-            tenant = compliance_of(database).settings.tenant
+            tenant = compliance.settings.tenant
             found = now.doors[name] = {
                 column: door_of(
                     tenant,

@@ -11,7 +11,7 @@ from crmcore import Database, Entity, errors, kinds
 from crmcore.database.arrays import members
 from crmcore_compliance.sealing.indexes import LONGEST, BlindIndex, shortest
 
-__all__ = ["Sought", "candidates", "candidates_sql", "plain_matches", "sought"]
+__all__ = ["Sought", "candidates", "ids_sql", "plain_matches", "rows_sql", "sought"]
 
 _CANDIDATES: Final = """
     select t.id, {subject}, t.{column} from {table} t
@@ -61,17 +61,22 @@ def sought(index: BlindIndex, texts: Sequence[str], path: str, *, prefix: bool) 
     return Sought(index.number, tokens, lambda text: index.normalise(text).startswith(forms))
 
 
-def candidates_sql(dialect: str, entity: Entity, column: str, subject: str, limit: int, *, several: bool) -> str:
-    """Return a select of id, subject and stored value of the records that may match.
+def ids_sql(dialect: str, limit: int, *, several: bool) -> str:
+    """Return a select of the id of each record that may match, be there such a record or not.
 
     `$1` is the index, `$2` the token, or the tokens if there may be several.
     """
     token = f"in ({members(dialect, '$2', 'bigint')})" if several else "= $2"
     return f"""
+        select distinct k.record_id as id from compliance_token k where k.number = $1 and k.token {token} limit {limit}
+    """
+
+
+def rows_sql(ids: str, entity: Entity, column: str, subject: str) -> str:
+    """Return a select of id, subject and stored value of some records; where there is none, of nothing but nulls."""
+    return f"""
         select t.id as id, {subject} as whose, t.{column} as value
-        from compliance_token k join {entity.tablename} t on t.id = k.record_id
-        where k.number = $1 and k.token {token} and t.{column} is not null
-        limit {limit}
+        from ({ids}) k left join {entity.tablename} t on t.id = k.id
     """
 
 

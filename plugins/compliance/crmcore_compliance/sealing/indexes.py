@@ -53,7 +53,7 @@ class BlindIndex:
 
     def token(self, form: str) -> int:
         """Return the token of a normalised value."""
-        return int.from_bytes(self.key.token(form.encode(), _WORD), "big") >> (_WORD - self.bits)
+        return int.from_bytes(self.key.whole(form.encode())[: _WORD // 8], "big") >> (_WORD - self.bits)
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens under which a value is kept."""

@@ -116,4 +116,4 @@ class Knowing:
 
 async def known(database: Database) -> Known:
     """Return what is known of a database's sealed columns."""
-    return await compliance_of(database)[Knowing].fresh()
+    return await compliance_of(database).knowing.fresh()

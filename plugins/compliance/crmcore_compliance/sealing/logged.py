@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from crmcore import Database, Entity
+from crmcore import Entity
 from crmcore.entities.sealing import Cell, Reading
-from crmcore_compliance.state import compliance_of
+from crmcore_compliance.state import Compliance
 
 __all__ = ["tell_of_reading"]
 
 
 async def tell_of_reading(
-    database: Database, entity: Entity, sensitive: Collection[str], cells: Iterable[Cell], reading: Reading
+    compliance: Compliance, entity: Entity, sensitive: Collection[str], cells: Iterable[Cell], reading: Reading
 ) -> None:
     """Have the access log note who was read by whom, before the values are handed out."""
-    log = compliance_of(database).log
+    log = compliance.log
     if log is None or not ((watched := log.watched) or sensitive):
         return
     reads: dict[str, list[tuple[UUID | None, UUID]]] = {}

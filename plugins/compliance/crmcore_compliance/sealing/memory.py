@@ -42,7 +42,8 @@ class SealMemory:
         self, database: Database, keys: Sequence[Hashable], reading: Reading
     ) -> Sequence[Mapping[str, Any] | None]:
         """See `crmcore.entities.sealing.Memory`."""
-        keyring = compliance_of(database).keyring
+        compliance = compliance_of(database)
+        keyring = compliance.keyring
         await keyring.look()
         get, now = keyring.opened.get, monotonic()
         try:
@@ -54,7 +55,7 @@ class SealMemory:
             one.value if one is not None and now < one.until else None for one in known
         ]
         cells = chain.from_iterable(record.cells for record in records if record is not None)
-        await tell_of_reading(database, self._entity, self._sensitive, cells, reading)
+        await tell_of_reading(compliance, self._entity, self._sensitive, cells, reading)
         return [None if record is None else record.shown for record in records]
 
     async def remember(self, database: Database, records: Sequence[OpenedRecord]) -> None:

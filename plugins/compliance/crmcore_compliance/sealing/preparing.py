@@ -56,7 +56,7 @@ async def prepare(crm: Crm) -> None:
         SetupError: a field holds ciphertext and is not to be sealed any more, or the keystore is another one.
     """
     compliance = compliance_of(crm)
-    compliance.attach(Knowing(compliance))
+    compliance.knowing = Knowing(compliance)
     seals = [seal for seal in seals_in(crm) if seal.fields]
     database = crm.database
     noted = {field: (entity, column, _STATE[state]) for field, entity, column, state in await database.fetch(_COLUMNS)}

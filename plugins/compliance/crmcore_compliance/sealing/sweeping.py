@@ -12,7 +12,7 @@ from uuid import UUID
 from crmcore import Crm, UniqueViolation, clock, subjects
 from crmcore.search import keeping
 from crmcore_compliance.sealing.entity_seal import EntitySeal
-from crmcore_compliance.sealing.known import FRESH, Knowing
+from crmcore_compliance.sealing.known import FRESH
 from crmcore_compliance.sealing.looking import has_values
 from crmcore_compliance.sealing.past import turn_past
 from crmcore_compliance.sealing.preparing import seals_in
@@ -95,7 +95,7 @@ async def _step(crm: Crm, seal: EntitySeal, standing: Standing) -> Standing:
 
 async def _settle(crm: Crm) -> None:
     await asyncio.sleep(SETTLE)
-    compliance_of(crm)[Knowing].forget()
+    compliance_of(crm).knowing.forget()
 
 
 async def _records(crm: Crm, seal: EntitySeal, now: Standing) -> Standing:

@@ -99,7 +99,8 @@ async def _texts(
     if work is _UNSEAL:
         # Of what was erased a text stays that says so, or nothing.
         gone = None if said.null and said.kind is not kinds.TEXT else ERASED.value
-        return [gone if cell.value is ERASED else seal.text(column, cell.value) for cell in cells]
+        text = seal.text_of(column)
+        return [gone if cell.value is ERASED else text(cell.value) for cell in cells]
     texts = await seal.sealed(database, cells)
     return [json.dumps(text) for text in texts] if said.kind is kinds.JSON else list(texts)
 

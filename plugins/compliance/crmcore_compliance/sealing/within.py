@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from crmcore import Database
 from crmcore.entities.sealing import ERASED, Cell, LookedFor
-from crmcore_compliance.sealing.finding import Sought, candidates_sql, sought
-from crmcore_compliance.sealing.known import known
+from crmcore_compliance.sealing.finding import ids_sql, rows_sql
+from crmcore_compliance.state import Compliance, compliance_of
 from crmcore_compliance.tables.sealing import ComplianceColumnState, ComplianceIndexKind
 
 if TYPE_CHECKING:
     from crmcore_compliance.sealing.entity_seal import EntitySeal
+    from crmcore_compliance.sealing.indexes import BlindIndex
+    from crmcore_compliance.sealing.known import Known
 
 __all__ = ["TokenLookup"]
 
@@ -33,42 +35,55 @@ class TokenLookup:
 
     def __init__(self, seal: EntitySeal, column: str, dialect: str, *, several: bool) -> None:
         self._seal, self._column, self._several = seal, column, several
-        subject = seal.subject_sql("t", dialect)
-        self.sql = candidates_sql(dialect, seal.entity, column, subject, _MOST + 1, several=several)
+        self._field, self._text = seal.fields[column].field, seal.text_of(column)
+        self._ready: tuple[Known, BlindIndex | None] | None = None
+        self.ids = ids_sql(dialect, _MOST + 1, several=several)
+        self.sql = rows_sql(self.ids, seal.entity, column, seal.subject_sql("t", dialect))
 
     async def values(self, database: Database, values: Sequence[Any]) -> LookedFor | None:
         """See `crmcore.entities.sealing.Lookup`; None while the index does not have all values."""
-        seal, column = self._seal, self._column
-        now, field = await known(database), seal.fields[column].field
-        index = now.index(field, ComplianceIndexKind.EQUAL)
-        if now.state(field) is not ComplianceColumnState.SEALED or index is None:
+        compliance = compliance_of(database)
+        now = await compliance.knowing.fresh()
+        if self._ready is None or self._ready[0] is not now:
+            self._ready = now, self._index(now)
+        if (index := self._ready[1]) is None:
             return None
-        texts = [seal.text(column, value) for value in values]
-        what = sought(index, texts, column, prefix=False)
-        return _Tokens(
-            database, seal, column, texts, what, (index.number, what.tokens if self._several else what.tokens[0])
-        )
+        texts = [*map(self._text, values)]
+        tokens = [*map(index.token, map(index.normalise, texts))]
+        params = index.number, tokens if self._several else tokens[0]
+        return _Tokens(compliance, self._seal, self._text, texts, index, params)
+
+    def _index(self, now: Known) -> BlindIndex | None:
+        if now.state(self._field) is not ComplianceColumnState.SEALED:
+            return None
+        return now.index(self._field, ComplianceIndexKind.EQUAL)
 
 
 class _Tokens(NamedTuple):
     """See `crmcore.entities.sealing.LookedFor`."""
 
-    database: Database
+    compliance: Compliance
     seal: EntitySeal
-    column: str
+    text: Callable[[Any], str]
     texts: Sequence[str]
-    what: Sought
+    blind: BlindIndex
     params: Sequence[Any]
 
     async def opened(self, found: Sequence[Cell]) -> Sequence[Any] | None:
         """See `crmcore.entities.sealing.LookedFor`."""
+        if not found:
+            return ()
         if len(found) > _MOST:
             return None
-        values = await self.seal.open(self.database, found) if found else []
+        values = await self.seal.opened(self.compliance, found)
         for value in values:
             if value is ERASED:
                 return None
-            text = self.seal.text(self.column, value)
-            if text not in self.texts and not self.what.fits(text):
+            if (text := self.text(value)) not in self.texts and not self._fits(text):
                 return None
         return values
+
+    def _fits(self, text: str) -> bool:
+        """Say whether a text is one of those looked for, written otherwise."""
+        form = self.blind.normalise(text)
+        return any(form == self.blind.normalise(wanted) for wanted in self.texts)

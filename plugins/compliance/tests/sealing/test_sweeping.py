@@ -168,7 +168,7 @@ async def test_an_index_is_made_anew(crm: TestCrm, again: Any) -> None:
     roe, _ = await _people(twin, "Roe", "Doe")
     old = {t for (t,) in await twin.database.fetch("select token from compliance_token")}
     await twin.run(Actor.system("test"), lambda work: work_on(work, NAME, ComplianceWork.INDEX))
-    compliance_of(twin)[sweeping.Knowing].forget()
+    compliance_of(twin).knowing.forget()
     (late,) = await _people(twin, "Late")
     assert [[roe], [late]] == [await _find(twin, name) for name in ("Roe", "Late")]
     await sweep(twin, NAME)

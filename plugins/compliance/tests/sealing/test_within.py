@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from crmcore_compliance.keys import Keyring
-from crmcore_compliance.sealing import within
+from crmcore_compliance.sealing import known, within
 from crmcore_compliance.sealing.indexes import BlindIndex
 from crmcore_compliance.state import Compliance
 from sealed_acts import create
 
+from crmcore import ids
 from crmcore.testing import TestCrm
 
 FIND = "query ($value: String!) { contactPoints(filter: {value: {eq: $value}}) { nodes { value } } }"
@@ -21,6 +23,12 @@ WHO = '{ customers(filter: {familyName: {eq: "Sousa"}}) { totalCount } }'
 def sealed() -> tuple[str, ...]:
     """How people are reached, which one of them has, and their names, which many have."""
     return ("contactPoint.value", "customer.familyName")
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks meanwhile what is sealed, or a slow machine would count statements of that."""
+    monkeypatch.setattr(known, "FRESH", 3600.0)
 
 
 async def _reached(crm: TestCrm, *values: str) -> Any:
@@ -38,6 +46,22 @@ async def _found(crm: TestCrm, value: str, statements: int) -> list[str]:
     return [node["value"] for node in answer["data"]["contactPoints"]["nodes"]]
 
 
+async def _same_token(crm: TestCrm, record: UUID | None = None) -> None:
+    """Write the token of the only contact point once more, for it or for a record that is not there."""
+    ((number, token, own, person),) = await crm.database.fetch(
+        "select k.number, k.token, k.record_id, k.subject_id "
+        "from compliance_token k join contact_point t on t.id = k.record_id"
+    )
+    await crm.database.execute(
+        "insert into compliance_token (id, number, token, record_id, subject_id) values ($1, $2, $3, $4, $5)",
+        ids.new(),
+        number,
+        token,
+        record or own,
+        person,
+    )
+
+
 async def test_one_statement_finds_and_reads(crm: TestCrm) -> None:
     """By the normal form, as ever."""
     await _reached(crm, "ana@example.com", "bob@example.com")
@@ -52,6 +76,22 @@ async def test_a_token_that_two_values_share_finds_neither_too_much(
     monkeypatch.setattr(BlindIndex, "token", lambda _index, _form: 7)
     await _reached(crm, "ana@example.com", "bob@example.com")
     assert ["ana@example.com"] == await _found(crm, "ana@example.com", 3)
+
+
+async def test_a_token_that_was_written_twice_finds_its_record_once(crm: TestCrm) -> None:
+    """Whoever fills an index beside those who write records may do so."""
+    await _reached(crm, "ana@example.com")
+    await _same_token(crm)
+    assert ["ana@example.com"] == await _found(crm, "ana@example.com", 1)
+
+
+async def test_a_token_of_a_record_that_is_gone_hides_no_other(crm: TestCrm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where the statement finds both, nor where so many tokens are too many for it."""
+    await _reached(crm, "ana@example.com")
+    for most in (20, 1):
+        monkeypatch.setattr(within, "_MOST", most)
+        await _same_token(crm, UUID(int=most))
+        assert ["ana@example.com"] == await _found(crm, "ana@example.com", 3)
 
 
 async def test_so_many_are_looked_up_before(crm: TestCrm, monkeypatch: pytest.MonkeyPatch) -> None:
