@@ -28,6 +28,7 @@ __all__ = [
     "RateLimited",
     "Refusal",
     "SetupError",
+    "StatementTimeout",
     "Unauthenticated",
     "Unavailable",
     "Unreadable",
@@ -173,6 +174,10 @@ class Unavailable(Refusal):
 
 class Contention(Unavailable):
     """Somebody else was at the same rows; `Crm.run` and `Database.retrying` run the unit again."""
+
+
+class StatementTimeout(Unavailable):
+    """One statement took longer than the limit and was ended."""
 
 
 class Unreadable(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crmcore.errors import Contention, Unavailable
+from crmcore.errors import Contention, StatementTimeout, Unavailable
 
 __all__ = ["Busy", "Contention", "Keys", "ReferenceViolation", "StatementTimeout", "UniqueViolation"]
 
@@ -42,10 +42,6 @@ class ReferenceViolation(Exception):
 
 class Busy(Unavailable):
     """All connections were in use for longer than anybody waits."""
-
-
-class StatementTimeout(Unavailable):
-    """One statement took longer than the limit and was ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from uuid import UUID
 
+from crmcore.access.actor import Actor
 from crmcore.database.connection import Isolation
 from crmcore.entities.entity import camel
 from crmcore.entities.kinds import BigInt
 from crmcore.entities.work import Work
+
+if TYPE_CHECKING:
+    from crmcore.app import Crm
 
 __all__ = [
     "REQUIRED",
@@ -31,6 +48,10 @@ R = TypeVar("R")
 
 #: The default of a parameter that has none.
 REQUIRED: Any = object()
+#: `last` of `Crm.run`.
+Last: TypeAlias = Callable[[Any], Awaitable[None]]
+#: See `Action.shared`.
+Shared: TypeAlias = "Callable[[Crm, Actor, Mapping[str, Any], str | None, Last | None], Awaitable[Any]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +117,9 @@ class Action(Generic[P, R]):
         plugin: who gives it.
         since: version of the plugin that has it first; the schema shows it.
         isolation: of the transaction it runs in as a mutation.
+        shared: does it in a transaction that others share who ask at the same time, and gives what the function would give alone;
+            None where it has to have one of its own. Gets the `Crm`, who asks, the arguments by parameter, the id of the request, and
+            `last` of `Crm.run`, which counts where nobody else shares the transaction.
     """
 
     function: Callable[Concatenate[Work, P], Awaitable[R]]
@@ -105,6 +129,7 @@ class Action(Generic[P, R]):
     plugin: str = "core"
     since: str | None = None
     isolation: Isolation = "repeatable read"
+    shared: Shared | None = None
 
     @property
     def name(self) -> str:
@@ -127,6 +152,15 @@ class Action(Generic[P, R]):
             work.require(self.permission)
         return await self.function(work, *args, **kwargs)
 
+    async def share(
+        self, crm: Crm, actor: Actor, values: Mapping[str, Any], request_id: str | None = None, last: Last | None = None
+    ) -> R | None:
+        """Do it in a transaction shared with others, if there is a way and the actor may; else None, and nothing is done."""
+        if self.shared is None or (self.permission is not None and not actor.access.may(self.permission)):
+            return None
+        done: R | None = await self.shared(crm, actor, values, request_id, last)
+        return done
+
 
 def action(
     *,
@@ -134,6 +168,7 @@ def action(
     permission: str | None = None,
     since: str | None = None,
     isolation: Isolation = "repeatable read",
+    shared: Shared | None = None,
 ) -> Callable[[Callable[Concatenate[Work, P], Awaitable[R]]], Action[P, R]]:
     """Make a function an action.
 
@@ -156,6 +191,8 @@ def action(
         isolation: "read committed" is for what locks a row first and reads what depends on it in a statement after: such
             actions then wait for each other where "repeatable read" has one fail and run again. SQLite has one writer, so
             there it is the same.
+        shared: for what clients ask so often that it pays to do together what is asked at the same time; see `Action.shared`.
+            It is left out where a client gives an idempotency key, which is kept by the transaction that has the effect.
 
     Raises:
 
@@ -164,7 +201,13 @@ def action(
 
     def decorate(function: Callable[Concatenate[Work, P], Awaitable[R]]) -> Action[P, R]:
         return Action(
-            function, returns, permission, parameters_beside_first(function), since=since, isolation=isolation
+            function,
+            returns,
+            permission,
+            parameters_beside_first(function),
+            since=since,
+            isolation=isolation,
+            shared=shared,
         )
 
     return decorate

@@ -100,17 +100,22 @@ def row_reader(entity: Entity) -> Callable[[Mapping[str, Any], str], Row]:
     `data.3`). It raises `Invalid` for an id of another entity, an amount with too many digits, ...: for all of them.
     """
     fields = {known.name: known for known in writable(entity, Write.ALWAYS, Write.CREATE)}
+    # Most are one column as it is, which needs no reading.
+    plain = {name: x.column for name, x in fields.items() if isinstance(x, f.Scalar) and x.kind is not ID}
 
     def read(given: Mapping[str, Any], path: str) -> Row:
         row: Row = {}
         violations: list[Violation] = []
         prefix = f"{path}." if path else ""
-        for name, known in fields.items():
-            if name in given:
-                try:
-                    row.update(_columns(known, given[name], prefix + name))
-                except Invalid as problem:
-                    violations.extend(problem.violations)
+        for name, value in given.items():
+            column = plain.get(name)
+            if column is not None:
+                row[column] = value.name if isinstance(value, Enum) else value
+                continue
+            try:
+                row.update(_columns(fields[name], value, prefix + name))
+            except Invalid as problem:
+                violations.extend(problem.violations)
         if violations:
             raise Invalid.of(violations)
         return row

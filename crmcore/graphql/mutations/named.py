@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from strawberry.types.field import StrawberryField
 
+from crmcore.access.actor import Actor
 from crmcore.database.connection import Isolation
-from crmcore.entities.action import REQUIRED, Action
+from crmcore.entities.action import REQUIRED, Action, Last
 from crmcore.entities.entity import camel
 from crmcore.entities.work import Work
 from crmcore.errors import Invalid, Violation
@@ -22,6 +23,9 @@ from crmcore.graphql.mutations.values import Granted
 from crmcore.graphql.mutations.writes import Unit, Write
 from crmcore.graphql.types.entities import Types
 from crmcore.graphql.types.forge import argument, field, optional
+
+if TYPE_CHECKING:
+    from crmcore.app import Crm
 
 __all__ = ["ActionWrite", "action_mutation"]
 
@@ -62,6 +66,27 @@ class ActionWrite(Write):
 
             Invalid: some cannot be what they say; all are listed.
         """
+        values = self._values(given)
+        return lambda work: self._run(work, values)
+
+    @property
+    def shares(self) -> bool:
+        """See `Write`."""
+        return self.action.shared is not None
+
+    async def shared(
+        self, crm: Crm, actor: Actor, given: Mapping[str, Any], request_id: str | None, last: Last | None
+    ) -> Any:
+        """See `Write`."""
+
+        async def last_of(done: Any) -> None:
+            if last is not None:
+                await last(self._given(done))
+
+        done = await self.action.share(crm, actor, self._values(given), request_id, last_of)
+        return None if done is None else self._given(done)
+
+    def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         violations: list[Violation] = []
         for parameter in self.action.parameters:
@@ -74,7 +99,7 @@ class ActionWrite(Write):
                 violations.extend(problem.violations)
         if violations:
             raise Invalid.of(violations)
-        return lambda work: self._run(work, values)
+        return values
 
     @property
     def forgetful(self) -> bool:
@@ -87,7 +112,9 @@ class ActionWrite(Write):
         return self.action.isolation
 
     async def _run(self, work: Work, values: Mapping[str, Any]) -> Any:
-        done = await self.action(work, **values)
+        return self._given(await self.action(work, **values))
+
+    def _given(self, done: Any) -> Any:
         return str(done["id"]) if isinstance(self.action.returns, str) else done
 
     def kept(self, result: Any) -> Any:

@@ -9,12 +9,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from crmcore.access.actor import Actor
 from crmcore.database import ids
 from crmcore.database.connection import Isolation
 from crmcore.entities import refused
+from crmcore.entities.action import Last
 from crmcore.entities.batch import Mode, Outcome, batch
 from crmcore.entities.entity import Entity
 from crmcore.entities.store import Row
@@ -22,6 +24,9 @@ from crmcore.entities.work import Work
 from crmcore.errors import Refusal
 from crmcore.graphql.mutations.values import Granted, Value
 from crmcore.graphql.types.problem import as_problem
+
+if TYPE_CHECKING:
+    from crmcore.app import Crm
 
 __all__ = ["BatchWrite", "DestroyWrite", "RecordWrite", "Unit", "Write", "relocated"]
 
@@ -47,6 +52,22 @@ class Write(ABC):
 
             Invalid: an argument cannot be what it says.
         """
+
+    @property
+    def shares(self) -> bool:
+        """Whether `shared` may have a way."""
+        return False
+
+    async def shared(
+        self,
+        crm: Crm,  # noqa: ARG002 - most have no way
+        actor: Actor,  # noqa: ARG002
+        given: Mapping[str, Any],  # noqa: ARG002
+        request_id: str | None,  # noqa: ARG002
+        last: Last | None,  # noqa: ARG002
+    ) -> Any:
+        """Do it in a transaction shared with others who ask at the same time; None if it is to have one of its own."""
+        return None
 
     @abstractmethod
     def shown(self, result: Any) -> Any:
@@ -106,7 +127,7 @@ class RecordWrite(Write):
 
     def record(self, result: Any) -> Granted | None:
         """See `Write`."""
-        return Granted(self.entity.name, UUID(result))
+        return Granted(self.entity.name, ids.read(result))
 
 
 @dataclass(frozen=True)

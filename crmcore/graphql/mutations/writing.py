@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
 from typing import Any
 
 import msgspec
 from graphql import FieldNode, GraphQLError, GraphQLObjectType
-from graphql.execution.values import get_argument_values
 
 from crmcore import tracing
+from crmcore.database.tally import TALLY
 from crmcore.entities.idempotency import Once, fingerprint
 from crmcore.entities.work import Work
 from crmcore.errors import NotFound, Refusal, Unavailable
 from crmcore.graphql.mutations.projection import Failed, Projection
 from crmcore.graphql.mutations.values import Granted
 from crmcore.graphql.mutations.writes import Write
+from crmcore.graphql.planner.arguments.whole import argument_values
 from crmcore.graphql.requests.faults import presentable
 from crmcore.graphql.requests.request import Request
 from crmcore.graphql.types.forge import backing
@@ -74,7 +76,7 @@ class _Writing:
             self.errors.append(presentable(error, self._request.request_id, nodes=nodes, path=[key]))
 
     async def _performed(self, write: Write, name: str, nodes: list[FieldNode], payload: _Payload | None) -> Any:
-        given = get_argument_values(self._type.fields[name], nodes[0], self._request.variables)
+        given = argument_values(self._type.fields[name], nodes[0], self._request.variables)
         key = given.pop("idempotencyKey", None)
         try:
             try:
@@ -111,7 +113,7 @@ class _Writing:
 
 
 class _Payload:
-    """Reads what is selected of the record that is written as the last statement of its transaction.
+    """Reads what is selected of the record that is written: as the last statement of its transaction, or behind it with others.
 
     Attributes:
 
@@ -124,9 +126,16 @@ class _Payload:
 
     async def last(self, result: Any) -> None:
         """See `Crm.run`."""
+        await self._read(result, self._request.crm.planner.read_last)
+
+    async def behind(self, result: Any) -> None:
+        """Read it where its transaction was shared with others, and is committed."""
+        await self._read(result, self._request.crm.planner.read_written)
+
+    async def _read(self, result: Any, read: Callable[..., Awaitable[str | None]]) -> None:
         record, request = self._write.record(result), self._request
         if record is not None:
-            self.text = await request.crm.planner.read_last(
+            self.text = await read(
                 request.crm.database,
                 record.entity,
                 record.id,
@@ -137,11 +146,36 @@ class _Payload:
             )
 
 
+async def _shared(request: Request, write: Write, given: Mapping[str, Any], payload: _Payload | None) -> Any:
+    """Have it done together with what others ask at the same time; None if it is to be done alone.
+
+    To the request all that was done counts as one statement, as of reads that go together.
+    """
+    tally, started, counts = TALLY.get(), perf_counter(), True
+    if tally is not None:
+        if tally.tape is not None:  # somebody wants to see the statements themselves
+            return None
+        tally.wrote = True
+    last = payload.last if payload is not None else None
+    try:
+        done = await write.shared(request.crm, request.actor, given, request.request_id, last)
+        counts = done is not None
+    finally:
+        if tally is not None and counts:
+            tally.statements += 1
+            tally.database_seconds += perf_counter() - started
+    if payload is not None and counts and payload.text is None:
+        await payload.behind(done)
+    return done
+
+
 async def _done(
     request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None, payload: _Payload | None
 ) -> Any:
     last = payload.last if payload is not None else None
     if key is None or write.forgetful:
+        if write.shares and (shared := await _shared(request, write, given, payload)) is not None:
+            return shared
         unit = write.unit(given)
         return await request.crm.run(
             request.actor, unit, request_id=request.request_id, isolation=write.isolation, last=last

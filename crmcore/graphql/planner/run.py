@@ -239,6 +239,32 @@ class Planner:
         rows = await database.fetch_last(plan.sql, *params)
         return rows[0][1] if rows else None
 
+    async def read_written(
+        self,
+        database: Fetching,
+        entity: str,
+        id: UUID,
+        nodes: Sequence[FieldNode],
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues,
+        actor: Actor,
+    ) -> str | None:
+        """Read what a payload selects of a record that is committed; payloads that are alike and read at once are one statement.
+
+        Returns:
+
+            Its JSON text; None as `read_last` gives it.
+        """
+        plan, params, errors = self._plans.of_records(
+            entity, [id], nodes, fragments, variables, actor, {}, after_write=True
+        )
+        if not plan.brief or errors:
+            return None
+        # A row whether or not there is a record, as `row` wants it.
+        row = await database.row(f"select r.* from (select 1) as one left join ({plan.sql}) as r on true", *params)
+        text: str | None = row[1]
+        return text
+
     def explain(self, operation: Operation, variables: Mapping[str, Any] | None, actor: Actor) -> Explanation:
         """Return the statement that `read` would run.
 

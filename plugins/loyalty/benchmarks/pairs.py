@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-__all__ = ["measured"]
+__all__ = ["Operation", "measured"]
 
 Operation = Callable[[random.Random], Awaitable[object]]
 

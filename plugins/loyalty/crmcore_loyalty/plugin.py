@@ -11,6 +11,7 @@ from crmcore_loyalty.community import COMMUNITY
 from crmcore_loyalty.earning import EARNING
 from crmcore_loyalty.finance import FINANCE
 from crmcore_loyalty.ledger import LEDGER
+from crmcore_loyalty.ledger.counter import close_counter, open_counter
 from crmcore_loyalty.program import PROGRAM
 from crmcore_loyalty.rewards import REWARDS
 from crmcore_loyalty.settings import LoyaltySettings
@@ -18,7 +19,7 @@ from crmcore_loyalty.tiers import TIERS
 from crmcore_loyalty.verify import VERIFY
 
 if TYPE_CHECKING:
-    from crmcore import Seeding, Work, subjects
+    from crmcore import Crm, Seeding, Work, subjects
 
 
 @hookimpl
@@ -37,6 +38,18 @@ def crm_settings() -> type[LoyaltySettings]:
 def crm_migrations() -> Path:
     """The folder beside this file."""
     return Path(__file__).with_name("migrations")
+
+
+@hookimpl
+async def crm_startup(crm: Crm) -> None:
+    """From now on clients are served."""
+    await open_counter(crm)
+
+
+@hookimpl
+async def crm_shutdown(crm: Crm) -> None:
+    """What they have asked for comes to its end."""
+    await close_counter(crm)
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from piccolo.table import Table
 
-from crmcore import Database, columns, instants, kinds
+from crmcore import Database, columns, ids, instants, kinds
 
 __all__ = ["among", "as_instant", "as_uuid", "change_many", "insert_many", "members_of"]
 
@@ -32,7 +32,7 @@ def members_of(dialect: str, place: int, type: str = "uuid") -> str:
 
 def as_uuid(value: Any) -> UUID:
     """Return an id that a statement computed: SQLite knows the type of columns only."""
-    return value if isinstance(value, UUID) else UUID(value)
+    return value if isinstance(value, UUID) else ids.read(value)
 
 
 def as_instant(value: Any) -> datetime:

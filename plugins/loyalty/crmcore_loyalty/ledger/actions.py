@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from crmcore import Ref, Row, Work, action
-from crmcore_loyalty.ledger import accruing, holding, redeeming
+from crmcore_loyalty.ledger import accruing, counter, holding, redeeming
 from crmcore_loyalty.ledger.arguments import (
     At,
     Currency,
@@ -18,10 +18,12 @@ from crmcore_loyalty.ledger.arguments import (
     Reason,
     SourceId,
     SourceType,
+    accrual_of,
     currency_of,
+    redemption_of,
     source_of,
 )
-from crmcore_loyalty.ledger.asked import POLICY, Accrual, Redemption, Reservation
+from crmcore_loyalty.ledger.asked import Reservation
 from crmcore_loyalty.ledger.keyed import id_of
 from crmcore_loyalty.ledger.permissions import ACCRUE, REDEEM
 
@@ -31,7 +33,7 @@ _MOVES: Any = {"returns": "loyalty_transaction", "since": "0.1.0", "isolation": 
 _Hold = Annotated[UUID, Ref("loyalty_hold"), "Which hold: `loyalty_hold_` and the UUID of the reservation."]
 
 
-@action(permission=ACCRUE, **_MOVES)
+@action(permission=ACCRUE, shared=counter.accrued, **_MOVES)
 async def loyalty_accrue(
     work: Work,
     member_id: Member,
@@ -49,23 +51,23 @@ async def loyalty_accrue(
     reason: Reason = None,
 ) -> Row:
     """Let a member earn points."""
-    return await accruing.accrue(
-        work,
-        Accrual(
-            member_id=member_id,
-            currency_id=await currency_of(work, member_id, currency),
-            points=points,
-            id=id_of(work, id),
-            event_at=event_at,
-            active_at=None if pending else active_at or POLICY,
-            expires_at=expires_at or POLICY,
-            source=source_of(source_type, source_id),
-            reason=reason,
-        ),
+    accrual = accrual_of(
+        member_id=member_id,
+        currency_id=await currency_of(work, member_id, currency),
+        points=points,
+        id=id_of(work, id),
+        event_at=event_at,
+        pending=pending,
+        active_at=active_at,
+        expires_at=expires_at,
+        source_type=source_type,
+        source_id=source_id,
+        reason=reason,
     )
+    return await accruing.accrue(work, accrual)
 
 
-@action(permission=REDEEM, **_MOVES)
+@action(permission=REDEEM, shared=counter.redeemed, **_MOVES)
 async def loyalty_redeem(
     work: Work,
     member_id: Member,
@@ -78,18 +80,17 @@ async def loyalty_redeem(
     reason: Reason = None,
 ) -> Row:
     """Spend a member's points, those that expire first before others."""
-    return await redeeming.redeem(
-        work,
-        Redemption(
-            member_id=member_id,
-            currency_id=await currency_of(work, member_id, currency),
-            points=points,
-            id=id_of(work, id),
-            event_at=event_at,
-            source=source_of(source_type, source_id),
-            reason=reason,
-        ),
+    redemption = redemption_of(
+        member_id=member_id,
+        currency_id=await currency_of(work, member_id, currency),
+        points=points,
+        id=id_of(work, id),
+        event_at=event_at,
+        source_type=source_type,
+        source_id=source_id,
+        reason=reason,
     )
+    return await redeeming.redeem(work, redemption)
 
 
 @action(permission=REDEEM, **_MOVES)

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from crmcore import BigInt, Ref, Work, errors, ids
-from crmcore_loyalty.ledger.asked import Source
+from crmcore import BigInt, Database, Ref, Work, errors, ids
+from crmcore_loyalty.ledger.asked import POLICY, Accrual, Redemption, Source
+from crmcore_loyalty.sets import as_uuid
 
 __all__ = [
     "At",
@@ -20,7 +21,10 @@ __all__ = [
     "Reason",
     "SourceId",
     "SourceType",
+    "accrual_of",
+    "currency_called",
     "currency_of",
+    "redemption_of",
     "source_of",
 ]
 
@@ -44,6 +48,85 @@ SourceId: TypeAlias = Annotated[str | None, "Which one that is, by its id there.
 Of: TypeAlias = Annotated[UUID, Ref("loyalty_transaction"), "Which transaction."]
 
 _OWN = "loyalty_currency"
+#: One row whatever is bound, so that many who ask at once are one statement.
+_CALLED = """
+    select (select c.id from loyalty_member m join loyalty_currency c on c.program_id = m.program_id
+            where m.id = $1 and c.code = $2 and m.deleted_at is null and c.deleted_at is null) as id
+""".strip()
+
+
+def accrual_of(
+    *,
+    member_id: UUID,
+    currency_id: UUID,
+    points: int,
+    id: UUID | None,
+    event_at: datetime | None = None,
+    pending: bool = False,
+    active_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    source_type: str | None = None,
+    source_id: str | None = None,
+    reason: str | None = None,
+) -> Accrual:
+    """Return what the arguments of `loyaltyAccrue` ask.
+
+    Raises:
+
+        Invalid: only half of a source is said.
+    """
+    return Accrual(
+        member_id=member_id,
+        currency_id=currency_id,
+        points=points,
+        id=id,
+        event_at=event_at,
+        active_at=None if pending else active_at or POLICY,
+        expires_at=expires_at or POLICY,
+        source=source_of(source_type, source_id),
+        reason=reason,
+    )
+
+
+def redemption_of(
+    *,
+    member_id: UUID,
+    currency_id: UUID,
+    points: int,
+    id: UUID | None,
+    event_at: datetime | None = None,
+    source_type: str | None = None,
+    source_id: str | None = None,
+    reason: str | None = None,
+) -> Redemption:
+    """Return what the arguments of `loyaltyRedeem` ask.
+
+    Raises:
+
+        Invalid: only half of a source is said.
+    """
+    return Redemption(
+        member_id=member_id,
+        currency_id=currency_id,
+        points=points,
+        id=id,
+        event_at=event_at,
+        source=source_of(source_type, source_id),
+        reason=reason,
+    )
+
+
+async def currency_called(database: Database, member_id: UUID, currency: str) -> UUID | None:
+    """Return a currency by what a client calls it, whoever may reach the member; None if the member's program has none such.
+
+    Raises:
+
+        Invalid: it looks like an id and is none.
+    """
+    if currency.startswith(f"{_OWN}_"):
+        return ids.parse(currency, _OWN)
+    (id,) = await database.row(_CALLED, member_id, currency)
+    return None if id is None else as_uuid(id)
 
 
 async def currency_of(work: Work, member_id: UUID, currency: str) -> UUID:
@@ -52,17 +135,13 @@ async def currency_of(work: Work, member_id: UUID, currency: str) -> UUID:
     Raises:
 
         Invalid: there is no such currency in the member's program.
-        NotFound: there is no such member, or the actor may not know of it.
+        NotFound: there is no such member, or the actor may not know of it; if there is, whoever locks the account says so.
     """
-    if currency.startswith(f"{_OWN}_"):
-        return ids.parse(currency, _OWN)
-    member = await work.get("loyalty_member", member_id)
-    found = await work.find(_OWN, program_id=member["program_id"], code=currency)
-    if not found:
-        msg = f"The member's program has no currency {currency!r}; give the code or the id of one it has."
-        raise errors.Invalid.at("currency", "UNKNOWN_CURRENCY", msg)
-    id: UUID = found[0]["id"]
-    return id
+    if (id := await currency_called(work.database, member_id, currency)) is not None:
+        return id
+    await work.get("loyalty_member", member_id)
+    msg = f"The member's program has no currency {currency!r}; give the code or the id of one it has."
+    raise errors.Invalid.at("currency", "UNKNOWN_CURRENCY", msg)
 
 
 def source_of(source_type: str | None, source_id: str | None) -> Source | None:

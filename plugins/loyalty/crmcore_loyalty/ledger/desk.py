@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Sequence
 from contextvars import Context
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,17 +19,30 @@ from crmcore_loyalty.ledger.asked import Accrual, Redemption
 from crmcore_loyalty.ledger.redeeming import redeem
 from crmcore_loyalty.ledger.together import Outcome, post_together
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "Last"]
 
 logger = logging.getLogger("crmcore_loyalty.desk")
+
+#: Whose account somebody else holds on to need not be all of a group.
+_OF_ONE = (errors.Contention, errors.StatementTimeout)
+#: `last` of `Crm.run`.
+Last = Callable[[Row], Awaitable[None]]
 
 
 @dataclass(slots=True, frozen=True)
 class _Posting:
-    """What was handed in, and where its outcome goes; an answer that is done already is one nobody waits for any more."""
+    """What was handed in, and where its outcome goes; an answer that is done already is one nobody waits for any more.
+
+    Attributes:
+
+        request_id: the request behind it.
+        last: of `Crm.run`, where it is posted alone.
+    """
 
     actor: Actor
     asked: Accrual | Redemption
+    request_id: str | None
+    last: Last | None
     answer: asyncio.Future[Row]
 
 
@@ -37,8 +50,7 @@ class Desk:
     """Posts what many callers of one process hand in at the same time together, in one transaction.
 
     What comes alone is posted at once, as by `accrue` and `redeem`; what comes meanwhile waits for it, and is the next group:
-    nothing is ever held back to wait for more. Postings of one actor (the same object) are posted in the order in which they
-    were handed in.
+    nothing is ever held back to wait for more. Postings of one actor are posted in the order in which they were handed in.
 
     Each caller gets the outcome that its posting alone would have had: its transaction, or its own refusal, recorded under its
     own id. What makes a whole group fail is posted one by one; only where the database cannot be reached all are told so.
@@ -58,8 +70,7 @@ class Desk:
     def __init__(self, crm: Crm, *, largest: int = 100, waiting: int = 10_000) -> None:
         self._crm, self._largest, self._room = crm, largest, waiting
         self._open, self._waiting = False, 0
-        # By identity of the actor: a line is there while somebody serves it, who holds on to the actor.
-        self._lines: dict[int, deque[_Posting]] = {}
+        self._lines: dict[Hashable, deque[_Posting]] = {}
         self._busy: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -82,7 +93,9 @@ class Desk:
                 task.cancel()
             raise
 
-    async def accrue(self, actor: Actor, accrual: Accrual) -> Row:
+    async def accrue(
+        self, actor: Actor, accrual: Accrual, *, request_id: str | None = None, last: Last | None = None
+    ) -> Row:
         """Let a member earn points; see `crmcore_loyalty.ledger.accrue`.
 
         A caller that is cancelled does not know whether it was posted, as one whose connection breaks; asked again with the
@@ -92,6 +105,8 @@ class Desk:
 
             actor: who lets it; the member must be within their reach.
             accrual: who, how many, and when they can be spent and expire.
+            request_id: the request behind it, recorded in its events.
+            last: as for `Crm.run`, called if it is posted alone; what comes of a group its callers read for themselves.
 
         Raises:
 
@@ -99,25 +114,32 @@ class Desk:
             Unavailable: too many wait already, or the database cannot be reached.
             RuntimeError: the desk is not open, or a transaction is, which would not end with it.
         """
-        return await self._hand_in(actor, replace(accrual, id=accrual.id or ids.new()))
+        return await self._hand_in(actor, replace(accrual, id=accrual.id or ids.new()), request_id, last)
 
-    async def redeem(self, actor: Actor, redemption: Redemption) -> Row:
+    async def redeem(
+        self, actor: Actor, redemption: Redemption, *, request_id: str | None = None, last: Last | None = None
+    ) -> Row:
         """Spend a member's points; see `crmcore_loyalty.ledger.redeem`, and `accrue` for all else.
 
         Args:
 
             actor: who lets it; the member must be within their reach.
             redemption: whose, and how many.
+            request_id: the request behind it.
+            last: called if it is posted alone.
         """
-        return await self._hand_in(actor, replace(redemption, id=redemption.id or ids.new()))
+        return await self._hand_in(actor, replace(redemption, id=redemption.id or ids.new()), request_id, last)
 
-    async def _hand_in(self, actor: Actor, asked: Accrual | Redemption) -> Row:
+    async def _hand_in(
+        self, actor: Actor, asked: Accrual | Redemption, request_id: str | None, last: Last | None
+    ) -> Row:
         self._check()
-        posting = _Posting(actor, asked, asyncio.get_running_loop().create_future())
-        line = self._lines.get(id(actor))
+        posting = _Posting(actor, asked, request_id, last, asyncio.get_running_loop().create_future())
+        who = _who(actor)
+        line = self._lines.get(who)
         if line is None:
-            line = self._lines[id(actor)] = deque()
-            self._begin(self._serve(actor, line))
+            line = self._lines[who] = deque()
+            self._begin(self._serve(who, line))
         line.append(posting)
         self._waiting += 1
         return await posting.answer
@@ -139,29 +161,30 @@ class Desk:
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
 
-    async def _serve(self, actor: Actor, line: deque[_Posting]) -> None:
+    async def _serve(self, who: Hashable, line: deque[_Posting]) -> None:
         """Post what one actor handed in, a group after the other."""
         try:
             while line:
                 taken = [line.popleft() for _ in range(min(len(line), self._largest))]
                 self._waiting -= len(taken)
                 group = [posting for posting in taken if not posting.answer.done()]
-                await self._post(actor, group)
+                await self._post(group)
                 await asyncio.sleep(0)  # Who was answered may come again at once, and belongs to the next group.
         finally:
-            del self._lines[id(actor)]
+            del self._lines[who]
             self._waiting -= len(line)
             _give_up(line)
 
-    async def _post(self, actor: Actor, group: Sequence[_Posting]) -> None:
+    async def _post(self, group: Sequence[_Posting]) -> None:
         outcomes: Sequence[Outcome] = [None] * len(group)
         if len(group) > 1:
             try:
+                asked = [(one.asked, one.request_id) for one in group]
                 outcomes = await self._crm.run(
-                    actor, partial(post_together, asked=[one.asked for one in group]), isolation="read committed"
+                    group[0].actor, partial(post_together, asked=asked), isolation="read committed"
                 )
             except Exception as failure:
-                if isinstance(failure, errors.Unavailable) and not isinstance(failure, errors.Contention):
+                if isinstance(failure, errors.Unavailable) and not isinstance(failure, _OF_ONE):
                     outcomes = [failure] * len(group)
                 elif not isinstance(failure, errors.Refusal):
                     # One of them is told so; an operator should know why all were posted one by one.
@@ -191,15 +214,21 @@ class Desk:
         try:
             for one in postings:
                 try:
-                    _tell(
-                        one,
-                        await self._crm.run(one.actor, partial(_alone, asked=one.asked), isolation="read committed"),
+                    unit = partial(_alone, asked=one.asked)
+                    row = await self._crm.run(
+                        one.actor, unit, request_id=one.request_id, isolation="read committed", last=one.last
                     )
+                    _tell(one, row)
                 except Exception as failure:
                     _tell(one, failure)
         except BaseException:
             _give_up(postings)
             raise
+
+
+def _who(actor: Actor) -> Hashable:
+    """Return what is the same of those for whom a group may be posted: what is recorded of them, and whom they reach."""
+    return actor.type, actor.id, actor.label, actor.user_id, actor.team_ids, actor.timezone, actor.access.key
 
 
 async def _alone(work: Work, asked: Accrual | Redemption) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from crmcore import Row, Work, errors, ids
@@ -22,7 +22,7 @@ __all__ = ["Outcome", "post_together"]
 Outcome = Row | errors.Refusal | None
 
 
-async def post_together(work: Work, asked: Sequence[Accrual | Redemption]) -> list[Outcome]:
+async def post_together(work: Work, asked: Sequence[tuple[Accrual | Redemption, str | None]]) -> list[Outcome]:
     """Post what can be posted with others, with the outcome that one after the other would have.
 
     Left alone are the postings of accounts that are not there yet or out of the actor's reach, that limits look at, or whose
@@ -31,18 +31,27 @@ async def post_together(work: Work, asked: Sequence[Accrual | Redemption]) -> li
     Args:
 
         work: the unit of work, of `Crm.run(..., isolation="read committed")`.
-        asked: each with an id.
+        asked: each with an id, and with the request behind it.
 
     Returns:
 
         What came of each, in their order.
     """
-    group = await _Group.of(work, asked)
-    outcomes = [group.add(one, lot_id) for one, lot_id in zip(asked, ids.many(len(asked)), strict=True)]
+    group = await _Group.of(work, [one for one, _ in asked])
+    outcomes = [group.add(one, lot_id) for (one, _), lot_id in zip(asked, ids.many(len(asked)), strict=True)]
     plans, moved = group.batch.take()
     if plans:
-        await journal.post(work, plans, moved)
+        await journal.write(work, plans, moved)
+        await _tell(work, plans, {one.id: request_id for one, request_id in asked})
     return outcomes
+
+
+async def _tell(work: Work, plans: Sequence[Plan], requests: Mapping[UUID | None, str | None]) -> None:
+    """Tell of each as of what its own request did."""
+    for plan in plans:
+        work.request_id = requests[plan.transaction.id]
+        await journal.tell(work, [plan])
+    work.request_id = None
 
 
 class _Group:

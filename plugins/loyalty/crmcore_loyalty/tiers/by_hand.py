@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from crmcore import Ref, Row, Work, action, errors
 from crmcore_loyalty.tables.standings import LoyaltyStandingState as State

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+import msgspec
 
 from crmcore_loyalty.tables.tiers import LoyaltyTierPeriod
 from crmcore_loyalty.tiers.days import add_months
 from crmcore_loyalty.tiers.ladder import Ladder
-from crmcore_loyalty.tiers.periods import ALWAYS, Window
+from crmcore_loyalty.tiers.periods import Window
 from crmcore_loyalty.tiers.standing import History
 
 __all__ = ["Entitlement", "Record"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """What counts of one member on one ladder."""
 
     ladder: Ladder
@@ -32,18 +32,15 @@ class Record:
     def at(self, at: datetime, known: datetime) -> Entitlement:
         """Return the entitlement at an instant, by what had happened before or at `known`."""
         periods = self.ladder.periods
-        today, joined = periods.day(at), self.joined
-        windows = [periods.window(joined, today, -back) for back in range(self.ladder.keep + 1)]
+        windows = periods.windows(self.joined, periods.day(at), self.ladder.keep)
         history = self.history
         if history and history[-1][0] > known:
             history = tuple(one for one in history if one[0] <= known)
-        amounts = tuple(_sum(history, window) for window in windows if window is not None)
-        place = max(self.ladder.place(amount) for amount in amounts)
-        return Entitlement(self, history, at, windows[0] or ALWAYS, amounts, place)
+        amounts = tuple([_sum(history, window) for window in windows])
+        return Entitlement(self, history, at, windows[0], amounts, self.ladder.place(max(amounts)))
 
 
-@dataclass(frozen=True, slots=True)
-class Entitlement:
+class Entitlement(msgspec.Struct, frozen=True):
     """What a member is entitled to at an instant.
 
     Attributes:

@@ -6,8 +6,9 @@ does not depend on when somebody looked.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from crmcore_loyalty.tables.standings import LoyaltyStandingState as State
 from crmcore_loyalty.tables.standings import LoyaltyTierMove as Kind

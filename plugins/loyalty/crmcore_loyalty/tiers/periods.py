@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from crmcore_loyalty.tables.tiers import LoyaltyTierPeriod
 from crmcore_loyalty.tiers.days import add_months, local_day, midnight
@@ -16,8 +17,7 @@ _DAY = timedelta(days=1)
 _REMEMBERED = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True, gc=False):
     """From the first instant that counts to the first that does not; None is without end."""
 
     begins: datetime | None
@@ -38,6 +38,7 @@ class Periods:
     def __init__(self, kind: LoyaltyTierPeriod, months: int, start_month: int, zone: ZoneInfo) -> None:
         self.kind, self.months, self.start_month, self.zone = kind, months, start_month, zone
         self._windows: dict[tuple[date, int], Window] = {}
+        self._several: dict[tuple[date, int], tuple[Window, ...]] = {}
         self._midnights: dict[date, datetime] = {}
         self._days: dict[datetime, date] = {}
 
@@ -74,6 +75,19 @@ class Periods:
         if key not in self._windows:
             self._windows[key] = self._common(today, ahead)
         return self._windows[key]
+
+    def windows(self, joined: date, today: date, back: int) -> tuple[Window, ...]:
+        """Return the period that a day lies in and so many before it, as far as there are; for the rest see `window`."""
+        if self.kind is LoyaltyTierPeriod.ANNIVERSARY:
+            return self._before(joined, today, back)
+        found = self._several.get((today, back))
+        if found is None:
+            found = self._several[today, back] = self._before(joined, today, back)
+        return found
+
+    def _before(self, joined: date, today: date, back: int) -> tuple[Window, ...]:
+        found = (self.window(joined, today, -n) for n in range(back + 1))
+        return tuple(window for window in found if window is not None)
 
     def leaves(self, day: date) -> date:
         """Return the first day on which the rolling window does not reach back to a day any more."""

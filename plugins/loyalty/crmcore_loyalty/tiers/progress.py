@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from crmcore_loyalty.tables.standings import LoyaltyStandingState as State
 from crmcore_loyalty.tables.standings import LoyaltyTierMove

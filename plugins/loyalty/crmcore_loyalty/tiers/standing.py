@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from crmcore_loyalty.tables.standings import LoyaltyStandingState, LoyaltyTierMove
 from crmcore_loyalty.tiers.periods import Window
@@ -17,8 +18,7 @@ __all__ = ["NOWHERE", "Evaluation", "History", "Move", "Standing", "standing_of"
 History = tuple[tuple[datetime, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where a member stands: what is remembered from one evaluation to the next.
 
     Attributes:
@@ -42,8 +42,7 @@ class Standing:
 NOWHERE = Standing(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """What happened to a standing.
 
     Attributes:
@@ -59,8 +58,7 @@ class Move:
     amounts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(msgspec.Struct, frozen=True):
     """What the rules say of a member.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from operator import itemgetter
 from uuid import UUID
 
 import msgspec
@@ -21,16 +21,18 @@ from crmcore_loyalty.tiers.words import why_moved
 __all__ = ["BLANK", "Outcome", "differs", "insert_standings", "values_of", "write"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """A row of `loyalty_standing` as it is, and what the rules say."""
 
     row: Row
     evaluation: Evaluation
 
 
+_TABLE: str = LoyaltyStanding._meta.tablename
+_COLUMNS = tuple(c._meta.db_column_name for c in LoyaltyStanding._meta.columns)
+_of_row = itemgetter(*_COLUMNS)
 #: A standing that was never evaluated, without whose it is.
-BLANK: Row = dict.fromkeys((*(c._meta.db_column_name for c in LoyaltyStanding._meta.columns), "enrolled_at")) | {
+BLANK: Row = dict.fromkeys((*_COLUMNS, "enrolled_at")) | {
     "state": State.ACTIVE.name,
     "qualified": 0,
 }
@@ -59,10 +61,8 @@ async def write(work: Work, ladder: Ladder, outcomes: Sequence[Outcome]) -> int:
 
 async def insert_standings(work: Work, rows: Sequence[Row]) -> None:
     """Write new standings; if somebody else does at this moment, the unit of work is run again and finds them."""
-    work.races.add(LoyaltyStanding._meta.tablename)
-    await insert_many(
-        work.database, LoyaltyStanding, [{k: v for k, v in row.items() if k != "enrolled_at"} for row in rows]
-    )
+    work.races.add(_TABLE)
+    await work.database.load(_TABLE, _COLUMNS, [_of_row(row) for row in rows])
 
 
 def differs(outcome: Outcome) -> bool:
@@ -80,7 +80,7 @@ def values_of(evaluation: Evaluation) -> Row:
     standing = evaluation.standing
     return {
         "tier_id": standing.tier_id,
-        "state": standing.state.name,
+        "state": standing.state._name_,
         "since": standing.since,
         "until": standing.until,
         "grace_until": standing.grace_until,
@@ -104,7 +104,7 @@ def _changes(work: Work, ladder: Ladder, moved: Sequence[tuple[UUID, Move, str]]
             "id": id,
             "member_id": member,
             "group_id": ladder.id,
-            "kind": move.kind.name,
+            "kind": move.kind._name_,
             "from_tier_id": move.before.tier_id,
             "to_tier_id": move.after.tier_id,
             "at": move.at,
@@ -133,7 +133,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def _said(standing: Standing) -> dict[str, str | None]:
-    said: dict[str, str | None] = {"state": standing.state.name}
+    said: dict[str, str | None] = {"state": standing.state._name_}
     for name, at in (("since", standing.since), ("until", standing.until), ("grace_until", standing.grace_until)):
         said[name] = instants.wire(at) if at else None
     return said
@@ -145,7 +145,7 @@ async def _tell(work: Work, ladder: Ladder, outcome: Outcome, reasons: Sequence[
     for move, why in zip(evaluation.moves, reasons, strict=True):
         if move.before.tier_id != move.after.tier_id:
             tiers = {"from_tier_id": move.before.tier_id, "to_tier_id": move.after.tier_id}
-            said = {"group_id": ladder.id, **tiers, "change": move.kind.name, "reason": why}
+            said = {"group_id": ladder.id, **tiers, "change": move.kind._name_, "reason": why}
             await work.emit(work.event(LoyaltyTierChanged, entity, member, **said))
     if evaluation.warn:
         standing = evaluation.standing

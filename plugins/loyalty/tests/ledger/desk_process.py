@@ -31,9 +31,9 @@ def asked(currency_id: UUID, members: Sequence[UUID], seed: int, client: int, tu
     return kind(member_id=random.choice(members), currency_id=currency_id, points=random.randint(1, 30), id=id)
 
 
-async def _tell(work: Work, asked: Sequence[Accrual | Redemption]) -> Any:
+async def _tell(work: Work, asked: Sequence[tuple[Accrual | Redemption, str | None]]) -> Any:
     """Post a group, and say before which ones it has."""
-    print("group", *(one.id for one in asked), flush=True)
+    print("group", *(one.id for one, _ in asked), flush=True)
     return await post_together(work, asked)
 
 

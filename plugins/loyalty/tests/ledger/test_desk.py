@@ -197,12 +197,13 @@ async def test_what_makes_a_group_fail_fails_alone(crm: TestCrm) -> None:
     await it.check()
 
 
+@pytest.mark.parametrize("failure", [errors.Contention, errors.StatementTimeout])
 async def test_who_gets_in_the_way_of_a_group_makes_it_post_one_by_one(
-    crm: TestCrm, monkeypatch: pytest.MonkeyPatch
+    crm: TestCrm, monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
 ) -> None:
-    """As when its unit met others at the same rows again and again."""
+    """As when its unit met others at the same rows again and again, or waited too long for one of its accounts."""
     it, _ = await _stage(crm)
-    _fails(monkeypatch, errors.Contention("Somebody else was there."))
+    _fails(monkeypatch, failure("Somebody else was there."))
     monkeypatch.setattr("crmcore.database.retrying._ATTEMPTS", 1)
     async with Desk(crm) as counter:
         await asyncio.gather(*(counter.accrue(_TILL, _earned(it, 1)) for _ in range(3)))
