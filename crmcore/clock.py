@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 __all__ = ["at", "now"]
 
 
-def _system() -> datetime:
-    return datetime.now(UTC)
-
-
-_source: Callable[[], datetime] = _system
+_source: Callable[[], datetime] = partial(datetime.now, UTC)
 
 
 def now() -> datetime:

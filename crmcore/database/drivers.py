@@ -9,11 +9,15 @@ from crmcore.database.address import Address
 from crmcore.database.connection import Driver
 from crmcore.database.failures import Keys
 from crmcore.database.gathering import Gathering
+from crmcore.database.group_commit import GroupCommit
+from crmcore.database.postgresql.ahead import travels
 from crmcore.database.postgresql.driver import PostgresDriver
+from crmcore.database.postgresql.group import prepare_group
 from crmcore.database.postgresql.together import prepare
 from crmcore.database.sqlite.driver import SqliteDriver
+from crmcore.database.sqlite.rounds import Rounds
 
-__all__ = ["driver_of", "gathering_of"]
+__all__ = ["driver_of", "gathering_of", "group_of"]
 
 
 def driver_of(address: Address, pool_size: int, limit: float, keys: Keys) -> Driver:
@@ -31,8 +35,8 @@ def driver_of(address: Address, pool_size: int, limit: float, keys: Keys) -> Dri
     return PostgresDriver(address, pool_size, limit, keys)
 
 
-def gathering_of(address: Address, driver: Driver, went: Callable[[int], None]) -> Gathering | None:
-    """Make what has reads go out together, where that is worth it: SQLite has no way to save.
+def gathering_of(address: Address, driver: Driver, went: Callable[[int], None]) -> Gathering | Rounds | None:
+    """Make what has reads go together, where that is worth it.
 
     Behind PgBouncer each statement is prepared and planned anew, and one for many reads would be compiled besides.
 
@@ -42,6 +46,21 @@ def gathering_of(address: Address, driver: Driver, went: Callable[[int], None]) 
         driver: its own.
         went: told of each group how many reads it had.
     """
-    if address.path is not None or address.pooled:
+    if isinstance(driver, SqliteDriver):
+        return Rounds(driver.readers, driver.slow, went)
+    if address.pooled:
         return None
     return Gathering(partial(prepare, driver.readers), went)
+
+
+def group_of(address: Address, driver: Driver) -> GroupCommit | None:
+    """Make what has transactions committed together, where statements can travel with others: neither SQLite nor PgBouncer.
+
+    Args:
+
+        address: where the database is.
+        driver: its own.
+    """
+    if address.path is not None or address.pooled:
+        return None
+    return GroupCommit(partial(prepare_group, driver.writers), travels)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.database.address import Address
 from crmcore.database.connection import Connection, Driver, Fetching, Isolation, Params
-from crmcore.database.drivers import driver_of, gathering_of
+from crmcore.database.drivers import driver_of, gathering_of, group_of
 from crmcore.database.failures import Keys
 from crmcore.database.gathering import Asked
 from crmcore.database.lifo import Lifo
@@ -56,6 +56,7 @@ class Database:
         self.watch = Watch(self.dialect)
         self.replica = None if copy is None else Replica(self, copy)
         self._gathering = gathering_of(address, driver, self._went)
+        self._group = group_of(address, driver)
         self._slow: SlowLog | None = None
         self._current: ContextVar[Transaction | None] = ContextVar("crm_transaction", default=None)
 
@@ -132,6 +133,7 @@ class Database:
         return Begin(
             self._driver.writers,
             self._current,
+            self._group,
             isolation=isolation or "repeatable read",
             gives_way=self.dialect == "sqlite",
         )
@@ -169,8 +171,9 @@ class Database:
     async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
         """Return the only row of a statement that reads, begins with `select` and has one row whatever is bound to it.
 
-        On PostgreSQL, reads of the same statement that are asked for at once go out as one, outside of transactions. Each
-        counts as a statement of its own, which takes as long as all of them.
+        Outside of transactions, reads that are asked for at once go together: on PostgreSQL those of the same statement as one,
+        on SQLite all of them one after the other. Each counts as a statement of its own; one that goes out for many takes as
+        long for each of them.
         """
         asked = self._asked(sql, params)
         if asked is not None:
@@ -201,12 +204,13 @@ class Database:
     def gathers(self) -> bool:
         """Whether a transaction is open in which what is left for `later` saves a round trip; not so inside a savepoint."""
         transaction = self._current.get()
-        return transaction is not None and not transaction.depth and transaction.connection.gathers
+        return transaction is not None and transaction.gathers
 
     async def fetch_last(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return all rows of the open transaction's last statement, and commit; PostgreSQL takes both at once.
 
-        What the block does afterwards undoes nothing.
+        What the block does afterwards undoes nothing. Where nothing was waited for before, and others do the same at the same
+        moment, one transaction does for all of them; the statement then sees what the others wrote besides.
 
         Raises:
 
@@ -225,12 +229,21 @@ class Database:
         transaction = self._current.get()
         return transaction is not None and transaction.kept
 
-    async def later(self, sql: str, *params: Any) -> None:
-        """Run a statement with the next one of the transaction, or its commit, which fails if it does: no round trip."""
+    async def later(self, sql: str, *params: Any, many: str | None = None) -> None:
+        """Run a statement with the next one of the transaction, or its commit, which fails if it does: no round trip.
+
+        Args:
+
+            sql: the statement; its rows, if it has any, are lost.
+            params: what is bound.
+            many: what does the same for several transactions that are committed together, if there is a quicker way than one after
+                the other: reads their values from rows of `crm_given`, which are numbered by `n`, where a placeholder stands for
+                one's own.
+        """
         transaction = self._current.get()
         if transaction is not None and transaction.held is not None:
             await transaction.held.before(sql)
-        if transaction is not None and transaction.later(sql, params):
+        if transaction is not None and transaction.later(sql, params, many):
             self.watch.ran(sql, params, 0.0)
         else:
             await self.execute(sql, *params)

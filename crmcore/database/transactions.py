@@ -13,12 +13,17 @@ from typing import Protocol, TypeVar
 from crmcore import tracing
 from crmcore.database.connection import Connection, Isolation, Params
 from crmcore.database.finish import finish
+from crmcore.database.group_commit import GroupCommit, Left, Ready
 from crmcore.database.lifo import Lifo
+from crmcore.database.tally import TALLY
 from crmcore.errors import Unavailable
 
 __all__ = ["Begin", "Held", "Savepoint", "Transaction", "TransactionMisuse"]
 
 T = TypeVar("T")
+
+#: So many statements are left at most where there is a choice.
+_ROOM = 40
 
 _CAUGHT = (
     "A statement of this transaction failed and the failure was caught; nothing of the transaction can be kept. "
@@ -47,17 +52,37 @@ class Transaction:
 
     A task started inside (`asyncio.gather`, a task group) may run statements in it, one at a time, and must have ended
     when the block does; otherwise the transaction is rolled back and says so. After the end the task gets an error.
+
+    Args:
+
+        writers: connections.
+        schema: whether the schema may be changed.
+        isolation: of the transaction.
+        group: commits it with others if no statement has to be waited for but the last; None where that saves nothing, and the
+            connection is taken at once.
+
+    Attributes:
+
+        over, kept: whether it has ended, and by a commit.
+        depth: how many savepoints are open.
+        failure: of a statement, not undone by a savepoint.
+        held: what is to be written before the next statement.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(
+        self, writers: Lifo[Connection], group: GroupCommit | None, isolation: Isolation, *, schema: bool = False
+    ) -> None:
+        self._writers, self._group, self._isolation, self._schema = writers, group, isolation, schema
+        self._connection: Connection | None = None
+        self._left: list[Left] = []
+        self._shared = group is not None
         self.over = self.kept = False
         self.depth = 0
         self.failure: BaseException | None = None
         self.held: Held | None = None
         self._owner = asyncio.current_task()
         self._visitors: set[asyncio.Task[object]] = set()
-        self._turn = asyncio.Lock()
+        self._turn, self._busy = asyncio.Lock(), False
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do one thing on the connection, alone.
@@ -69,22 +94,73 @@ class Transaction:
         self._admit()
         async with self._turn:
             self._check()
+            self._busy = True
             try:
-                return await work(self.connection)
+                return await work(self._connection or await self.begin())
             except BaseException as error:
                 self.failure = error
-                self.connection.forget()
+                if self._connection is not None:
+                    self._connection.forget()
                 raise
+            finally:
+                self._busy = False
 
-    def later(self, sql: str, params: Params) -> bool:
+    async def begin(self) -> Connection:
+        """Take a connection, with what was left so far."""
+        started = perf_counter()
+        connection = await self._writers.take()
+        try:
+            await connection.begin(schema=self._schema, isolation=self._isolation)
+        except BaseException:
+            self._writers.give(connection)
+            raise
+        self._connection = connection
+        left, self._left = self._left, []
+        for statement in left:
+            if not connection.later(statement.sql, statement.params):
+                await connection.execute(statement.sql, statement.params)
+        tracing.past("begin", started)
+        return connection
+
+    def give_back(self) -> None:
+        """Part with the connection, if one was taken."""
+        if self._connection is not None:
+            self._writers.give(self._connection)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether what is left for `later` saves a round trip; not so inside a savepoint."""
+        if self.depth:
+            return False
+        if self._connection is None:
+            return self._group is not None and len(self._left) < _ROOM
+        return self._connection.gathers
+
+    def later(self, sql: str, params: Params, many: str | None = None) -> bool:
         """Leave a statement for the next one to take along, or for the commit; say whether the connection can.
+
+        Args:
+
+            sql: gives no rows.
+            params: what is bound.
+            many: see `Database.later`.
 
         Raises:
 
             TransactionMisuse: as for `run`.
         """
-        self._admit()
-        return not self._turn.locked() and self.connection.later(sql, params)
+        if self.over or self.failure is not None or asyncio.current_task() is not self._owner:
+            self._admit()
+        if self._busy:
+            return False
+        if self._connection is not None:
+            return self._connection.later(sql, params)
+        assert self._group is not None, "without a group the connection is taken when the transaction begins"
+        if self._group.travels(params):
+            self._left.append(Left(sql, params, many))
+            self._shared = self._shared and many is not None
+            return True
+        return False
 
     async def last(self, sql: str, params: Params) -> list[tuple[object, ...]]:
         """Run the last statement, behind which nothing but `commit` may come; where that saves a way, they go together.
@@ -97,7 +173,29 @@ class Transaction:
             msg = "The last statement of a transaction was asked for inside a savepoint; ask for it behind that."
             raise TransactionMisuse(msg)
         self.check_visitors()
+        if (rows := await self._with_others(sql, params)) is not None:
+            return rows
         return await self.run(lambda connection: connection.fetch_last(sql, params))
+
+    async def _with_others(self, sql: str, params: Params) -> list[tuple[object, ...]] | None:
+        """Have the whole transaction committed with others; None if it goes alone, and nothing was done."""
+        if self._group is None or not self._shared or not self._left or self._connection is not None:
+            return None
+        if (
+            tally := TALLY.get()
+        ) is not None and tally.tape is not None:  # somebody wants to see the statements themselves
+            return None
+        self._admit()
+        ready = Ready(self._isolation, self._left, Left(sql, params), asyncio.get_running_loop().create_future())
+        self._group.ask(ready)
+        try:
+            rows = await ready.answer
+        except BaseException as error:
+            self.failure = error
+            raise
+        if rows is not None:
+            self._left = []
+        return rows
 
     async def commit(self) -> None:
         """Commit; with `last` it may have happened already."""
@@ -107,13 +205,27 @@ class Transaction:
 
     async def end(self, commit: bool) -> None:
         """Commit or roll back, when nobody is at it any more."""
+        if self._connection is None and not self._left:  # there is nothing, or others' connection had it
+            self.over, self.kept = True, commit
+            return
         async with self._turn:
             self.over = True
             if commit:
-                await self.connection.commit()
+                await self._commit()
                 self.kept = True
-            else:
-                await self.connection.rollback()
+            elif self._connection is not None:
+                await self._connection.rollback()
+
+    async def _commit(self) -> None:
+        if self._left:
+            try:
+                await self.begin()
+            except BaseException:
+                if self._connection is not None:
+                    await self._connection.rollback()
+                raise
+        if self._connection is not None:
+            await self._connection.commit()
 
     def check_owner(self) -> None:
         """Refuse a savepoint to a task that did not open the transaction: others' statements would fall into it."""
@@ -146,7 +258,8 @@ class Transaction:
         task = asyncio.current_task()
         if task is not self._owner and task is not None:
             self._visitors.add(task)
-        self._check()
+        if self.over or self.failure is not None:
+            self._check()
 
     def _check(self) -> None:
         if self.over:
@@ -165,6 +278,7 @@ class Begin:
 
         writers: connections.
         current: where statements look for the open transaction.
+        group: see `Transaction`.
         schema: whether the schema may be changed.
         isolation: of the transaction.
         gives_way: whether other tasks get a turn before it and behind it; where it waits for the database they have one anyway.
@@ -174,27 +288,22 @@ class Begin:
         self,
         writers: Lifo[Connection],
         current: ContextVar[Transaction | None],
+        group: GroupCommit | None = None,
         *,
         schema: bool = False,
         isolation: Isolation = "repeatable read",
         gives_way: bool = False,
     ) -> None:
         self._writers, self._current, self._schema, self._isolation = writers, current, schema, isolation
-        self._gives_way = gives_way
+        self._group, self._gives_way = group, gives_way
 
     async def __aenter__(self) -> None:
-        started = perf_counter()
         if self._gives_way:
             await asyncio.sleep(0)
-        connection = await self._writers.take()
-        try:
-            await connection.begin(schema=self._schema, isolation=self._isolation)
-        except BaseException:
-            self._writers.give(connection)
-            raise
-        self._transaction = Transaction(connection)
+        self._transaction = Transaction(self._writers, self._group, self._isolation, schema=self._schema)
+        if self._group is None:
+            await self._transaction.begin()
         self._current.set(self._transaction)
-        tracing.past("begin", started)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -216,7 +325,7 @@ class Begin:
                 raise
             await transaction.commit()
         finally:
-            self._writers.give(transaction.connection)
+            transaction.give_back()
             if self._gives_way:
                 await asyncio.sleep(0)
 

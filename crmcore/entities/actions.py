@@ -59,7 +59,8 @@ async def create(work: Work, entity: str, values: Mapping[str, Any], **context: 
     if work.lot is not None:
         await work.lot.insert(kind, row, check=work.reach(kind, "create") is not None)
     elif work.hopes and kind.seal is None and not kind.found_as:
-        await work.hope(*store.left_insert(kind, row, work.reach(kind, "create")))
+        sql, many, bound = store.left_insert(kind, row, work.reach(kind, "create"))
+        await work.hope(sql, *bound, many=many)
     else:
         await _insert(work, kind, row)
     await work.emit(work.event(Created, kind, change.id, after=row))

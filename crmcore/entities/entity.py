@@ -153,6 +153,16 @@ class Entity:
         return tuple(name for name, said in self.facts.items() if said.target is not None)
 
     @cached_property
+    def indexed(self) -> tuple[tuple[str, bool], ...]:
+        """The columns of its own under which a record is found, each with whether it holds sentences.
+
+        Sealed ones are left out, since the index would tell what they hold.
+        """
+        return tuple(
+            (column, self.facts[column].form == "text") for column in self.searched if column not in self.sealed
+        )
+
+    @cached_property
     def defaults(self) -> tuple[tuple[str, Any], ...]:
         """The columns that nobody need name, each with what it holds then."""
         said = ((name, said) for name, said in self.facts.items() if said.default is not ... or said.null)

@@ -110,6 +110,10 @@ FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
+#: What is left of those where only printable ASCII is in it.
+_PRINTABLE: dict[str, Callable[[str], str]] = {"text": str, "line": lambda value: " ".join(value.split())}
+
+
 def clean(form: str, value: str) -> str:
     """Clean a text by a form.
 
@@ -117,6 +121,12 @@ def clean(form: str, value: str) -> str:
 
         ValueError: the text does not fit the form, holds a NUL, or is not valid Unicode.
     """
+    if (
+        value.isascii() and value.isprintable()
+    ):  # almost every text; nothing but blanks can be amiss, and only in a line
+        known = _PRINTABLE.get(form)
+        if known is not None:
+            return known(value)
     if "\x00" in value:
         msg = "contains the character U+0000, which PostgreSQL cannot store; remove it."
         raise ValueError(msg)

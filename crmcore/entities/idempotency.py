@@ -31,6 +31,12 @@ _KEEP = """
 """
 
 
+_KEEP_MANY = """
+    insert into crm_idempotency_key (id, actor, key, fingerprint, outcome, at, refusal)
+    select $1, $2, $3, $4, $5, $6, $7 from crm_given
+"""
+
+
 class IdempotencyKey(Table, tablename="crm_idempotency_key"):
     """An idempotency key that was used, and what came of it: `outcome`, or `refusal` if that is not null."""
 
@@ -85,6 +91,12 @@ class Once:
             Contention: the same key was used at this very moment; `Database.retrying` runs the unit again.
         """
         self._tried = False
+        if work.hopes:
+            # That the key is new. Whatever is refused may have been done before, so then the unit looks for the key.
+            work.hoped = True
+            outcome = await effect()
+            await work.hope(_KEEP, *self._row(outcome, None), many=_KEEP_MANY)
+            return outcome
         if found := await self._find(work.database):
             return self._replay(found)
         self._tried = True

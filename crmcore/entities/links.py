@@ -11,7 +11,7 @@ from crmcore.database import ids
 from crmcore.entities.change import Change
 from crmcore.entities.checks import is_trusted
 from crmcore.entities.entity import Entity, camel
-from crmcore.entities.hoping import holds
+from crmcore.entities.hoping import all_hold, holds
 from crmcore.entities.work import Work
 
 __all__ = ["cut_loose", "resolve_links"]
@@ -96,7 +96,8 @@ async def _hope(work: Work, change: Change, parts: list[str], values: list[Any],
         change.defined = []
         values.append(change.entity.name)
         parts.append(_NONE_REQUIRED.format(place=len(values)))
-    await work.hope(holds(" and ".join(parts)), *values)
+    condition = " and ".join(parts)
+    await work.hope(holds(condition), *values, many=all_hold(condition))
 
 
 def _asks_for_definitions(work: Work, change: Change) -> bool:

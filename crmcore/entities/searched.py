@@ -29,7 +29,7 @@ class Part:
     @classmethod
     def of(cls, entity: Entity, link: str | None = None) -> Part:
         """Return what an entity says it is searched by."""
-        return cls(entity, tuple(column for column in entity.searched if column not in entity.sealed), link)
+        return cls(entity, tuple(column for column, _ in entity.indexed), link)
 
     def prose(self, column: str) -> bool:
         """Say whether a column holds sentences, of which the words count and not how they begin."""

@@ -21,7 +21,7 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.hoping import fails_unless
 from crmcore.entities.kinds import DATE, ID, INSTANT, JSON, Kind
 from crmcore.entities.sealing import is_sealed
-from crmcore.search.entry import keep_sql, own_terms
+from crmcore.search.entry import keep_given_sql, keep_sql, own_terms
 
 __all__ = [
     "Row",
@@ -46,6 +46,7 @@ Row = dict[str, Any]
 
 _PARSE: Mapping[Kind, Callable[[Any], Any]] = {INSTANT: instants.parse, DATE: date.fromisoformat, ID: UUID}
 _encoder = msgspec.json.Encoder()
+_documents = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +95,7 @@ def _json(value: Any, texts: dict[int, str]) -> str:
     # Who wrote a row is the same object in all columns and rows of a unit of work.
     text = texts.get(id(value))
     if text is None:
-        text = texts[id(value)] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        text = texts[id(value)] = _documents.encode(value)
     return text
 
 
@@ -185,10 +186,14 @@ async def _insert(
 
 def left_insert(
     entity: Entity, row: Mapping[str, Any], check: Callable[[int], tuple[str, list[Any]]] | None = None
-) -> tuple[Any, ...]:
-    """Return PostgreSQL's statement without rows that writes a new row of an entity without a seal, and its values.
+) -> tuple[str, str, list[Any]]:
+    """Return PostgreSQL's statement without rows that writes a new row of an entity without a seal.
 
     It fails if the database refuses the row, or if the condition does not hold. See `insert` for the rest.
+
+    Returns:
+
+        The statement, its form for several transactions (see `Database.later`), and its values.
     """
     columns = tuple(row)
     values = bound(entity, columns, row)
@@ -199,7 +204,7 @@ def left_insert(
     if check is not None:
         condition, more = check(len(values) + 1)
         values += more
-    return _left_insert_sql(entity.tablename, columns, found, condition), *values
+    return *_left_insert_sql(entity.tablename, columns, found, condition), values
 
 
 def left_update(entity: Entity, before: Row, values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -219,12 +224,30 @@ def _left_update_sql(table: str, columns: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _left_insert_sql(table: str, columns: tuple[str, ...], found: bool, condition: str | None) -> str:
+def _left_insert_sql(table: str, columns: tuple[str, ...], found: bool, condition: str | None) -> tuple[str, str]:
+    entry = len(columns) + 1
+    one = [f"found as ({keep_sql('postgresql', entry)})"] if found else []
+    many = [f"found as ({keep_given_sql(entry)})"] if found else []
+    write, write_many = insert_sql(table, columns), _insert_given_sql(table, columns)
     if condition is None:
-        return _insert_found_sql(table, columns) if found else insert_sql(table, columns)
-    parts = [f"found as ({keep_sql('postgresql', len(columns) + 1)})"] if found else []
-    parts.append(f"told as ({insert_sql(table, columns)} returning ({condition}) as reached)")
-    return f"with {', '.join(parts)} select from told where {fails_unless('told.reached')}"
+        return _with(one, write), _with(many, write_many)
+    one.append(f"told as ({write} returning ({condition}) as reached)")
+    # What a row was made of is not to be had where it is returned.
+    many.append(f"told as ({write_many} returning t.*)")
+    own = f"t.id = ${columns.index('id') + 1}"
+    return (
+        _with(one, f"select from told where {fails_unless('told.reached')}"),
+        _with(many, f"select from told t join crm_given on {own} where {fails_unless(condition)}"),
+    )
+
+
+def _with(parts: list[str], last: str) -> str:
+    return f"with {', '.join(parts)} {last}" if parts else last
+
+
+def _insert_given_sql(table: str, columns: tuple[str, ...]) -> str:
+    places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+    return f"insert into {table} as t ({', '.join(columns)}) select {places} from crm_given order by crm_given.n"
 
 
 async def _holds(database: Database, entity: Entity, id: UUID, check: Callable[[int], tuple[str, list[Any]]]) -> bool:

@@ -95,10 +95,13 @@ class Work:
         """Whether to have the database check with the commit, by `hope`, what is surely fine, and not wait to hear of it."""
         return self._hopeful and self.lot is None and self.database.gathers
 
-    async def hope(self, sql: str, *params: Any) -> None:
-        """Leave a statement for the next one or the commit, where `hopes`: if it fails, the unit is run again, and asks."""
+    async def hope(self, sql: str, *params: Any, many: str | None = None) -> None:
+        """Leave a statement for the next one or the commit, where `hopes`: if it fails, the unit is run again, and asks.
+
+        See `Database.later`.
+        """
         self.hoped = True
-        await self.database.later(sql, *params)
+        await self.database.later(sql, *params, many=many)
 
     def require(self, permission: str) -> None:
         """Demand a permission that is not about rows.
@@ -213,6 +216,10 @@ class Work:
             row["id"] = ids.new()
         if self.lot is not None:
             await self.lot.insert(kind, row)
+            return row
+        if self.hopes and kind.seal is None and not kind.found_as:
+            sql, many, bound = store.left_insert(kind, row)
+            await self.hope(sql, *bound, many=many)
             return row
         await store.insert(self.database, kind, row)
         if kind.found_as:

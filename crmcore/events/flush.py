@@ -95,19 +95,36 @@ def _row(types: EventTypes, event: Event, trace: str | None, told: Told) -> Even
 
 async def _leave(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
     """Leave it to the commit, which comes next, to take along."""
-    if not waiting and len(events) <= _FEW:
-        await database.later(_several(len(events)), *chain.from_iterable(events))
+    if len(events) + len(waiting) <= _FEW:
+        sql, many = _several(len(events), len(waiting))
+        await database.later(sql, *chain.from_iterable(events), *jobs.bound(waiting), many=many)
         return
     told = [list(column) for column in zip(*events, strict=True)]
     await database.later(_sql(bool(events), bool(waiting)), *told, *(jobs.columns(waiting) if waiting else ()))
 
 
 @lru_cache
-def _several(count: int) -> str:
+def _several(events: int, waiting: int) -> tuple[str, str]:
+    """Return the statement that writes so many events and jobs, and its form for several transactions (see `Database.later`)."""
     size = len(EventRow._fields)
-    rows = (", ".join(f"${n}" for n in range(first + 1, first + size + 1)) for first in range(0, count * size, size))
+    end = events * size + 1
+    if not events:
+        return jobs.insert_few(waiting, end), jobs.insert_given(waiting, end)
+    rows = [", ".join(f"${n}" for n in range(first, first + size)) for first in range(1, end, size)]
+    into = f"insert into crm_event (era, transaction_id, {_COLUMNS})"
     of_all = "(select era from crm_feed_state), pg_current_xact_id()::text::bigint"
-    return f"insert into crm_event (era, transaction_id, {_COLUMNS}) values {', '.join(f'({of_all}, {row})' for row in rows)}"
+    one = f"{into} values {', '.join(f'({of_all}, {row})' for row in rows)}"
+    numbered = ", ".join(f"({nth}, {row})" for nth, row in enumerate(rows))
+    many = (
+        f"{into} select {of_all}, {_COLUMNS} from crm_given, lateral (values {numbered}) as told(nth, {_COLUMNS}) "
+        "order by crm_given.n, told.nth"
+    )
+    if not waiting:
+        return one, many
+    return (
+        f"with told as ({one}) {jobs.insert_few(waiting, end)}",
+        f"with told as ({many}) {jobs.insert_given(waiting, end)}",
+    )
 
 
 @lru_cache

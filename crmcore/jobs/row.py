@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-__all__ = ["INSERT_KEYED", "INSERT_ONE", "JobRow", "columns", "insert_many"]
+__all__ = ["INSERT_KEYED", "INSERT_ONE", "JobRow", "bound", "columns", "insert_few", "insert_given", "insert_many"]
 
 
 class JobRow(NamedTuple):
@@ -70,6 +70,31 @@ def insert_many(start: int) -> str:
     """Return PostgreSQL's statement that writes many jobs, to stand alone or as a CTE; bind `columns` from `$start` on."""
     arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES.values(), start))
     return f"insert into crm_job ({_COLUMNS}) select * from unnest({arrays}) {_CLASH}"
+
+
+def insert_few(count: int, start: int) -> str:
+    """Return PostgreSQL's statement that writes so many jobs; bind `bound` from `$start` on."""
+    rows = ", ".join(f"({places})" for places in _places(count, start))
+    return f"insert into crm_job ({_COLUMNS}) values {rows} {_CLASH}"
+
+
+def insert_given(count: int, start: int) -> str:
+    """Return its form for several transactions: see `Database.later`."""
+    rows = ", ".join(f"({nth}, {places})" for nth, places in enumerate(_places(count, start)))
+    put = f"lateral (values {rows}) as put(nth, {_COLUMNS})"
+    return f"insert into crm_job ({_COLUMNS}) select {_COLUMNS} from crm_given, {put} order by crm_given.n, put.nth {_CLASH}"
+
+
+def _places(count: int, start: int) -> list[str]:
+    size = len(JobRow._fields)
+    firsts = range(start, start + count * size, size)
+    return [", ".join(f"${n}" for n in range(first, first + size)) for first in firsts]
+
+
+def bound(rows: Sequence[JobRow]) -> list[object]:
+    """Return the values of all rows, one row after the other."""
+    # A plain number: members of enumerations travel with no statement.
+    return [value for row in rows for value in row._replace(state=int(row.state))]
 
 
 def columns(rows: Sequence[JobRow]) -> list[list[object]]:

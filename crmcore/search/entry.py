@@ -10,7 +10,7 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.searched import Part
 from crmcore.search.terms import mark, terms
 
-__all__ = ["INDEX", "TABLE", "keep_many_sql", "keep_sql", "own_terms", "terms_of"]
+__all__ = ["INDEX", "TABLE", "keep_given_sql", "keep_many_sql", "keep_sql", "own_terms", "terms_of"]
 
 TABLE = "crm_search_entry"
 #: The FTS5 index on it, SQLite only.
@@ -21,7 +21,11 @@ _SHORT = 60
 
 def own_terms(entity: Entity, row: Mapping[str, Any]) -> str:
     """Return the terms of a record's own columns, with blanks between them."""
-    return " ".join(_found(Part.of(entity), row))
+    found: set[str] = set()
+    for column, prose in entity.indexed:
+        if text := row.get(column):
+            found |= _terms(mark(entity.name, column), text, prose)
+    return " ".join(found)
 
 
 def terms_of(rows: Iterable[tuple[Part, Mapping[str, Any]]]) -> str:
@@ -59,6 +63,17 @@ def keep_sql(dialect: str, first: int = 1) -> str:
         text = f"array_to_tsvector(array_remove(string_to_array({text}::text, ' '), ''))"
     return (
         f"insert into {TABLE} (entity, record_id, terms) values ({entity}, {id}, {text}) "
+        f"on conflict (entity, record_id) do update set terms = excluded.terms where {TABLE}.terms <> excluded.terms"
+    )
+
+
+@lru_cache
+def keep_given_sql(first: int = 1) -> str:
+    """Return PostgreSQL's statement that writes the entries of several transactions (see `Database.later`), bound likewise."""
+    entity, id, text = (f"${first + place}" for place in range(3))
+    text = f"array_to_tsvector(array_remove(string_to_array({text}::text, ' '), ''))"
+    return (
+        f"insert into {TABLE} (entity, record_id, terms) select {entity}, {id}, {text} from crm_given "
         f"on conflict (entity, record_id) do update set terms = excluded.terms where {TABLE}.terms <> excluded.terms"
     )
 

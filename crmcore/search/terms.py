@@ -57,7 +57,8 @@ def terms(mark: str, text: str, *, prose: bool = False) -> set[str]:
         digits = None if prose else number(spelling)
         parts = words(spelling) if digits is None else [digits]
         unspaced = () if spelling.isascii() else set(filter(is_unspaced, parts))
-        found |= _of_runs(mark, unspaced)
+        if unspaced:
+            found |= _of_runs(mark, unspaced)
         whole = set(parts).difference(unspaced)
         found.update([mark + WORD + word[:LONGEST] for word in whole])
         if digits is not None:
@@ -78,4 +79,5 @@ def _of_runs(mark: str, runs: Iterable[str]) -> set[str]:
 
 def _of_beginning(mark: str, head: str) -> set[str]:
     end = END if len(head) <= LONGEST_HEAD else ""
-    return {f"{mark}{HEAD}{head[:LONGEST_HEAD]}{end}", *(mark + BEGINNING + head[:length] for length in (1, 2, 3))}
+    begins = mark + BEGINNING
+    return {f"{mark}{HEAD}{head[:LONGEST_HEAD]}{end}", begins + head[:1], begins + head[:2], begins + head[:3]}

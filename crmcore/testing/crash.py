@@ -9,7 +9,6 @@ from unittest.mock import patch
 from weakref import WeakSet
 
 from crmcore.database import Database
-from crmcore.database.connection import Connection
 from crmcore.database.transactions import Transaction
 from crmcore.entities import many, store
 from crmcore.entities.work import Work
@@ -147,18 +146,18 @@ def _events(death: _Death, patched: ExitStack) -> None:
 
 def _commit(death: _Death, patched: ExitStack) -> None:
     # Others commit too, claims and leases: the point is the commit of a unit of work that has something to tell.
-    telling: dict[Connection, Database] = {}
+    telling: dict[Transaction, Database] = {}
     end = Transaction.end
 
     async def noting(work: Any, *args: Any) -> bool:
         told = await flush(work, *args)
         transaction = work.database._current.get()
         if told and transaction is not None:
-            telling[transaction.connection] = work.database
+            telling[transaction] = work.database
         return told
 
     async def ending(self: Transaction, commit: bool) -> None:
-        database = telling.pop(self.connection, None)
+        database = telling.pop(self, None)
         await end(self, commit)
         if commit and database is not None and death.of is None:
             death.come(database)

@@ -134,13 +134,14 @@ async def test_waiting_for_a_connection_ends_with_a_refusal(another_database: An
     database = another_database(pool_size=1, statement_timeout=0.1)
     await database.open()
     async with database.transaction():
+        await database.fetch("select 1")
         with pytest.raises(Unavailable, match=r"\(1\) were busy for 0.1 s"):
             await asyncio.create_task(_transaction(database), context=Context())
 
 
 async def _transaction(database: Database) -> None:
     async with database.transaction():
-        pass
+        await database.fetch("select 1")
 
 
 async def test_a_writer_in_another_process_is_waited_for_and_then_told(

@@ -116,7 +116,7 @@ async def test_a_database_that_goes_away_later_is_a_refusal(url: str, tmp_path: 
         await database.fetch("select 1")
     with pytest.raises(Unavailable):
         async with database.transaction():
-            pass
+            await database.fetch("select 1")
     await database.close()
 
 

@@ -17,7 +17,7 @@ import asyncpg.pgproto.pgproto
 from crmcore.database import instants
 from crmcore.database.values import checked, unencodable
 
-__all__ = ["Ahead"]
+__all__ = ["Ahead", "travels"]
 
 #: Statements that are kept prepared for this; what comes beyond is parsed each time.
 _KEPT = 256
@@ -29,12 +29,20 @@ _text_checked, _whole_checked, _number_checked = checked(str), checked(int), che
 
 
 def _array(values: Sequence[Any]) -> bytes:
+    # A column of many rows mostly has one type, and then nobody need look at each value.
+    kind = type(values[0]) if len(set(map(type, values))) == 1 else None
+    if kind is str:
+        text = '","'.join(values)
+        if "\\" not in text and text.count('"') == 2 * (len(values) - 1):
+            return _sized(f'{{"{text}"}}')
+    elif kind is UUID:
+        return _sized("{" + ",".join([f"{value.int:032x}" for value in values]) + "}")
+    elif kind is not None:
+        return _sized("{" + ",".join(map(_TEXT[kind], values)) + "}")
     return _sized("{" + ",".join([_element(value) for value in values]) + "}")
 
 
 def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
     if type(value) is not str:  # Nothing that stands for itself in an array is in the texts of the others.
         return _TEXT[type(value)](value)
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -60,7 +68,9 @@ _TEXT: Mapping[type, Callable[[Any], str]] = {
     # What asyncpg reads ids as.
     asyncpg.pgproto.pgproto.UUID: lambda value: f"{value.int:032x}",
     int: str,
-    bool: lambda value: "t" if value else "f",
+    float: lambda value: repr(_number_checked(value)),
+    bool: {True: "t", False: "f"}.__getitem__,
+    type(None): {None: "NULL"}.__getitem__,
     datetime: instants.wire,
     date: date.isoformat,
 }
@@ -77,6 +87,14 @@ _SIZED: Mapping[type, Callable[[Any], bytes]] = {
     date: lambda value: _sized(value.isoformat()),
     list: _array,
 }
+
+
+_TRAVELS = frozenset((*_SIZED, type(None)))
+
+
+def travels(params: Sequence[Any]) -> bool:
+    """Say whether a statement with such values can be sent ahead of another."""
+    return _TRAVELS.issuperset(map(type, params))
 
 
 class Ahead:

@@ -11,12 +11,14 @@ from crmcore.database.gathering import Row
 from crmcore.database.lifo import Lifo
 from crmcore.database.postgresql.connection import PostgresConnection
 
-__all__ = ["TogetherStatement", "prepare", "together"]
+__all__ = ["TogetherStatement", "Values", "over_rows", "prepare", "together"]
 
 #: A placeholder, or a text or name in quotes, in which none is one.
 _PLACEHOLDER = re.compile(r"\$(\d+)|'[^']*'|\"[^\"]*\"")
 #: Types that an array holds as they are. Of JSON, a list could not be told from a list of values.
 _PLAIN = frozenset("uuid text varchar int2 int4 int8 float8 numeric bool date timestamptz".split())
+#: Types whose values are carried as texts.
+_DOCUMENTS = frozenset(("json", "jsonb"))
 #: A name that no statement gives to anything else.
 _GIVEN = "crm_given"
 #: How long it took up to each row; of the last one that is the whole.
@@ -37,12 +39,23 @@ def together(sql: str, types: Sequence[str]) -> str | None:
     columns = [number for number, name in enumerate(types, 1) if name in _PLAIN]
     if not columns or not all(name in _PLAIN or name.removesuffix("[]") in _PLAIN for name in types):
         return None
-    one = _PLACEHOLDER.sub(lambda found: _column(found, columns), sql)
-    # Selected, so that nobody looks into them: PostgreSQL would plan anew whenever a group is smaller than it takes one to be.
-    arrays = ", ".join(f"(select ${number}::{types[number - 1]}[])" for number in columns)
-    names = ", ".join(f"v{number}" for number in columns)
-    rows = f"unnest({arrays}) with ordinality {_GIVEN}({names}, n)"
-    return f"select {_GIVEN}.n, crm_read.*, {_TOOK} from {rows}, lateral ({one}) crm_read"
+    one = _PLACEHOLDER.sub(lambda found: _column(found, types), sql)
+    return f"select {_GIVEN}.n, crm_read.*, {_TOOK} from {_rows(types)}, lateral ({one}) crm_read"
+
+
+def over_rows(sql: str, types: Sequence[str]) -> str | None:
+    """Return a statement about rows of `crm_given` that has their values bound: a list for each parameter; None if none can.
+
+    Args:
+
+        sql: the statement; a placeholder stands for the row's own value, if that is no list.
+        types: of its parameters, as asyncpg names them.
+    """
+    if not all(name in _PLAIN or name in _DOCUMENTS or name.removesuffix("[]") in _PLAIN for name in types):
+        return None
+    body = _PLACEHOLDER.sub(lambda found: _column(found, types), sql)
+    more = f", {body.removeprefix('with ')}" if body.startswith("with ") else f" {body}"
+    return f"with {_GIVEN} as (select * from {_rows(types)}){more}"
 
 
 async def prepare(connections: Lifo[PostgresConnection], sql: str) -> TogetherStatement | None:
@@ -66,26 +79,61 @@ class TogetherStatement:
 
     def __init__(self, connections: Lifo[PostgresConnection], sql: str, types: Sequence[str]) -> None:
         self._connections, self._sql = connections, sql
-        self._arrays = tuple(position for position, name in enumerate(types) if name not in _PLAIN)
+        self._values = Values(types)
 
     def same(self, params: Params) -> Hashable:
-        return tuple([_fixed(params[position]) for position in self._arrays]) if self._arrays else None
+        return self._values.same(params)
 
     async def fetch(self, asked: Sequence[Params]) -> tuple[list[Row], float]:
-        values: list[Any] = [list(column) for column in zip(*asked, strict=True)]
-        for position in self._arrays:
-            values[position] = values[position][0]
         connection = await self._connections.take()
         try:
-            rows = await connection.fetch(self._sql, values)
+            rows = await connection.fetch(self._sql, self._values.lists(asked))
         finally:
             self._connections.give(connection)
         found = {row[0]: row[1:-1] for row in rows}
         return [found[number] for number in range(1, len(asked) + 1)], max(row[-1] for row in rows)
 
 
-def _column(found: re.Match[str], columns: Sequence[int]) -> str:
-    return f"{_GIVEN}.v{found[1]}" if found[1] and int(found[1]) in columns else found[0]
+class Values:
+    """What many bind to one statement: a list for each parameter, but one value for those that are lists themselves.
+
+    Args:
+
+        types: of the parameters of one, as asyncpg names them.
+    """
+
+    def __init__(self, types: Sequence[str]) -> None:
+        self._arrays = tuple(position for position, name in enumerate(types) if name.endswith("[]"))
+
+    def same(self, params: Params) -> Hashable:
+        """Return what must be the same for all."""
+        return tuple([_fixed(params[position]) for position in self._arrays]) if self._arrays else None
+
+    def lists(self, asked: Sequence[Params]) -> list[Any]:
+        """Return the values of all."""
+        values: list[Any] = [list(column) for column in zip(*asked, strict=True)]
+        for position in self._arrays:
+            values[position] = values[position][0]
+        return values
+
+
+def _rows(types: Sequence[str]) -> str:
+    numbers = [number for number, name in enumerate(types, 1) if not name.endswith("[]")]
+    # Selected, so that nobody looks into them: PostgreSQL would plan anew whenever a group is smaller than it takes one to be.
+    arrays = ", ".join(f"(select ${number}::{_carried(types[number - 1])}[])" for number in numbers)
+    names = ", ".join(f"v{number}" for number in numbers)
+    return f"unnest({arrays}) with ordinality {_GIVEN}({names}, n)"
+
+
+def _carried(name: str) -> str:
+    return "text" if name in _DOCUMENTS else name
+
+
+def _column(found: re.Match[str], types: Sequence[str]) -> str:
+    if not found[1] or types[int(found[1]) - 1].endswith("[]"):
+        return found[0]
+    name = types[int(found[1]) - 1]
+    return f"{_GIVEN}.v{found[1]}" + (f"::{name}" if name in _DOCUMENTS else "")
 
 
 def _fixed(value: Any) -> Hashable:

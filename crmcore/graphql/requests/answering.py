@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLNonNull
-from graphql.execution.values import get_argument_values
 
 from crmcore.graphql.mutations.projection import Failed, Projection
+from crmcore.graphql.planner.arguments.whole import argument_values
 from crmcore.graphql.requests.faults import presentable
 from crmcore.graphql.requests.request import Request
 from crmcore.graphql.requests.straight import straight
@@ -41,7 +41,7 @@ async def _shown(
 ) -> Any:
     give = straight(field.extensions["strawberry-definition"])
     assert give is not None
-    given = get_argument_values(field, nodes[0], request.variables)
+    given = argument_values(field, nodes[0], request.variables)
     value = await give(request.crm, request.actor, **given)
     (shown,) = await projection.of(field.type, [value], nodes, [(key,)])
     if isinstance(shown, Failed):

@@ -46,6 +46,17 @@ update customer set
 where id = $1
 """,
 }
+# The same for several at once. Two such, of two processes, must not each have a row that the other one waits for.
+_MOVE_MANY = """with moved as (
+    select c.id, m.happened, m.due
+    from (select $1 as id, max($2) as happened, min($3) as due from crm_given group by 1) m join customer c on c.id = m.id
+    order by c.id for no key update of c
+)
+update customer set
+    last_interaction_at = greatest(customer.last_interaction_at, moved.happened),
+    next_interaction_at = least(customer.next_interaction_at, moved.due)
+from moved where customer.id = moved.id
+"""
 _LAST, _NEXT = "last_interaction_at", "next_interaction_at"
 _MATTER = frozenset({"customer_id", "occurred_at", "due_at", "status"})
 
@@ -71,7 +82,7 @@ async def keep_dates(work: Work, event: Event) -> None:
 
 async def _move(work: Work, customer: UUID, happened: datetime | None, due: datetime | None) -> None:
     if work.lot is None:
-        await work.database.later(_MOVE[work.database.dialect], customer, happened, due)
+        await work.database.later(_MOVE[work.database.dialect], customer, happened, due, many=_MOVE_MANY)
         return
     # The row is at hand, and one statement writes those of all customers.
     for row in await work.find("customer", id=customer):

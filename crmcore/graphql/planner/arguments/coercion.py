@@ -76,6 +76,7 @@ class Coercer:
         defaults = {name: value for name, value in defaults.items() if value is not Undefined}
         names = {name: field.out_name or name for name, field in fields.items()}
         places = {name: place for place, name in enumerate(fields)}
+        known: dict[str, _Coerce] = {}  # when they are needed: a type can have fields of its own type
 
         def coerce(value: Any, depth: int) -> Any:
             if value is None:
@@ -87,7 +88,10 @@ class Coercer:
             found = {}
             # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
             for name in value if len(value) < 2 else sorted(value, key=places.__getitem__):
-                found[names[name]] = coerced = self._of(fields[name].type)(value[name], depth + 1)
+                inner = known.get(name)
+                if inner is None:
+                    inner = known[name] = self._of(fields[name].type)
+                found[names[name]] = coerced = inner(value[name], depth + 1)
                 if coerced is Undefined:
                     return Undefined
             for name, default in defaults.items():
