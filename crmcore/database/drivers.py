@@ -53,14 +53,15 @@ def gathering_of(address: Address, driver: Driver, went: Callable[[int], None]) 
     return Gathering(partial(prepare, driver.readers), went)
 
 
-def group_of(address: Address, driver: Driver) -> GroupCommit | None:
+def group_of(address: Address, driver: Driver, went: Callable[[int], None]) -> GroupCommit | None:
     """Make what has transactions committed together, where statements can travel with others: neither SQLite nor PgBouncer.
 
     Args:
 
         address: where the database is.
         driver: its own.
+        went: told of each group how many transactions it had.
     """
     if address.path is not None or address.pooled:
         return None
-    return GroupCommit(partial(prepare_group, driver.writers), travels)
+    return GroupCommit(partial(prepare_group, driver.writers), travels, went)

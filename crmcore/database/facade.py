@@ -56,7 +56,7 @@ class Database:
         self.watch = Watch(self.dialect)
         self.replica = None if copy is None else Replica(self, copy)
         self._gathering = gathering_of(address, driver, self._went)
-        self._group = group_of(address, driver)
+        self._group = group_of(address, driver, self.watch.shared)
         self._slow: SlowLog | None = None
         self._current: ContextVar[Transaction | None] = ContextVar("crm_transaction", default=None)
 

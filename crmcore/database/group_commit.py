@@ -89,10 +89,16 @@ class GroupCommit:
 
         prepare: makes of the first of a shape what commits such together; None if it cannot be had.
         travels: says whether a statement with such values can be left for later.
+        went: told of each group that was committed how many transactions it had.
     """
 
-    def __init__(self, prepare: Callable[[Ready], Awaitable[Joined | None]], travels: Callable[[Params], bool]) -> None:
-        self._prepare, self.travels = prepare, travels
+    def __init__(
+        self,
+        prepare: Callable[[Ready], Awaitable[Joined | None]],
+        travels: Callable[[Params], bool],
+        went: Callable[[int], None],
+    ) -> None:
+        self._prepare, self.travels, self._went = prepare, travels, went
         self._lines: Cache[Hashable, _Line] = Cache(_LINES)
 
     def ask(self, ready: Ready) -> None:
@@ -100,14 +106,14 @@ class GroupCommit:
         shape = ready.shape
         line = self._lines.get(shape)
         if line is None:
-            line = _Line(self._prepare)
+            line = _Line(self._prepare, self._went)
             self._lines.put(shape, line)
         line.ask(ready)
 
 
 class _Line:
-    def __init__(self, prepare: Callable[[Ready], Awaitable[Joined | None]]) -> None:
-        self._prepare = prepare
+    def __init__(self, prepare: Callable[[Ready], Awaitable[Joined | None]], went: Callable[[int], None]) -> None:
+        self._prepare, self._went = prepare, went
         self._joined: Joined | None = None
         self._called = False
         self._resting_until = 0.0
@@ -199,6 +205,7 @@ class _Line:
                 _alone(group)
                 return
         answers = await self._joined.commit(group)
+        self._went(len(group))
         self._most = min(_MOST, self._most + 1)
         for ready, rows in zip(group, answers, strict=True):
             if not ready.answer.done():  # a request that has gone waits no longer

@@ -21,6 +21,7 @@ class Watch:
         statements, seconds: all statements since the start, and how long they took together.
         slow: how many took `limit` seconds or longer.
         groups, gathered: statements that went out for several reads at once, and how many reads those were.
+        commits, committed: transactions that were several units' at once, and how many units those were.
         limit: seconds.
         tell: called with a slow statement and the tally of its request, if it is one's.
 
@@ -31,7 +32,7 @@ class Watch:
 
     def __init__(self, dialect: str) -> None:
         self._dialect = dialect
-        self.statements = self.slow = self.groups = self.gathered = 0
+        self.statements = self.slow = self.groups = self.gathered = self.commits = self.committed = 0
         self.seconds = 0.0
         self.limit = inf
         self.tell: Callable[[Taped, Tally | None], None] | None = None
@@ -40,6 +41,11 @@ class Watch:
         """Count a statement that went out for several reads; each of them is told to `ran` as well."""
         self.groups += 1
         self.gathered += reads
+
+    def shared(self, units: int) -> None:
+        """Count a transaction that was committed for several units of work."""
+        self.commits += 1
+        self.committed += units
 
     def ran(self, sql: str, params: Params, seconds: float, failure: BaseException | None = None) -> None:
         """Count a statement that took so many seconds; `failure` is what ended it, None if it ended well."""

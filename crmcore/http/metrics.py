@@ -106,6 +106,10 @@ def _database(crm: Crm) -> Iterator[Family]:
     yield _number("crm_slow_statements_total", "SQL statements slower than log.slow_statement.", watch.slow)
     yield _number("crm_gathered_statements_total", "Statements that went out for several reads at once.", watch.groups)
     yield _number("crm_gathered_reads_total", "Reads that went out together with others.", watch.gathered)
+    yield _number(
+        "crm_shared_commits_total", "Transactions that were committed for several units of work.", watch.commits
+    )
+    yield _number("crm_shared_units_total", "Units of work that were committed together with others.", watch.committed)
     if database.replica is not None:
         failures = database.replica.failures
         yield _number("crm_replica_failures_total", "How often the replica did not answer.", failures)

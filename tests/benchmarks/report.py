@@ -118,7 +118,7 @@ Measured by `tox -e bench` on {platform.machine()} with Python {platform.python_
 On PostgreSQL 18 there are {size.customers:,} customers, {size.deals:,} deals and {size.interactions:,} interactions, on SQLite {small.customers:,}, {small.deals:,} and {small.interactions:,}.
 {CONNECTIONS} connections ask with varying variables, {plan.rounds} rounds of {plan.seconds:g} s in which the servers take turns; the figures are medians. Before that each warms up {plan.warm:g} s for each operation, PostGraphile {report.warm:g} s, since it gets faster for long. Load generator, server and database share the machine.
 
-crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records. {_others(report)} on the same tables without sign-in, rules, limits and log; creating an interaction is one insert for them, while crmcore checks who may, keeps the customer's dates, indexes the text for search and answers under the same rules. `synchronous_commit` is off for all.
+crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records, so that four of five of the creates are refused. {_others(report)} on the same tables without sign-in, rules, limits and log; creating an interaction is one insert for them, while crmcore checks who may, keeps the customer's dates, indexes the text for search and answers under the same rules. `synchronous_commit` is off for all.
 
 Ratios are of cells measured right after each other: the median, and in brackets the least and the most.
 """
