@@ -48,7 +48,8 @@ async def test_what_a_mutation_does_is_one_trace_with_its_client(crm: Crm, spans
     assert (0xB7AD6B7169203331, SpanKind.SERVER) == (request.parent and request.parent.span_id, request.kind)
     assert "createCustomer" in spans.below(request)
     parts = spans.below(mutation)
-    assert ("begin", "commit") == (parts[0], parts[-1])
+    # What need not be waited for is left before the transaction has a connection to begin on.
+    assert (1, "commit") == (parts.count("begin"), parts[-1])
     assert any("INSERT customer" in part for part in parts)
 
 
