@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from crmcore.database.failures import Contention
 
-__all__ = ["retrying"]
+__all__ = ["RETRIED", "retrying"]
 
 T = TypeVar("T")
 
 _ATTEMPTS = 16
 #: Seconds: the most to wait after the first failure (doubled after each), and ever.
 _FIRST_WAIT, _LONGEST_WAIT = 0.005, 0.25
+#: The task whose unit is done again if it meets somebody; None where nobody does that.
+RETRIED: ContextVar[asyncio.Task[Any] | None] = ContextVar("crm_retried", default=None)
 
 
 async def retrying(unit: Callable[[], Awaitable[T]]) -> T:
@@ -25,10 +28,14 @@ async def retrying(unit: Callable[[], Awaitable[T]]) -> T:
 
         Contention: the last attempt failed too; it is an `errors.Unavailable`.
     """
-    for attempt in range(_ATTEMPTS - 1):
-        try:
-            return await unit()
-        except Contention:
-            longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
-            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
+    token = RETRIED.set(asyncio.current_task())
+    try:
+        for attempt in range(_ATTEMPTS - 1):
+            try:
+                return await unit()
+            except Contention:
+                longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
+                await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - no secret
+    finally:
+        RETRIED.reset(token)
     return await unit()

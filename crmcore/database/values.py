@@ -32,7 +32,9 @@ def for_sqlite(params: Sequence[Any]) -> dict[str, Any]:
         ValueError: a naive instant.
         TypeError: a value of a type no column has.
     """
-    return dict(zip(_names(len(params)), map(sqlite_value, params), strict=True))
+    convert = _SQLITE.get
+    values = [value if (kind := convert(type(value), sqlite_value)) is None else kind(value) for value in params]
+    return dict(zip(_names(len(params)), values, strict=True))
 
 
 @lru_cache(256)
@@ -55,10 +57,10 @@ def checked(kind: type[T]) -> Callable[[T], T]:
 
 def sqlite_value(value: Any) -> Any:
     """Return one value as SQLite stores it."""
-    convert = _SQLITE.get(type(value))
-    if convert is None:
+    convert = _SQLITE.get(type(value), _unknown)
+    if convert is _unknown:
         convert = next((c for kind, c in _SQLITE.items() if isinstance(value, kind)), _unknown)
-    return convert(value)
+    return value if convert is None else convert(value)
 
 
 def json_text(value: Any) -> str:
@@ -128,21 +130,17 @@ def _unknown(value: Any) -> Any:
     raise TypeError(msg)
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-#: By type; subclasses are found in this order, so datetime stands before date and bool before int.
-_SQLITE: dict[type, Callable[[Any], Any]] = {
+#: By type, None where a value goes in as it is; subclasses are found in this order, so datetime stands before date and bool before int.
+_SQLITE: dict[type, Callable[[Any], Any] | None] = {
     str: _text,
     bool: int,
     int: _integer,
-    type(None): _same,
+    type(None): None,
     UUID: str,
     datetime: instants.wire,
     date: date.isoformat,
     float: _number,
-    bytes: _same,
+    bytes: None,
     dict: json_text,
     list: json_text,
     tuple: json_text,

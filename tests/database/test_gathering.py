@@ -274,3 +274,75 @@ async def test_a_group_leaves_nothing_to_the_garbage_collector(counter: Counter)
 
     assert [3, 3, 3] == counter.groups
     assert [] == left
+
+
+class Compared(Slow):
+    """One that can tell which reads are equal, and is dear unless a test says otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.microseconds = 1000.0
+        self.go.set()
+
+    def exactly(self, params: Params) -> Hashable:
+        """Their types count."""
+        return tuple([(type(value), value) for value in params])
+
+
+async def _asked_twice(slow: Slow, *params: Any) -> list[Any]:
+    """Have a line learn what its reads take, then ask; return what each read got."""
+    counter = Counter(slow)
+    await asyncio.gather(counter.read("first"), counter.read("second"))
+    slow.asked.clear()
+    counter.groups.clear()
+    found = await asyncio.gather(*(counter.read(n) for n in params))
+    assert [len(params)] == counter.groups
+    return [each and each.row for each in found]
+
+
+async def test_equal_reads_of_what_is_dear_are_one() -> None:
+    """Each gets the row of what it asked for, and counts as a read that went with others."""
+    slow = Compared()
+    assert [("row a",), ("row b",), ("row a",), ("row a",)] == await _asked_twice(slow, "a", "b", "a", "a")
+    assert [[("a",), ("b",)]] == slow.asked
+
+
+async def test_reads_that_can_be_told_apart_are_not_one() -> None:
+    """1 is no 1.0, and no True."""
+    slow = Compared()
+    await _asked_twice(slow, 1, 1.0, True, 1)
+    assert [[(1,), (1.0,), (True,)]] == slow.asked
+
+
+async def test_equal_reads_of_what_is_cheap_are_not_looked_for() -> None:
+    """That would cost all reads what it saves a few."""
+    slow = Compared()
+    slow.microseconds = 10.0
+    counter = Counter(slow)
+    for _ in range(8):
+        await asyncio.gather(*(counter.read("a") for _ in range(3)))
+    assert [("a",)] * 3 == slow.asked[-1]
+
+
+async def test_when_equal_reads_fail_each_is_asked_alone() -> None:
+    """As others are."""
+    slow = Compared()
+    slow.failure = ValueError("broken")
+    counter = Counter(slow)
+    for _ in range(2):
+        assert [None] * 3 == await asyncio.gather(*(counter.read("a") for _ in range(3)))
+
+
+async def test_who_leaves_equal_reads_ends_nobody_elses() -> None:
+    """The last one does."""
+    slow = Compared()
+    counter = Counter(slow)
+    await asyncio.gather(counter.read("first"), counter.read("second"))
+    slow.go.clear()
+    tasks = [asyncio.create_task(counter.read("a")) for _ in range(3)]
+    await _turns()
+    tasks[0].cancel()
+    await _turns()
+    assert 1 == slow.ended
+    slow.go.set()
+    assert [("row a",)] * 2 == [each and each.row for each in await asyncio.gather(*tasks[1:])]

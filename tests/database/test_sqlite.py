@@ -13,7 +13,7 @@ import pytest
 
 from crmcore.database import Database
 from crmcore.database.reading import only_reads, writes_one_row
-from crmcore.database.sqlite import connection, driver, statements
+from crmcore.database.sqlite import driver, statements, writer
 from crmcore.database.sqlite.worker import Worker
 from crmcore.errors import Unavailable
 
@@ -111,7 +111,7 @@ async def test_the_log_is_written_back_between_transactions(
         really(raw)
 
     monkeypatch.setattr(statements, "write_back", watched)
-    monkeypatch.setattr(connection, "_LOG", 100)
+    monkeypatch.setattr(writer, "_LOG", 100)
     for first in range(0, 1000, 200):
         for n in range(first, first + 200):
             async with file.transaction():

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from contextvars import Context
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmcore.database import Database
-from crmcore.database.postgresql.together import together
+from crmcore.database.postgresql.together import Values, together
 from crmcore.errors import Invalid
 from tests.database.test_failures import Another, endless
 from tests.database.test_watch import request_of
@@ -78,6 +79,20 @@ async def test_each_read_gets_what_it_gets_alone(database: Database, reads: list
     assert before == -1 or _went(database) > before
 
 
+@given(reads=_reads)
+@_shared
+async def test_equal_reads_are_one_and_no_others(
+    database: Database, reads: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all statements are dear enough to look: as above, with each read asked for twice."""
+    monkeypatch.setattr("crmcore.database.gathering._DEAR", -1.0)
+    sql, twice = _sql(database), [*reads, *reads]
+    alone = [(await database.fetch(sql, *params))[0] for params in twice]
+    for _ in range(2):  # the first time nobody knows how they are compared
+        found = await _together(database, sql, twice)
+        assert [tuple(map(repr, row)) for row in alone] == [tuple(map(repr, row)) for row in found]
+
+
 async def test_a_parameter_that_is_an_array_is_the_same_for_all_who_go_together(database: Database) -> None:
     """Who has another array goes with others."""
     sql = "select $1::bigint, $1::bigint = any($2::bigint[])"
@@ -105,6 +120,35 @@ async def test_a_text_that_no_database_holds_is_refused_to_who_asks(database: Da
     found = await _together(database, sql, [("a",), ("\ud800",), ("c",)])
     assert [("a",), ("c",)] == [found[0], found[2]]
     assert isinstance(found[1], Invalid)
+
+
+async def test_what_is_of_another_type_than_its_place_is_refused_to_who_asks(database: Database) -> None:
+    """As it is alone, though it could be written as a text among texts."""
+    if database.dialect != "postgresql":
+        pytest.skip("SQLite takes any type anywhere.")
+    sql = "select $1::text"
+    await _together(database, sql, [("a",), ("b",)])
+    found = await _together(database, sql, [("a",), (5,), ("c",)])
+    assert [("a",), ("c",)] == [found[0], found[2]]
+    assert isinstance(found[1], Exception)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([1], [1.0]),
+        ([0.0], [-0.0]),
+        ([True], [1]),
+        (["1"], [1]),
+        ([[1]], [[True]]),
+        ([Decimal("1.0")], [Decimal("1.00")]),
+    ],
+)
+def test_what_postgresql_can_tell_apart_is_not_equal(one: list[Any], other: list[Any]) -> None:
+    """Though Python says so of some of these."""
+    values = Values(["text"])
+    assert values.exactly(one) != values.exactly(other)
+    assert values.exactly(one) == values.exactly(list(one))
 
 
 async def test_inside_a_transaction_each_read_stands_alone(counter: Database) -> None:

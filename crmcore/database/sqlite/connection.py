@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from crmcore.database.connection import Isolation, Params
+from crmcore.database.connection import Params, Work
 from crmcore.database.failures import Contention, Keys, StatementTimeout
 from crmcore.database.reading import only_reads, writes_one_row
 from crmcore.database.sqlite import statements as s
@@ -21,19 +21,13 @@ __all__ = ["SqliteConnection"]
 
 T = TypeVar("T")
 
-#: So many rows are committed on the event loop's thread; triggers' rows and the index of search's count.
-_FEW = 200
-#: After so many rows the log is written back: it has some 15 MB then, and writing it back costs little beside them.
-_LOG = 1600
-
 
 class SqliteConnection:
-    """See `crmcore.database.connection.Connection`.
+    """The statements of `crmcore.database.connection.Connection`; transactions are the writer's.
 
     Going to a thread and back costs a hundred microseconds, ten times what most statements need. So what is surely
     short runs on the event loop's own thread: reads within a budget, one-row writes inside a transaction, and the commit
-    of a few of them. SQLite would write its log back into the file within some of those commits; here that is done in
-    the connection's thread, between two that use it.
+    of a few of them.
 
     Args:
 
@@ -56,28 +50,28 @@ class SqliteConnection:
     ) -> None:
         self._raw, self._worker, self._limit, self._farewell = raw, worker, limit, farewell
         self._keys, self._slow, self._budget = keys, slow, Budget(raw)
-        self._schema = self._much = False
-        # Rows written when the transaction began, and when the log was last written back.
-        self._begun = self._kept = raw.total_changes
+        # Whether a transaction is open, whether it changes the schema, and whether it left the event loop's thread.
+        self._open = self._schema = self._much = False
         self.usable = True
 
     @property
     def unclear(self) -> bool:
-        """Whether the log is to be written back; what is cut off ends in its own thread, and leaves nothing to mend."""
-        return self.usable and not 0 <= self._raw.total_changes - self._kept < _LOG
+        """Nothing is: what is cut off ends in its own thread."""
+        return False
 
     async def mend(self) -> None:
-        self._kept = self._raw.total_changes
-        await self._worker.call(s.write_back, self._raw, always=True)
+        """There is nothing to."""
 
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
-        return await self._read(s.fetch, sql, for_sqlite(params))
+        rows: list[tuple[Any, ...]] = await self._read("fetch", sql, params)
+        return rows
 
     async def fetch_dicts(self, sql: str, params: Params) -> list[dict[str, Any]]:
-        return await self._read(s.fetch_dicts, sql, for_sqlite(params))
+        rows: list[dict[str, Any]] = await self._read("fetch_dicts", sql, params)
+        return rows
 
     async def fetch_value(self, sql: str, params: Params) -> Any:
-        return await self._read(s.fetch_value, sql, for_sqlite(params))
+        return await self._read("fetch_value", sql, params)
 
     async def fetch_last(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         return await self.fetch(sql, params)
@@ -109,10 +103,9 @@ class SqliteConnection:
         return None
 
     async def execute(self, sql: str, params: Params) -> int:
-        bound = for_sqlite(params)
-        if self._raw.in_transaction and writes_one_row(sql):
-            return self._here(s.execute, sql, bound)
-        return await self._there(s.execute, self._raw, sql, bound)
+        if (done := self.at_once("execute", sql, params)) is not None:
+            return int(done[0])
+        return await self._there(s.execute, self._raw, sql, for_sqlite(params))
 
     async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
         await self._there(s.execute_many, self._raw, sql, [for_sqlite(row) for row in rows])
@@ -124,18 +117,6 @@ class SqliteConnection:
     async def script(self, statements: Sequence[str]) -> None:
         await self._there(s.script, self._raw, statements)
 
-    async def begin(self, *, schema: bool = False, isolation: Isolation = "repeatable read") -> None:  # noqa: ARG002
-        self._schema, self._much, self._begun = schema, schema, self._raw.total_changes
-        if schema:
-            self._kept -= _LOG  # a change of the schema counts no rows
-        if not schema and self._worker.idle and self._here(s.begin_now):
-            return
-        try:
-            await self._there(s.begin_schema if schema else s.begin, self._raw)
-        except BaseException:
-            await self.rollback()
-            raise
-
     def later(self, sql: str, params: Params) -> bool:  # noqa: ARG002 - there is no round trip to save
         return False
 
@@ -143,24 +124,12 @@ class SqliteConnection:
     def gathers(self) -> bool:
         return False
 
+    @property
+    def waiting(self) -> bool:
+        return False
+
     def forget(self) -> None:
         pass
-
-    async def commit(self) -> None:
-        if not self._much and self._worker.idle and 0 <= self._raw.total_changes - self._begun <= _FEW:
-            self._here(s.commit_now)
-            return
-        # No interruption here: once it is asked for, a commit happens or fails, whoever is cancelled meanwhile.
-        try:
-            await self._worker.call(s.commit, self._raw, always=True)
-        except sqlite3.Error as error:
-            raise translate(error, self._keys) from error
-
-    async def rollback(self) -> None:
-        try:
-            await self._worker.call(s.rollback, self._raw, always=True)
-        except sqlite3.Error:
-            self.usable = False
 
     def abandon(self) -> None:
         self.usable = False
@@ -173,16 +142,27 @@ class SqliteConnection:
         await self._worker.call(s.close, self._raw, self._farewell, always=True)
         self._worker.stop()
 
-    async def _read(self, work: Callable[..., T], sql: str, params: dict[str, Any]) -> T:
-        if self._worker.idle and sql not in self._slow and only_reads(sql):
-            try:
-                with self._budget:
-                    return self._here(work, sql, params)
-            except StatementTimeout:
-                self._slow.add(sql)
-            except Contention:
-                pass  # the file is locked for a moment; the thread may wait for it
-        return await self._there(s.patiently, work, self._raw, sql, params)
+    def at_once(self, work: Work, sql: str, params: Params) -> tuple[Any] | None:
+        """Return what a statement gives if it surely takes no time; None if it is to be waited for, and nothing was done."""
+        if not self._worker.idle:
+            return None
+        if work == "execute":
+            return (self._here(s.execute, sql, for_sqlite(params)),) if self._open and writes_one_row(sql) else None
+        if sql in self._slow or not only_reads(sql):
+            return None
+        try:
+            with self._budget:
+                return (self._here(getattr(s, work), sql, for_sqlite(params)),)
+        except StatementTimeout:
+            self._slow.add(sql)
+        except Contention:
+            pass  # the file is locked for a moment; the thread may wait for it
+        return None
+
+    async def _read(self, work: Work, sql: str, params: Params) -> Any:
+        if (done := self.at_once(work, sql, params)) is not None:
+            return done[0]
+        return await self._there(s.patiently, getattr(s, work), self._raw, sql, for_sqlite(params))
 
     def _here(self, work: Callable[..., T], *args: Any) -> T:
         """Work on the event loop's thread."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from crmcore.database.failures import Keys
 from crmcore.database.lifo import Lifo
@@ -14,9 +15,12 @@ from crmcore.database.sqlite.budget import Slow
 from crmcore.database.sqlite.connection import SqliteConnection
 from crmcore.database.sqlite.functions import add_functions
 from crmcore.database.sqlite.worker import Worker
+from crmcore.database.sqlite.writer import SqliteWriter
 from crmcore.errors import SetupError, Unavailable
 
 __all__ = ["SqliteDriver"]
+
+C = TypeVar("C", bound=SqliteConnection)
 
 #: The oldest SQLite that has all that is used: `returning` and `drop column` (3.35), `unixepoch` and `->>` (3.38).
 _OLDEST = (3, 38, 0)
@@ -40,14 +44,16 @@ class SqliteDriver:
     Attributes:
 
         slow: statements that are known to take time.
+        went: told of each group of transactions that was committed how many it had.
     """
 
     dialect = "sqlite"
+    went: Callable[[int], None]
 
     def __init__(self, path: Path, pool_size: int, limit: float, keys: Keys) -> None:
         self._path, self._limit, self._keys, self.slow = path, limit, keys, Slow()
         self.readers: Lifo[SqliteConnection] = Lifo(self._reader, pool_size, limit, "readers of the database")
-        self.writers: Lifo[SqliteConnection] = Lifo(self._writer, 1, limit, "writers of the database")
+        self.writers: Lifo[SqliteWriter] = Lifo(self._writer, 1, limit, "writers of the database")
 
     async def open(self) -> None:
         if sqlite3.sqlite_version_info < _OLDEST:
@@ -65,14 +71,17 @@ class SqliteDriver:
         await self.writers.close()
 
     async def _reader(self) -> SqliteConnection:
-        return await self._connect("crm-sqlite-reader", ["pragma query_only = on", "pragma busy_timeout = 0"])
+        arrival = ["pragma query_only = on", "pragma busy_timeout = 0"]
+        return await self._connect(SqliteConnection, "crm-sqlite-reader", arrival)
 
-    async def _writer(self) -> SqliteConnection:
+    async def _writer(self) -> SqliteWriter:
         # When the log is written back is the connection's to say, which counts rows, and only its own.
         arrival = ["pragma journal_mode = wal", f"pragma wal_autocheckpoint = {_LONGEST_LOG}"]
-        return await self._connect("crm-sqlite-writer", arrival, _FAREWELL)
+        writer = await self._connect(SqliteWriter, "crm-sqlite-writer", arrival, _FAREWELL)
+        writer.stack, writer.went = self.writers, self.went
+        return writer
 
-    async def _connect(self, name: str, arrival: Sequence[str], farewell: Sequence[str] = ()) -> SqliteConnection:
+    async def _connect(self, kind: type[C], name: str, arrival: Sequence[str], farewell: Sequence[str] = ()) -> C:
         worker, opened = Worker(name), list[sqlite3.Connection]()
         try:
             raw = await worker.call(_open, self._path, (*_ARRIVAL, *arrival), opened)
@@ -83,7 +92,7 @@ class SqliteDriver:
             if isinstance(error, sqlite3.Error):
                 raise Unavailable("The database file cannot be opened now; tell the operator.") from error
             raise
-        return SqliteConnection(raw, worker, self._limit, self._keys, self.slow, farewell)
+        return kind(raw, worker, self._limit, self._keys, self.slow, farewell)
 
 
 def _open(path: Path, pragmas: Sequence[str], opened: list[sqlite3.Connection]) -> sqlite3.Connection:

@@ -23,8 +23,11 @@ __all__ = [
     "fetch_value",
     "is_busy",
     "patiently",
+    "release",
     "rollback",
+    "save",
     "script",
+    "undo",
     "write_back",
 ]
 
@@ -139,6 +142,23 @@ def rollback(raw: sqlite3.Connection) -> None:
     # Not each time: setting it makes SQLite prepare every statement of the connection anew.
     if not raw.execute("pragma foreign_keys").fetchone()[0]:
         raw.execute("pragma foreign_keys = on")
+
+
+def save(raw: sqlite3.Connection) -> None:
+    """Begin a part of a transaction that can be undone alone."""
+    raw.execute("savepoint crm_unit")
+
+
+def release(raw: sqlite3.Connection) -> None:
+    """Keep that part with the rest."""
+    raw.execute("release crm_unit")
+
+
+def undo(raw: sqlite3.Connection) -> None:
+    """Undo that part, if SQLite has not undone all."""
+    if raw.in_transaction:
+        raw.execute("rollback to crm_unit")
+        raw.execute("release crm_unit")
 
 
 def close(raw: sqlite3.Connection, farewell: Sequence[str]) -> None:
