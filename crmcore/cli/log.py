@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from datetime import UTC, datetime
@@ -16,6 +17,23 @@ if TYPE_CHECKING:
 _encode = msgspec.json.Encoder().encode
 
 __all__ = ["JsonLines", "ReadableLines", "set_up_log"]
+
+
+class _Ended(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The line of a request that has ended, in the order in which it is written; what is None is left out."""
+
+    at: str
+    level: str
+    logger: str
+    message: str
+    method: str
+    path: str
+    operation: str | None = None
+    status: int
+    ms: float
+    actor: str | None = None
+    request_id: str | None = None
+    incident: str | None = None
 
 
 class JsonLines(logging.Formatter):
@@ -37,22 +55,76 @@ class JsonLines(logging.Formatter):
             line["traceback"] = self.formatException(record.exc_info)
         return _encode(line).decode()
 
+    @staticmethod
+    def request(at: float, level: str, request: dict[str, Any]) -> str:
+        """Write what `format` does of the record of a request."""
+        line = _Ended(at=_wire(at), level=level, logger="crmcore.http.request", message="request", **request)
+        return _encode(line).decode()
+
 
 class ReadableLines(logging.Formatter):
     """A line to read: time, level where it matters, and what happened."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record."""
-        at = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         request: dict[str, Any] | None = getattr(record, "request", None)
         if request is not None:
-            return f"{at}  {_request_text(request)}"
-        text = f"{at}  {record.levelname:<7} {record.getMessage()}{_facts_text(getattr(record, 'facts', {}))}"
+            return self.request(record.created, record.levelname, request)
+        text = f"{_clock(record.created)}  {record.levelname:<7} {record.getMessage()}{_facts_text(getattr(record, 'facts', {}))}"
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+
+    @staticmethod
+    def request(at: float, _level: str, request: dict[str, Any]) -> str:
+        """Write what `format` does of the record of a request."""
+        return f"{_clock(at)}  {_request_text(request)}"
+
+
+#: Lines that wait for the end of their round at most, should it never come.
+_MOST_WAITING = 1000
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """The ordinary one without its second lock, since `handle` holds it when it calls `emit`, and with fewer calls a line."""
+    """The ordinary one with fewer calls a line; the lines of requests that end in one round of the event loop go in one write.
+
+    What a process logs comes out in order, and no line is lost but those of the last round of one that is killed.
+    """
+
+    def __init__(self, stream: TextIO, lines: JsonLines | ReadableLines) -> None:
+        super().__init__(stream)
+        self.setFormatter(lines)
+        self._write = lines.request
+        self._waiting: list[str] = []
+        self._called = False
+
+    def write_request(self, at: float, level: str, request: dict[str, Any]) -> None:
+        """Log a request as the record would be that `crmcore.http.log` makes of it otherwise; see there."""
+        self._waiting.append(self._write(at, level, request) + self.terminator)
+        if self._called and len(self._waiting) < _MOST_WAITING:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.flush()
+        else:
+            self._called = True
+            loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self._called = False
+        if self.lock is None:
+            return
+        with self.lock:
+            # One list always, so that what another thread adds meanwhile stays in it.
+            count = len(self._waiting)
+            text = "".join(self._waiting[:count])
+            del self._waiting[:count]
+            try:
+                if text:
+                    self.stream.write(text)
+                super().flush()
+            except Exception:
+                self.handleError(logging.makeLogRecord({"msg": "request"}))
 
     def handle(self, record: logging.LogRecord) -> bool:
         if self.filters or self.lock is None:
@@ -63,6 +135,9 @@ class _Handler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
+            if self._waiting:
+                self.flush()
+            # The lock that `handle` holds is not taken again.
             self.stream.write(self.format(record) + self.terminator)
             self.stream.flush()
         except RecursionError:
@@ -81,13 +156,16 @@ def set_up_log(settings: Log, stream: TextIO | None = None) -> None:
     """
     stream = stream or sys.stderr
     readable = settings.format == "text" or (settings.format == "auto" and stream.isatty())
-    handler = _Handler(stream)
-    handler.setFormatter(ReadableLines() if readable else JsonLines())
+    handler = _Handler(stream, ReadableLines() if readable else JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level)
     # uvicorn tells of each start, stop and broken connection at INFO; the request log and `crm serve` say what matters.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%H:%M:%S")
 
 
 def _wire(seconds: float) -> str:

@@ -7,11 +7,10 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
-from crmcore.cache import Cache
 from crmcore.database.connection import Params
 from crmcore.database.failures import Busy
 
@@ -34,6 +33,8 @@ _SLOWER, _QUICKER = 0.1, 0.5
 _UNDER_WAY, _PATIENCE = 2, 0.003
 #: Seconds for which the reads of a line go alone when they took too long together.
 _REST = 10.0
+#: Microseconds of the database from which on equal reads are looked for: comparing values takes two.
+_DEAR = 200.0
 
 
 class Gathered(Protocol):
@@ -45,6 +46,15 @@ class Gathered(Protocol):
 
     async def fetch(self, asked: Sequence[Params]) -> tuple[list[Row], float]:
         """Return the row of each, and how many microseconds the database took."""
+        ...
+
+
+@runtime_checkable
+class Comparing(Gathered, Protocol):
+    """One that can tell which reads are equal."""
+
+    def exactly(self, params: Params) -> Hashable:
+        """Return what two reads have in common that cannot be told apart."""
         ...
 
 
@@ -73,6 +83,7 @@ class Gathering:
 
     Nothing waits for company: who is alone in a round goes alone. While groups of a statement are under way, others of it
     wait for one to come back, for a moment at most. What takes the database long goes alone as well, as its groups have shown.
+    Equal reads of a group, of the same values and so of the same person, are one, where a read is dear enough to look for them.
 
     A group has a snapshot that begins after each of its reads was asked for. Values go in and rows come out by position, so
     that each read has what it would have had alone. Where a group fails, whatever the reason, each is asked alone.
@@ -85,14 +96,15 @@ class Gathering:
 
     def __init__(self, prepare: Callable[[str], Awaitable[Gathered | None]], went: Callable[[int], None]) -> None:
         self._prepare, self._went = prepare, went
-        self._lines: Cache[str, _Line] = Cache(_LINES)
+        self._lines: dict[str, _Line] = {}
 
     def ask(self, sql: str, params: Params) -> Asked | None:
         """Have a read go with others; None if it is to go alone."""
         line = self._lines.get(sql)
         if line is None:
-            line = _Line(sql, self._prepare, self._went)
-            self._lines.put(sql, line)
+            if len(self._lines) >= _LINES:  # the oldest; it is made again if it is asked for
+                del self._lines[next(iter(self._lines))]
+            line = self._lines[sql] = _Line(sql, self._prepare, self._went)
         return line.ask(params)
 
 
@@ -103,6 +115,7 @@ class _Line:
         self.went = went
         self._sql, self._prepare = sql, prepare
         self._gathered: Gathered | None = None
+        self._exactly: Callable[[Params], Hashable] | None = None
         self._waiting: list[Asked] = []
         self._called = False
         self._late: asyncio.TimerHandle | None = None
@@ -146,6 +159,7 @@ class _Line:
             self._rest(float("inf"))
             return None
         self._gathered = gathered
+        self._exactly = gathered.exactly if isinstance(gathered, Comparing) else None
         # They were put together before anybody knew what they must have in common.
         return gathered if len({gathered.same(asked.params) for asked in reads}) == 1 else None
 
@@ -169,19 +183,41 @@ class _Line:
         self._waiting = []
         size = max(2, min(_MOST, int(_TARGET / self._each)))
         for reads in alike.values():
-            for first in range(0, len(reads), size):
-                self._part(reads[first : first + size])
+            if self._exactly is not None and self._each > _DEAR:
+                self._part_equal(reads, size, self._exactly)
+            else:
+                for first in range(0, len(reads), size):
+                    self._part(reads[first : first + size])
 
-    def _part(self, reads: list[Asked]) -> None:
+    def _part_equal(self, reads: list[Asked], size: int, exactly: Callable[[Params], Hashable]) -> None:
+        equal: dict[Hashable, list[Asked]] = {}
+        for asked in reads:
+            equal.setdefault(exactly(asked.params), []).append(asked)
+        each = list(equal.values())
+        for first in range(0, len(each), size):
+            part = each[first : first + size]
+            places = [place for place, same in enumerate(part) for _ in same]
+            self._part([asked for same in part for asked in same], places)
+
+    def _part(self, reads: list[Asked], places: list[int] | None = None) -> None:
         if len(reads) == 1:
             reads[0].answer.set_result(None)
         else:
-            self._under_way.add(_Group(self, reads))
+            self._under_way.add(_Group(self, reads, places))
 
 
 class _Group:
-    def __init__(self, line: _Line, reads: list[Asked]) -> None:
-        self._line, self._reads = line, reads
+    """Reads that go together.
+
+    Args:
+
+        line: theirs.
+        reads: all of them.
+        places: for each which of the different ones it is, in ascending order; None if each may be another one.
+    """
+
+    def __init__(self, line: _Line, reads: list[Asked], places: list[int] | None) -> None:
+        self._line, self._reads, self._places = line, reads, places
         self._here = len(reads)
         for asked in reads:
             asked.group = self
@@ -215,11 +251,17 @@ class _Group:
         gathered = await self._line.gathered(self._reads)
         if gathered is None:
             return
-        started = perf_counter()
-        rows, microseconds = await gathered.fetch([asked.params for asked in self._reads])
+        started, places = perf_counter(), self._places
+        if places is None:
+            different = [asked.params for asked in self._reads]
+        else:
+            different = list(dict(zip(places, [asked.params for asked in self._reads], strict=True)).values())
+        rows, microseconds = await gathered.fetch(different)
         seconds = perf_counter() - started
         self._line.took(microseconds / len(rows))
-        self._line.went(len(rows))
+        self._line.went(len(self._reads))
+        if places is not None:
+            rows = [rows[place] for place in places]
         for asked, row in zip(self._reads, rows, strict=True):
             if not asked.answer.done():  # a request that has gone waits no longer
                 asked.answer.set_result(Together(row, seconds))

@@ -11,20 +11,18 @@ from crmcore.access.purposes import for_purpose
 from crmcore.access.sessions import COOKIE
 from crmcore.access.standing import Standing
 from crmcore.http.asgi import Scope, cookie, header
+from crmcore.http.facts import PURPOSE, Facts
 from crmcore.http.origin import refuse_cross_site
 from crmcore.http.trace import trace_of
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["PURPOSE", "VOUCHED", "actor_of", "cookie_name", "session_of", "standing_of", "vouched_for"]
+__all__ = ["VOUCHED", "actor_of", "cookie_name", "session_of", "standing_of", "vouched_for"]
 
 #: Key of a scope under which an application that has the CRM mounted puts the e-mail of who is signed in there. No client
 #: can put anything into a scope.
 VOUCHED = "crmcore.user"
-
-#: The header in which a client says what it reads for.
-PURPOSE = b"crm-purpose"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -39,18 +37,14 @@ def session_of(scope: Scope) -> str | None:
     return cookie(scope, cookie_name(scope))
 
 
-def standing_of(crm: Crm, scope: Scope) -> Standing | None:
+def standing_of(crm: Crm, scope: Scope, facts: Facts) -> Standing | None:
     """Return who asked with the same token before, for a statement to confirm; None where that has to be looked up.
 
-    A replica may not know yet that a token was revoked, so where there is one, the database itself is asked. Who says what
-    they read for is another actor than the one who asked before.
+    A replica may not know yet that a token was revoked, so where there is one, the database itself is asked.
     """
-    authorization = header(scope, b"authorization")
-    if authorization is None or crm.database.replica is not None or vouched_for(scope) is not None:
+    if facts.digest is None or crm.database.replica is not None or scope.get(VOUCHED) is not None:
         return None
-    if header(scope, PURPOSE) is not None:
-        return None
-    return tokens.recall(crm.actors, authorization.removeprefix("Bearer "))
+    return tokens.recall(crm.actors, facts.digest)
 
 
 def vouched_for(scope: Scope) -> str | None:

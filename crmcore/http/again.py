@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from crmcore.http.asgi import BODY, WHOLE, App, Scope, header
+from crmcore.http.asgi import BODY, MEMO, WHOLE, App, Scope, header, with_header
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -66,7 +66,8 @@ class Head(msgspec.Struct, frozen=True, eq=False):
         if head[at:end] != str(len(body)).encode():
             return None
         header(scope, _LENGTH)  # has them put in order, once for all
-        return cls(head[:at], head[at:end], head[end:], {k: v for k, v in scope.items() if k not in _OF_ONE})
+        kept = {k: v for k, v in scope.items() if k not in _OF_ONE}
+        return cls(head[:at], head[at:end], head[end:], {**kept, MEMO: {}})
 
     def parted(self, data: bytes) -> tuple[dict[str, Any], bytes] | None:
         """Return scope and body of a request that begins like this and is there as a whole; None if it is another one."""
@@ -82,7 +83,7 @@ class Head(msgspec.Struct, frozen=True, eq=False):
             return None
         scope = self.scope.copy()
         if digits != self.length:
-            scope["headers"] = [(name, digits if name == _LENGTH else value) for name, value in scope["headers"]]
+            with_header(scope, _LENGTH, digits)
         return scope, body
 
 
@@ -110,6 +111,8 @@ class WholeRequest(RequestResponseCycle):
     chunked_encoding = None
     expected_content_length = 0
     message_event: Any = _Nobody()
+    #: Whether somebody waits, or has waited, for a message.
+    awaited = False
 
     def __init__(self, protocol: HttpToolsProtocol, scope: Any, body: bytes, on_response: Callable[[], None]) -> None:
         self.scope, self.body, self.on_response = scope, body, on_response  # type: ignore[assignment]
@@ -131,7 +134,8 @@ class WholeRequest(RequestResponseCycle):
 
     async def receive(self) -> Any:
         """See ASGI."""
-        if isinstance(self.message_event, _Nobody):
+        if not self.awaited:
+            self.awaited = True
             self.message_event = asyncio.Event()
             if self.body:
                 self.message_event.set()
@@ -139,7 +143,31 @@ class WholeRequest(RequestResponseCycle):
 
     async def _run(self, app: Any) -> None:
         try:
-            await self.run_asgi(app)
+            # As `run_asgi`, which is left to say what is wrong with an application: a coroutine less for each request.
+            try:
+                result = await app(self.scope, self.receive, self.send)
+            except BaseException as failure:
+                await self.run_asgi(_outcome(failure))
+            else:
+                if result is None and self.response_complete:
+                    self.on_response = _nothing
+                else:
+                    await self.run_asgi(_outcome(None, result))
         finally:
             self._tasks.discard(self._task)
             del self._task
+
+
+def _nothing() -> None:
+    pass
+
+
+def _outcome(failure: BaseException | None, result: object = None) -> Any:
+    """Return an application that ends as one has ended."""
+
+    async def ended(*_: object) -> object:
+        if failure is not None:
+            raise failure
+        return result
+
+    return ended

@@ -8,6 +8,7 @@ from typing import Any
 __all__ = [
     "BODY",
     "DROP",
+    "MEMO",
     "WHOLE",
     "App",
     "Headers",
@@ -18,6 +19,7 @@ __all__ = [
     "cookie",
     "header",
     "reply",
+    "with_header",
 ]
 
 Scope = MutableMapping[str, Any]
@@ -35,6 +37,9 @@ BODY = "crmcore.body"
 #: Key of a scope under which our server puts a function that takes a whole answer at once: status, header lines with the empty
 #: one that ends them, body. It says whether it took it; if not, the answer goes by messages.
 WHOLE = "crmcore.whole"
+#: Key of a scope under which our server puts a dictionary that all requests with the same head share, but for its length: what
+#: depends on the head alone may be kept there.
+MEMO = "crmcore.memo"
 
 _SEEN = "crmcore.headers"
 
@@ -42,12 +47,19 @@ _SEEN = "crmcore.headers"
 def header(scope: Scope, name: bytes) -> str | None:
     """Return a request header (name in lower case), the first if it was sent several times, None when it was not sent."""
     headers = scope["headers"]
-    seen: tuple[object, dict[bytes, bytes]] | None = scope.get(_SEEN)
+    seen: tuple[object, dict[bytes, str]] | None = scope.get(_SEEN)
     if seen is None or seen[0] is not headers:
         # A request is asked for eight headers; going through all of them each time was 2 % of a query by id.
-        seen = scope[_SEEN] = headers, dict(reversed(list(headers)))
-    value = seen[1].get(name)
-    return None if value is None else value.decode("latin-1")
+        seen = scope[_SEEN] = headers, {name: value.decode("latin-1") for name, value in reversed(list(headers))}
+    return seen[1].get(name)
+
+
+def with_header(scope: Scope, name: bytes, value: bytes) -> None:
+    """Give a scope another value of a header that it has once."""
+    headers = [(known, value if known == name else was) for known, was in scope["headers"]]
+    if (seen := scope.get(_SEEN)) is not None:
+        scope[_SEEN] = headers, {**seen[1], name: value.decode("latin-1")}
+    scope["headers"] = headers
 
 
 def cookie(scope: Scope, name: str) -> str | None:

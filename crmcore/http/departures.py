@@ -27,11 +27,16 @@ class Departures:
         self._listeners: dict[Trace, asyncio.Task[None]] = {}
         self._seen: frozenset[Trace] = frozenset()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def enter(self, trace: Trace, receive: Receive) -> None:
         """Begin to look after a request of the current task; its body must have been read."""
-        task = asyncio.current_task()
-        assert task is not None
+        # Told of the loop, since asking which one runs is a system call.
+        task = None if self._loop is None else asyncio.current_task(self._loop)
+        if task is None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._loop = task.get_loop()
         self._running[trace] = task, receive
         if self._timer is None:
             self._timer = task.get_loop().call_later(_PATIENCE, self._look)

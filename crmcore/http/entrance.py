@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from crmcore.http.asgi import App, Receive, Scope, Send
+from crmcore.http.asgi import MEMO, App, Receive, Scope, Send
 from crmcore.http.front_door import FrontDoor
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Entrance:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, connection or lifespan."""
+        if MEMO in scope:  # to `/graphql`, with a head that has nothing of proxies, as `Head` has seen
+            return self._front_door(scope, receive, send)
         for name, _ in scope.get("headers", ()):
             if name.startswith(b"x-forwarded-"):
                 return self._proxied(scope, receive, send)  # type: ignore[no-any-return]

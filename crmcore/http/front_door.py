@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import perf_counter
 
 from crmcore import tracing
 from crmcore.database.tally import TALLY
@@ -70,8 +71,9 @@ class FrontDoor:
             TALLY.reset(token)
             if span is not None:
                 span.end()
-            self._requests.count(trace, operation=operation)
-            log_request(scope, trace)
+            seconds = perf_counter() - trace.started
+            self._requests.count(trace, seconds, operation=operation)
+            log_request(scope, trace, seconds)
 
 
 def _path(scope: Scope) -> str:

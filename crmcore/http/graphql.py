@@ -16,7 +16,8 @@ from crmcore.http.body import read_body
 from crmcore.http.connections import Connections
 from crmcore.http.delivery import deliver
 from crmcore.http.departures import Departures
-from crmcore.http.negotiation import JSON, answer_type, prefers_events, require_json, takes_events
+from crmcore.http.facts import Facts, facts_of
+from crmcore.http.negotiation import JSON, takes_events
 from crmcore.http.operation import Operation, from_body, from_query_string
 from crmcore.http.refused import Refused
 from crmcore.http.serving import Serving
@@ -60,12 +61,11 @@ class GraphQLEndpoint:
             Refused: the request is no GraphQL request; the caller turns it into an answer.
             Unauthenticated: nobody asks.
         """
-        accept = header(scope, b"accept")
-        events = prefers_events(accept)
-        content_type = JSON if events else answer_type(accept)
-        trace = trace_of(scope)
+        facts, trace = facts_of(scope), trace_of(scope)
+        content_type = facts.content_type
         try:
-            answer = await (self._streamed(scope, receive) if events else self._answer(scope, receive, trace))
+            streamed = self._streamed(scope, receive) if facts.events else None
+            answer = await (streamed or self._answer(scope, receive, trace, facts))
         finally:
             self._departures.leave(trace)
         if isinstance(answer, EventStream):
@@ -79,17 +79,15 @@ class GraphQLEndpoint:
         if len(body) > self._compress_above or scope["method"] == "GET":
             above = self._compress_above
             await deliver(scope, send, status, body, content_type, headers, compress_above=above)
-        elif headers or not sent_at_once(scope, status, body, content_type):
+        elif headers or not sent_at_once(scope, trace, status, body, content_type):
             await reply(send, status, body, content_type, headers)
 
     async def _streamed(self, scope: Scope, receive: Receive) -> EventStream:
-        _admit(scope)
         actor = await actor_of(self._crm, scope)
         return EventStream(self._serving, self.connections, await self._asked(scope, receive), actor)
 
-    async def _answer(self, scope: Scope, receive: Receive, trace: Trace) -> Answer | EventStream:
-        _admit(scope)
-        standing = standing_of(self._crm, scope)
+    async def _answer(self, scope: Scope, receive: Receive, trace: Trace, facts: Facts) -> Answer | EventStream:
+        standing = standing_of(self._crm, scope, facts)
         actor = await actor_of(self._crm, scope) if standing is None else standing.known.actor
         try:
             asked = await self._asked(scope, receive)
@@ -154,15 +152,6 @@ class GraphQLEndpoint:
         if scope["method"] == "GET":
             return from_query_string(scope["query_string"])
         return from_body(await read_body(scope, receive, self._limit))
-
-
-def _admit(scope: Scope) -> None:
-    method = scope["method"]
-    if method == "POST":
-        require_json(header(scope, b"content-type"))
-    elif method != "GET":
-        message = f"/graphql takes POST and, for queries, GET; not {method[:20]}."
-        raise Refused(405, "METHOD_NOT_ALLOWED", message, [(b"allow", b"GET, POST")])
 
 
 def _record(trace: Trace, asked: Operation, actor: Actor) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import itemgetter
-from time import perf_counter
 
 from crmcore.http.trace import Trace
 from crmcore.metrics import Family, Histogram
@@ -33,8 +32,8 @@ class Requests:
         self._outcomes: dict[tuple[bool, int, bool], int] = {}
         self._operations: dict[str | None, _Operation] = {}
 
-    def count(self, trace: Trace, *, operation: bool) -> None:
-        """Count a request that has ended; `operation` is whether it was one of GraphQL."""
+    def count(self, trace: Trace, seconds: float, *, operation: bool) -> None:
+        """Count a request that has ended after so many seconds; `operation` is whether it was one of GraphQL."""
         outcome = operation, trace.status, trace.errors > 0
         try:
             self._outcomes[outcome] += 1
@@ -42,7 +41,7 @@ class Requests:
             self._outcomes[outcome] = 1
         if operation:
             counted = self._operations.get(trace.operation) or self._admitted(trace.operation)
-            counted.durations.add(perf_counter() - trace.started)
+            counted.durations.add(seconds)
             counted.statements += trace.statements
             counted.database_seconds += trace.database_seconds
 

@@ -47,11 +47,6 @@ class Trace(Tally):
         self.gone = False
         scope[_KEY] = self
 
-    @property
-    def milliseconds(self) -> float:
-        """Time since the request came, in milliseconds."""
-        return round((perf_counter() - self.started) * 1000, 2)
-
 
 def trace_of(scope: Scope) -> Trace:
     """Return the trace of the request a scope belongs to."""

@@ -14,9 +14,10 @@ from crmcore.access.authenticate import authenticate
 from crmcore.access.purposes import for_purpose
 from crmcore.errors import Invalid, RateLimited, Refusal, Unauthenticated
 from crmcore.http import socket_messages as messages
-from crmcore.http.actors import PURPOSE, session_of, vouched_for
+from crmcore.http.actors import session_of, vouched_for
 from crmcore.http.asgi import DROP, Receive, Scope, Send, header
 from crmcore.http.connections import Connections
+from crmcore.http.facts import PURPOSE
 from crmcore.http.origin import refuse_cross_site
 from crmcore.http.outbox import TOO_SLOW, Ending, Outbox
 from crmcore.http.refused import Refused

@@ -125,7 +125,8 @@ class WholeAnswers(HttpToolsProtocol):
             self._default_headers = cycle.default_headers
             self._always = b"".join([b"%b: %b\r\n" % pair for pair in cycle.default_headers])
         self._plain.write(b"".join((STATUS_LINE[status], self._always, head, body)))
-        cycle.message_event.set()
+        if type(cycle) is not WholeRequest or cycle.awaited:
+            cycle.message_event.set()
         cycle.on_response()
         # They hold the cycle that holds them, and would be left to the garbage collector, which stops the whole process for it.
         del cycle.scope[BODY], cycle.scope[WHOLE]  # type: ignore[literal-required]

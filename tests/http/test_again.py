@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from crmcore.access.secret import digest
 from crmcore.http.asgi import BODY, DROP, WHOLE, Receive, Scope, Send, header
 from crmcore.http.body import read_body
+from crmcore.http.facts import facts_of
 from crmcore.http.whole import WholeAnswers
 from tests.http.test_whole import asked, slow
 
@@ -227,3 +229,22 @@ async def test_a_failure_of_the_application_is_answered() -> None:
     protocol.data_received(request())
     await finish(protocol)
     assert b" 500 " in wire.written[1]
+
+
+async def test_who_asks_is_whoever_the_head_names() -> None:
+    """What is kept of a head is of that head alone: another token on the same connection, or on the next one, is another."""
+    head = b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer crm_%b\r\nContent-Length: %%d\r\n\r\n"
+    found: list[str | None] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        found.append(facts_of(scope).digest)
+        await slow(scope, receive, send)
+
+    tokens = [b"ada", b"ada", b"ada", b"bob", b"bob", b"ada", b"ada"]
+    for order in (tokens, tokens[::-1]):
+        found.clear()
+        protocol, _ = await asked(app, request(head=head % order[0]))
+        for token in order[1:]:
+            protocol.data_received(request(head=head % token))
+            await finish(protocol)
+        assert [digest(f"crm_{token.decode()}") for token in order] == found

@@ -135,7 +135,7 @@ async def test_a_client_that_leaves_frees_the_database(
 ) -> None:
     """The only connection answers the next one at once, and on PostgreSQL nothing of the first runs any more."""
     running = asyncio.Event()
-    monkeypatch.setattr(crm.planner, "_row", _endless(running))
+    monkeypatch.setattr(crm.planner, "_run", _endless(running))
     body = json.dumps({"query": "query Long { customers { nodes { id } } }"})
     head = f"POST /graphql HTTP/1.1\r\nHost: crm\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n"
     caplog.set_level(logging.INFO, "crmcore.http.request")
@@ -160,8 +160,8 @@ async def test_a_client_that_leaves_frees_the_database(
 
 
 def _endless(running: asyncio.Event) -> Callable[..., Any]:
-    async def row(database: Any, sql: str, params: Any, standing: Any) -> Any:
+    async def run(database: Any, *_: Any) -> Any:
         running.set()
         return await database.fetch(endless(database))
 
-    return row
+    return run

@@ -76,7 +76,7 @@ def test_a_histogram_adds_up() -> None:
 def test_a_request_has_an_outcome(status: int, errors: int, outcome: str) -> None:
     """GraphQL's own errors come with 200 and are told apart."""
     requests = Requests()
-    requests.count(trace(status=status, errors=errors), operation=True)
+    requests.count(trace(status=status, errors=errors), 0.001, operation=True)
     assert 1 == told(requests)[f'crm_requests_total{{to="graphql",outcome="{outcome}"}}']
 
 
@@ -84,8 +84,8 @@ def test_an_operation_has_its_statements_and_durations() -> None:
     """By name; those without one are together."""
     requests = Requests()
     for operation, statements in (("Board", 2), ("Board", 2), (None, 1)):
-        requests.count(trace(operation, statements=statements, database_seconds=0.25), operation=True)
-    requests.count(trace(None), operation=False)
+        requests.count(trace(operation, statements=statements, database_seconds=0.25), 0.001, operation=True)
+    requests.count(trace(None), 0.001, operation=False)
     numbers = told(requests)
     assert (4, 1) == tuple(numbers[f'crm_operation_statements_total{{operation="{n}"}}'] for n in ("Board", ""))
     assert 0.5 == numbers['crm_operation_statement_seconds_total{operation="Board"}']
@@ -97,8 +97,8 @@ def test_names_are_bounded() -> None:
     """Clients choose them; what comes after the two hundredth is counted together."""
     requests = Requests()
     for number in range(1000):
-        requests.count(trace(f"Q{number}"), operation=True)
-    requests.count(trace("Q0"), operation=True)
+        requests.count(trace(f"Q{number}"), 0.001, operation=True)
+    requests.count(trace("Q0"), 0.001, operation=True)
     numbers = told(requests)
     assert 2 == numbers['crm_operation_seconds_count{operation="Q0"}']
     assert 800 == numbers['crm_operation_seconds_count{operation="(others)"}']

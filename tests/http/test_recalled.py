@@ -165,3 +165,69 @@ async def test_the_log_names_somebody_known(caller: Caller, caplog: pytest.LogCa
     token_id = await caller.crm.database.fetch_value("select id from crm_token")
     (told,) = (record for record in caplog.records if record.name == "crmcore.http.request")
     assert ids.encode("token", token_id) == vars(told)["request"]["actor"]
+
+
+CREATE = "mutation Make($name: String!) { createTag(data: { name: $name }) { __typename ... on Tag { name createdBy { label } } } }"
+
+
+async def test_a_mutation_of_somebody_known_looks_nobody_up(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its transaction confirms who asks, and the use of the token is noted."""
+
+    async def nobody(*_: Any) -> Actor:
+        raise AssertionError("the transaction would have confirmed it")
+
+    monkeypatch.setattr("crmcore.http.graphql.actor_of", nobody)
+    for name in ("one", "two"):
+        made = (await caller.ask(CREATE, variables={"name": name})).json()["data"]["createTag"]
+        assert {"__typename": "Tag", "name": name, "createdBy": {"label": "Ada (tests)"}} == made
+    refused = (await caller.ask(CREATE, variables={"name": "one"})).json()["data"]["createTag"]
+    assert "Problem" == refused["__typename"]
+
+
+async def test_nothing_is_written_for_a_token_that_was_revoked(caller: Caller) -> None:
+    """Not even where many mutations are committed together."""
+    await caller.ask(CREATE, variables={"name": "before"})
+    await caller.change(lambda work: tokens.revoke_all(work.database, caller.user))
+    answers = await asyncio.gather(*(caller.ask(CREATE, variables={"name": f"tag {n}"}) for n in range(5)))
+    assert {401} == {answer.status_code for answer in answers}
+    assert 1 == await caller.crm.database.fetch_value("select count(*) from tag")
+    keyed = CREATE.replace("{ name: $name }", '{ name: $name }, idempotencyKey: "k"')
+    assert 401 == (await caller.ask(keyed, variables={"name": "x"})).status_code
+    assert 0 == await caller.crm.database.fetch_value("select count(*) from crm_idempotency_key")
+
+
+async def test_who_counts_writes_beside_who_does_not(caller: Caller) -> None:
+    """Of mutations that are ready at once those of a revoked token are refused, and the others written once each."""
+    issued = await caller.crm.run(Actor.system(), lambda work: tokens.issue(work, caller.user, "other"))
+    kept = Caller(caller.crm, caller.client, caller.user, caller.token)
+    caller.token = str(issued.secret)
+    for each in (kept, caller):
+        await each.ask(CREATE, variables={"name": f"of {each.token[-6:]}"})
+    await caller.change(lambda work: tokens.revoke(work.database, ids.parse(issued.id, "token")))
+    asked = [(each, f"tag {n}") for n, each in enumerate((kept, caller) * 4)]
+    answers = await asyncio.gather(*(each.ask(CREATE, variables={"name": name}) for each, name in asked))
+    assert [200, 401] * 4 == [answer.status_code for answer in answers]
+    rows = await caller.crm.database.fetch("select name from tag where name like 'tag %' order by name")
+    assert [name for each, name in asked if each is kept] == [name for (name,) in rows]
+
+
+async def test_rights_that_were_taken_do_not_write(caller: Caller) -> None:
+    """What is refused is refused by the rights of now, and what is allowed is allowed by them."""
+
+    async def demote(work: Work) -> None:
+        (held,) = await work.find("role_assignment", user_id=caller.user)
+        await actions.destroy(work, "role_assignment", held["id"])
+
+    await caller.ask(CREATE, variables={"name": "before"})
+    await caller.change(demote)
+    told = (await caller.ask(CREATE, variables={"name": "after"})).json()["data"]["createTag"]
+    assert "Problem" == told["__typename"]
+    assert 1 == await caller.crm.database.fetch_value("select count(*) from tag")
+
+
+async def test_several_mutations_of_one_request_are_of_one_actor(caller: Caller) -> None:
+    """They are transactions of their own, so who asks is looked up before the first."""
+    await caller.change(lambda work: tokens.revoke_all(work.database, caller.user))
+    both = 'mutation { a: createTag(data: {name: "a"}) { __typename } b: createTag(data: {name: "b"}) { __typename } }'
+    assert 401 == (await caller.ask(both)).status_code
+    assert 0 == await caller.crm.database.fetch_value("select count(*) from tag")

@@ -75,8 +75,7 @@ async def asked(handler: Handler, request: bytes = ASKED, *, idle: float = 5) ->
 
 async def quick(scope: Scope, _receive: Receive, _send: Send) -> None:
     """Answer in one piece."""
-    Trace(scope)
-    assert sent_at_once(scope, 200, b'{"data":null}', JSON)
+    assert sent_at_once(scope, Trace(scope), 200, b'{"data":null}', JSON)
 
 
 async def slow(scope: Scope, _receive: Receive, send: Send) -> None:

@@ -17,7 +17,7 @@ import asyncpg.pgproto.pgproto
 from crmcore.database import instants
 from crmcore.database.values import checked, unencodable
 
-__all__ = ["Ahead", "travels"]
+__all__ = ["Ahead", "array_text", "travels"]
 
 #: Statements that are kept prepared for this; what comes beyond is parsed each time.
 _KEPT = 256
@@ -29,17 +29,29 @@ _text_checked, _whole_checked, _number_checked = checked(str), checked(int), che
 
 
 def _array(values: Sequence[Any]) -> bytes:
+    return _sized(array_text(values))
+
+
+def array_text(values: Sequence[Any]) -> str:
+    """Write values, at least one, as PostgreSQL reads an array of them.
+
+    Raises:
+
+        KeyError: one is of a type that is not written.
+        Invalid: a number is too large or not finite.
+        ValueError: a naive instant.
+    """
     # A column of many rows mostly has one type, and then nobody need look at each value.
     kind = type(values[0]) if len(set(map(type, values))) == 1 else None
     if kind is str:
         text = '","'.join(values)
         if "\\" not in text and text.count('"') == 2 * (len(values) - 1):
-            return _sized(f'{{"{text}"}}')
+            return f'{{"{text}"}}'
     elif kind is UUID:
-        return _sized("{" + ",".join([f"{value.int:032x}" for value in values]) + "}")
+        return "{" + ",".join([f"{value.int:032x}" for value in values]) + "}"
     elif kind is not None:
-        return _sized("{" + ",".join(map(_TEXT[kind], values)) + "}")
-    return _sized("{" + ",".join([_element(value) for value in values]) + "}")
+        return "{" + ",".join(map(_TEXT[kind], values)) + "}"
+    return "{" + ",".join([_element(value) for value in values]) + "}"
 
 
 def _element(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from crmcore.database.connection import Isolation, Params
+from crmcore.database.connection import Isolation, Params, Work
 from crmcore.database.failures import Keys
 from crmcore.database.postgresql.ahead import Ahead
 from crmcore.database.postgresql.copying import lines
@@ -62,6 +62,9 @@ class PostgresConnection:
     @property
     def unclear(self) -> bool:
         return self._cut_off and not self._raw.is_closed()
+
+    def at_once(self, work: Work, sql: str, params: Params) -> None:
+        """Whatever is asked takes the way there and back."""
 
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         return [
@@ -137,6 +140,13 @@ class PostgresConnection:
     @property
     def gathers(self) -> bool:
         return self._ahead is not None and self._ahead.room
+
+    @property
+    def waiting(self) -> bool:
+        return self._ahead is not None and self._ahead.waiting
+
+    def join(self) -> None:
+        """Transactions are committed together before they begin, or alone (`group_commit`)."""
 
     async def commit(self) -> None:
         if self._committed:

@@ -9,6 +9,7 @@ from typing import Any
 from crmcore.database.finish import finish
 from crmcore.database.group_commit import Ready
 from crmcore.database.lifo import Lifo
+from crmcore.database.postgresql.ahead import travels
 from crmcore.database.postgresql.connection import PostgresConnection
 from crmcore.database.postgresql.together import Values, over_rows, together
 
@@ -22,6 +23,8 @@ async def prepare_group(connections: Lifo[PostgresConnection], first: Ready) -> 
 
         Unavailable: the database cannot answer now.
     """
+    if not all(travels(left.params) for left in first.left):
+        return None
     statements = (*first.left, first.last)
     connection = await connections.take()
     try:
@@ -55,10 +58,10 @@ class JoinedTransactions:
         self._values = Values(list(chain.from_iterable(types)))
 
     def same(self, ready: Ready) -> Hashable:
-        return self._values.same(_bound(ready))
+        return self._values.same(ready.values)
 
     async def commit(self, group: Sequence[Ready]) -> list[list[tuple[Any, ...]]]:
-        values = self._values.lists([_bound(ready) for ready in group])
+        values = self._values.lists([ready.values for ready in group])
         *left, last = [values[place] for place in self._places]
         connection = await self._connections.take()
         try:
@@ -84,7 +87,3 @@ class JoinedTransactions:
             raise
         await connection.commit()
         return rows
-
-
-def _bound(ready: Ready) -> list[Any]:
-    return [value for statement in (*ready.left, ready.last) for value in statement.params]

@@ -1,16 +1,14 @@
-"""Queries: the planner's text as it is, or merged with what the executor answers."""
+"""Queries of which the executor answers a part: merged with what the planner reads."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from graphql import GraphQLError
 
-from crmcore.graphql.planner.answers.result import ReadResult
-from crmcore.graphql.planner.documents.document import Operation
 from crmcore.graphql.requests.answer import object_text, to_json
 from crmcore.graphql.requests.answering import answer_root
 from crmcore.graphql.requests.faults import presentable
@@ -21,20 +19,23 @@ __all__ = ["read"]
 
 
 async def read(request: Request) -> tuple[str | bytes | None, list[GraphQLError]]:
-    """Answer a query.
+    """Answer a query that has roots for the executor.
 
     Returns:
 
         The JSON text of `data`, None for null; and the errors, ready to be seen.
     """
     route = request.route
-    if not route.executed:
-        result = await _planned(request, request.operation)
-        return result.json, _shown(request, result.errors)
     texts: Mapping[str, str] = {}
     errors: list[GraphQLError] = []
     if route.planned is not None:
-        result = await _planned(request, route.planned)
+        result = await request.crm.planner.read(
+            request.crm.database.reads,
+            route.planned,
+            request.variables,
+            request.actor,
+            request_id=request.request_id,
+        )
         errors = list(result.errors)
         if result.fields is None:
             return None, _shown(request, errors)
@@ -66,18 +67,6 @@ async def _executed(request: Request, key: str, texts: Mapping[str, str]) -> tup
         return await answer_root(request, key)
     root = {key: msgspec.json.decode(texts[key])} if key in texts else {}
     return await request.execute_root(key, root)
-
-
-def _planned(request: Request, operation: Operation) -> Awaitable[ReadResult]:
-    # No coroutine: each one between the socket and the database is a hundredth of a query by id.
-    return request.crm.planner.read(
-        request.crm.database.reads,
-        operation,
-        request.variables,
-        request.actor,
-        standing=request.standing,
-        request_id=request.request_id,
-    )
 
 
 def _shown(request: Request, errors: list[GraphQLError]) -> list[GraphQLError]:

@@ -10,7 +10,6 @@ from graphql import FieldNode, GraphQLError, GraphQLObjectType
 from graphql.execution.values import VariableValues
 
 from crmcore.access.actor import Actor
-from crmcore.access.standing import Standing
 from crmcore.graphql.plain.loading import Reader
 from crmcore.graphql.plain.route import Route
 from crmcore.graphql.plain.run import run_root
@@ -36,7 +35,6 @@ class Request(msgspec.Struct, frozen=True, eq=False):
         variables: the same, coerced.
         actor: who asks.
         request_id: for the log and for events.
-        standing: of the actor, where they are only known from before.
     """
 
     crm: Crm
@@ -45,7 +43,6 @@ class Request(msgspec.Struct, frozen=True, eq=False):
     variables: VariableValues
     actor: Actor
     request_id: str | None
-    standing: Standing | None = None
 
     @property
     def route(self) -> Route:

@@ -36,19 +36,25 @@ class Question(Protocol):
         """
 
 
-class Bound(msgspec.Struct, frozen=True, eq=False):
+class Bound(msgspec.Struct, eq=False):
     """What a request brings.
 
     Attributes:
 
         values: the arguments' values, by site and position within it.
         actor: who asks.
-        now: the instant that filters relative to the present go by, the same for the whole operation.
     """
 
     values: Sequence[Sequence[Any]]
     actor: Actor
-    now: datetime = msgspec.field(default_factory=clock.now)
+    _now: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The instant that filters relative to the present go by, the same for the whole operation."""
+        if self._now is None:
+            self._now = clock.now()
+        return self._now
 
 
 @dataclass(frozen=True, slots=True)

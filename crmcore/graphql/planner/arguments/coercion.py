@@ -10,12 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 from graphql import (
+    GraphQLEnumType,
+    GraphQLID,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLString,
     assert_leaf_type,
+    is_leaf_type,
     is_required_input_field,
 )
 from graphql.pyutils import Undefined
@@ -35,11 +39,8 @@ class Coercer:
     def __init__(self) -> None:
         self._made: dict[GraphQLInputType, _Coerce] = {}
 
-    def coerce(self, value: Any, type_: GraphQLInputType) -> Any:
-        """Return the coerced value, `Undefined` if graphql-core has to say what is wrong with it."""
-        return self._of(type_)(value, 0)
-
-    def _of(self, type_: GraphQLInputType) -> _Coerce:
+    def of(self, type_: GraphQLInputType) -> _Coerce:
+        """Return what coerces a value of a type at a depth, 0 at the top: to `Undefined` if graphql-core has to say what is wrong."""
         made = self._made.get(type_)
         if made is None:
             made = self._made[type_] = self._make(type_)
@@ -55,11 +56,13 @@ class Coercer:
         return _leaf(assert_leaf_type(type_))
 
     def _required(self, type_: GraphQLInputType) -> _Coerce:
-        inner = self._of(type_)
+        if is_leaf_type(type_):
+            return _leaf(type_, missing=Undefined)
+        inner = self.of(type_)
         return lambda value, depth: Undefined if value is None else inner(value, depth)
 
     def _list(self, type_: GraphQLInputType) -> _Coerce:
-        inner = self._of(type_)
+        inner = self.of(type_)
 
         def coerce(value: Any, depth: int) -> Any:
             if value is None:
@@ -90,7 +93,7 @@ class Coercer:
             for name in value if len(value) < 2 else sorted(value, key=places.__getitem__):
                 inner = known.get(name)
                 if inner is None:
-                    inner = known[name] = self._of(fields[name].type)
+                    inner = known[name] = self.of(fields[name].type)
                 found[names[name]] = coerced = inner(value[name], depth + 1)
                 if coerced is Undefined:
                     return Undefined
@@ -102,10 +105,19 @@ class Coercer:
         return coerce
 
 
-def _leaf(type_: GraphQLLeafType) -> _Coerce:
+def _leaf(type_: GraphQLLeafType, *, missing: Any = None) -> _Coerce:
+    # A member of an enum goes through three functions and Python's own enumeration otherwise, a text through one.
+    members = {n: type_.coerce_input_value(n) for n in type_.values} if isinstance(type_, GraphQLEnumType) else None
+    text = type_ is GraphQLString or type_ is GraphQLID
+
     def coerce(value: Any, _depth: int) -> Any:
+        if type(value) is str:
+            if text:
+                return value
+            if members is not None:
+                return members.get(value, Undefined)
         if value is None:
-            return None
+            return missing
         try:
             return type_.coerce_input_value(value)
         except Exception:

@@ -201,7 +201,7 @@ class Sites:
     def read(self, variables: VariableValues) -> tuple[tuple[Shape, ...], list[list[Any]], tuple[object, ...]]:
         """Return the shape and the values of each site in this request, and the flags' values."""
         coerced = variables.coerced
-        flags = tuple([coerced.get(name) for name in self.flags])
+        flags = tuple([coerced.get(name) for name in self.flags]) if self.flags else ()
         if not self._changing:
             return tuple(self._shapes), self._values, flags
         shapes, values = self._shapes.copy(), self._values.copy()

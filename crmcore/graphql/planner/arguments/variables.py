@@ -17,13 +17,17 @@ from crmcore.graphql.planner.documents.document import GraphQLErrors
 __all__ = ["Variables"]
 
 
+#: Makes a named tuple in half of the time that its own constructor takes, which is a function of Python's.
+_source = tuple.__new__
+
+
 class Variables:
     """The variables that one operation declares."""
 
     def __init__(self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode], coercer: Coercer) -> None:
-        self._schema, self._definitions, self._coercer = schema, definitions, coercer
+        self._schema, self._definitions = schema, definitions
         signatures = [get_variable_signature(schema, node) for node in definitions]
-        self._signatures = [s for s in signatures if isinstance(s, GraphQLVariableSignature)]
+        self._signatures = [(s, coercer.of(s.type)) for s in signatures if isinstance(s, GraphQLVariableSignature)]
         # A broken declaration does not pass validation; should one come, graphql-core says what is wrong with it.
         self._sound = not any(isinstance(s, GraphQLError) for s in signatures)
 
@@ -52,13 +56,13 @@ class Variables:
     def _quick(self, given: Mapping[str, Any]) -> VariableValues | None:
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for signature in self._signatures:
+        for signature, coerce in self._signatures:
             name = signature.name
             value = given.get(name, Undefined)
             if value is Undefined:
                 return None
-            coerced[name] = result = self._coercer.coerce(value, signature.type)
+            coerced[name] = result = coerce(value, 0)
             if result is Undefined:
                 return None
-            sources[name] = VariableValueSource(signature, value)
+            sources[name] = _source(VariableValueSource, (signature, value))
         return VariableValues(sources, coerced)
