@@ -21,12 +21,14 @@ import click
 from crmcore import Crm, Settings
 from tests.benchmarks.alone import Statement, alone, statements
 from tests.benchmarks.depth import ends
+from tests.benchmarks.interpreter import SLOW, optimised
 from tests.benchmarks.load import Tokens, load
-from tests.benchmarks.measure import Plan, measure
+from tests.benchmarks.measure import Found, Plan, measure
 from tests.benchmarks.operations import OPERATIONS, Operation
 from tests.benchmarks.peers import plugins, postgraphile, strawberry
 from tests.benchmarks.peers.crmcore_server import Crmcore
 from tests.benchmarks.peers.peer import Peer
+from tests.benchmarks.peers.subscribed import Subscribed
 from tests.benchmarks.postgresql import postgresql
 from tests.benchmarks.report import Report, write
 from tests.benchmarks.scans import scanned
@@ -55,6 +57,8 @@ def main() -> None:
     size = Size(asked.customers or (2_000 if asked.quick else 200_000))
     operations = [o for o in OPERATIONS if o.key in asked.operations.split(",")]
     long = asked.warm if asked.warm is not None else (plan.warm if asked.quick else _LONG)
+    if not optimised():
+        click.echo(f"Warning: {SLOW}", err=True)
     asked.folder.mkdir(parents=True, exist_ok=True)
     report = _Run(asked.folder, size, plan, operations, asked.peers.split(","), long).all()
     text = write(report)
@@ -78,24 +82,29 @@ class _Run:
             url = server.url(name)
             asyncio.run(_ensure_database(server.url("postgres"), name))
             tokens, world = self._ready(url, self._size)
-            found = measure(
-                self._served(url, tokens), self._operations, world, self._plan, pid, self._folder, self._warm()
-            )
+            served = self._served(url, tokens)
+            found = self._measured(served, world, pid)
             bare, deep = self._bare(url, tokens, world), self._deep(url, tokens)
         small = Size(max(self._size.customers // 10, 10))
         url = f"sqlite:///{self._folder / f'benchmark_{small.customers}.db'}"
         tokens, world = self._ready(url, small)
         here = Crmcore("crmcore on SQLite", url, tokens.colleague)
-        found |= measure([here], self._operations, world, self._plan, None, self._folder)
+        found |= self._measured([here, Subscribed(here)], world, None)
         bare_here, deep_here = self._bare(url, tokens, world), self._deep(url, tokens)
         return Report(
             self._size, small, self._plan, self._operations, found, bare, bare_here, deep, deep_here, self._long
         )
 
+    def _measured(self, peers: Sequence[Peer], world: World, database: int | None) -> Found:
+        only = {peer.name: ("one",) for peer in peers if isinstance(peer, Subscribed)}
+        return measure(peers, self._operations, world, self._plan, database, self._folder, self._warm(), only)
+
     def _served(self, url: str, tokens: Tokens) -> list[Peer]:
         plugins.install(self._folder / "plugins")
+        own = Crmcore("crmcore", url, tokens.colleague)
         peers: list[Peer] = [
-            Crmcore("crmcore", url, tokens.colleague),
+            own,
+            Subscribed(own),
             Crmcore("crmcore, 20 plugins", url, tokens.colleague, self._folder / "plugins"),
             Crmcore("crmcore, one team", url, tokens.team),
         ]

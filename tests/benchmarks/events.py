@@ -22,6 +22,7 @@ import click
 from crmcore import Actor, Crm, Settings, after, app, hookimpl
 from crmcore.customers.events import CustomerCreated
 from crmcore.events import Handlers
+from crmcore.events.flush import Caused
 from crmcore.graphql.requests.execute import execute
 
 __all__ = ["measure"]
@@ -50,8 +51,8 @@ async def hear(crm: Crm, event: CustomerCreated) -> None:
     """Do nothing."""
 
 
-async def _no_flush(*_: object) -> bool:
-    return False
+async def _no_flush(*_: object) -> Caused:
+    return Caused.NOTHING
 
 
 async def measure(url: str, rounds: int = 40, creates: int = 100) -> Mapping[str, float]:

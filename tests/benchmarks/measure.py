@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,7 @@ def measure(
     database: int | None,
     folder: Path,
     told: Mapping[str, float] | None = None,
+    only: Mapping[str, Collection[str]] | None = None,
 ) -> Found:
     """Run the peers side by side and ask one after the other.
 
@@ -87,6 +88,7 @@ def measure(
         database: the database's first process, None if there is none.
         folder: for the servers' logs.
         told: warm-up by peer's name where another than the plan's is meant.
+        only: keys of what is asked by peer's name, where that is not all.
 
     Returns:
 
@@ -99,16 +101,15 @@ def measure(
     found: Found = {}
     with ExitStack() as stack:
         running = {p.name: stack.enter_context(p.running(folder / f"{p.name.replace(' ', '_')}.log")) for p in peers}
-        requests = {(p.name, o.key): _requests(p, running[p.name], o, world) for p in peers for o in operations}
-        for peer in peers:
-            for operation in operations:
-                seconds = (told or {}).get(peer.name, plan.warm)
-                _cell(running[peer.name], requests[peer.name, operation.key], seconds, database)
+        pairs = [(p, o) for o in operations for p in peers if o.key in (only or {}).get(p.name, (o.key,))]
+        requests = {(p.name, o.key): _requests(p, running[p.name], o, world) for p, o in pairs}
+        for peer, operation in sorted(pairs, key=lambda pair: peers.index(pair[0])):
+            seconds = (told or {}).get(peer.name, plan.warm)
+            _cell(running[peer.name], requests[peer.name, operation.key], seconds, database)
         for _ in range(plan.rounds):
-            for operation in operations:
-                for peer in peers:
-                    cell = _cell(running[peer.name], requests[peer.name, operation.key], plan.seconds, database)
-                    found.setdefault((peer.name, operation.key), []).append(cell)
+            for peer, operation in pairs:
+                cell = _cell(running[peer.name], requests[peer.name, operation.key], plan.seconds, database)
+                found.setdefault((peer.name, operation.key), []).append(cell)
     return found
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from tests.benchmarks.beside import OWN, beside_what_is_asked, ratios, table
+from tests.benchmarks.interpreter import SLOW, described, optimised
 from tests.benchmarks.measure import CONNECTIONS, Cell, Found, Plan
 from tests.benchmarks.operations import Operation
+from tests.benchmarks.peers.subscribed import SUBSCRIBERS
 from tests.benchmarks.world import Size
 
 __all__ = ["Report", "write"]
-
-_OWN = "crmcore"
 
 
 #: How the page speaks of what is measured beside crmcore.
@@ -34,7 +35,7 @@ class Report:
         operations: what was asked.
         found: the cells.
         bare, bare_sqlite: processor time of the statements alone, microseconds by operation's key.
-        deep, deep_sqlite: the same of the first page of all interactions, and of one of the last.
+        deep, deep_sqlite: the same of a page that begins at the newest interaction that was made, and of one of the last.
         warm: seconds that PostGraphile warmed up for each operation.
     """
 
@@ -66,27 +67,29 @@ def write(report: Report) -> str:
         ("Memory of the server under load, MiB (PSS)", lambda c: c.memory, "{:.0f}"),
         ("Size of an answer, bytes", lambda c: float(c.size), "{:.0f}"),
     )
-    parts = [_head(report)]
-    others = [p for p in report.peers if not p.startswith(_OWN)]
+    parts = [_head(report), beside_what_is_asked(report.operations, report.found)]
+    others = [p for p in report.peers if not p.startswith(OWN)]
     for title, of, form in figures:
-        rows = [
-            [peer, *(form.format(median(map(of, report.found[peer, o.key]))) for o in report.operations)]
-            for peer in report.peers
-        ]
-        parts.append(_table(report, title, rows))
+        rows = [[peer, *_medians(report, peer, of, form)] for peer in report.peers]
+        parts.append(table(report.operations, title, rows))
     for peer in others:
         rows = [
-            ["requests per second, times " + peer, *_ratios(report, peer, lambda c: c.rate)],
-            ["processor time of the server, times " + peer, *_ratios(report, peer, lambda c: c.server)],
-            ["of server and database, times " + peer, *_ratios(report, peer, lambda c: c.server + c.database)],
+            [f"{what}, times {peer}", *ratios(report.operations, report.found, (OWN, peer), of)]
+            for what, of in (
+                ("requests per second", lambda c: c.rate),
+                ("processor time of the server", lambda c: c.server),
+                ("of server and database", lambda c: c.server + c.database),
+            )
         ]
-        parts.append(_table(report, f"crmcore beside {peer}", rows))
+        parts.append(table(report.operations, f"crmcore beside {peer}", rows))
     rows = [
         [name, *(f"{found[o.key]:.0f}" if o.key in found else "" for o in report.operations)]
         for name, found in (("PostgreSQL", report.bare), ("SQLite", report.bare_sqlite))
     ]
     parts.append(
-        _table(report, "The database alone: the same statement prepared, microseconds of processor time", rows)
+        table(
+            report.operations, "The database alone: the same statement prepared, microseconds of processor time", rows
+        )
     )
     parts.append(_depth(report))
     return "\n".join(parts)
@@ -100,38 +103,37 @@ def _depth(report: Report) -> str:
             ("SQLite", report.small, report.deep_sqlite),
         )
     ]
-    heads = ["|  | first page | last page but one | ratio |", "| --- | --- | --- | --- |"]
+    heads = ["|  | from the newest | from a hundred before the oldest | ratio |", "| --- | --- | --- | --- |"]
     title = "## A page of 50 interactions in the order of time, microseconds of the database's processor time"
     return "\n".join([title, "", *heads, *lines, ""])
 
 
 def _others(report: Report) -> str:
     named = [text for peer, text in _PEERS.items() if peer in report.peers]
-    return f"{' and '.join(named)} run{'s' if len(named) == 1 else ''}"
+    if not named:
+        return ""
+    return (
+        f"{' and '.join(named)} run{'s' if len(named) == 1 else ''} on the same tables without sign-in, rules, limits and log; "
+        "creating an interaction is one insert for them, while crmcore checks who may, keeps the customer's dates, indexes the text "
+        "for search and answers under the same rules. "
+    )
 
 
 def _head(report: Report) -> str:
     size, small, plan = report.size, report.small, report.plan
     return f"""# Performance
 
-Measured by `tox -e bench` on {platform.machine()} with Python {platform.python_version()}; the page is written by it.
+Measured by `tox -e bench` on {platform.machine()} with {described()}; the page is written by it.{"" if optimised() else f" **{SLOW}**"}
 On PostgreSQL 18 there are {size.customers:,} customers, {size.deals:,} deals and {size.interactions:,} interactions, on SQLite {small.customers:,}, {small.deals:,} and {small.interactions:,}.
 {CONNECTIONS} connections ask with varying variables, {plan.rounds} rounds of {plan.seconds:g} s in which the servers take turns; the figures are medians. Before that each warms up {plan.warm:g} s for each operation, PostGraphile {report.warm:g} s, since it gets faster for long. Load generator, server and database share the machine.
 
-crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records, so that four of five of the creates are refused. {_others(report)} on the same tables without sign-in, rules, limits and log; creating an interaction is one insert for them, while crmcore checks who may, keeps the customer's dates, indexes the text for search and answers under the same rules. `synchronous_commit` is off for all.
+crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records, so that four of five of the creates are refused. {_others(report)}`synchronous_commit` is off for all.
 
-Ratios are of cells measured right after each other: the median, and in brackets the least and the most.
+Ratios are of cells measured right after each other, SQLite's to PostgreSQL's of runs after each other: the median, and in brackets the least and the most. {SUBSCRIBERS} subscribers listen for changes of customers, of which there are none.
 """
 
 
-def _ratios(report: Report, peer: str, of: Callable[[Cell], float]) -> Iterable[str]:
+def _medians(report: Report, peer: str, of: Callable[[Cell], float], form: str) -> Iterable[str]:
     for operation in report.operations:
-        own, others = report.found[_OWN, operation.key], report.found[peer, operation.key]
-        found = [of(a) / of(b) for a, b in zip(own, others, strict=True)]
-        yield f"{median(found):.2f} [{min(found):.2f}–{max(found):.2f}]"
-
-
-def _table(report: Report, title: str, rows: Iterable[Sequence[str]]) -> str:
-    heads = ["", *(o.title for o in report.operations)]
-    lines = [heads, ["---"] * len(heads), *rows]
-    return f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+        cells = report.found.get((peer, operation.key))
+        yield form.format(median(map(of, cells))) if cells else ""

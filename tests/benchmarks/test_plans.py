@@ -8,7 +8,7 @@ import asyncpg
 
 from crmcore import Crm
 from crmcore.database import Database
-from crmcore.database.postgresql.together import together
+from crmcore.database.postgresql.together import Values, together
 from tests.benchmarks.alone import Statement, statements
 from tests.benchmarks.load import fill
 from tests.benchmarks.operations import OPERATIONS
@@ -36,10 +36,9 @@ async def _scans_together(database: Database, found: Mapping[str, Statement]) ->
         scans = {}
         for key, (sql, (params, *_)) in found.items():
             types = [parameter.name for parameter in (await connection.prepare(sql)).get_parameters()]
-            whole = together(sql, types)
+            whole = together(sql, types, written=True)
             assert whole is not None
-            values = [value if name.endswith("[]") else [value] * 3 for name, value in zip(types, params, strict=True)]
-            scans[key] = await scanned(database.url, (whole, [tuple(values)]))
+            scans[key] = await scanned(database.url, (whole, [tuple(Values(types).written([params] * 3))]))
         return scans
     finally:
         await connection.close()

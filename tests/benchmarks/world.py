@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-__all__ = ["COUNTRIES", "Place", "Size", "World", "tables"]
+__all__ = ["COUNTRIES", "ENDED", "Place", "Size", "World", "tables"]
 
 Row = Mapping[str, Any]
 
@@ -19,6 +19,8 @@ COUNTRIES = {"CN": 30, "DE": 16, "US": 14, "GB": 9, "FR": 8, "JP": 7, "IN": 6, "
 
 _BEGAN = datetime(2024, 10, 1, tzinfo=UTC)
 _SECONDS = 2 * 365 * 86400
+#: All rows were made before.
+ENDED = _BEGAN + timedelta(seconds=_SECONDS)
 _BY = json.dumps({"type": "SYSTEM", "id": None, "label": "Benchmark"})
 _TEAMS, _USERS = 5, 40
 _GIVEN = "Anna Bo Carla Deniz Elif Finn Greta Hana Ivo Jun Kai Lena Mei Noor Olga Pablo Qi Rosa Sven Tara".split()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,14 @@ class Crmcore:
         url: the database.
         token: who asks.
         plugins: a folder with more plugins, if any.
+        environment: more settings.
     """
 
     name: str
     url: str
     token: str
     plugins: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def document(self, operation: Operation) -> str:
         """See `Peer`."""
@@ -48,5 +50,5 @@ class Crmcore:
         command = [sys.executable, "-m", "crmcore.cli", "serve", "--database", self.url, "--port", str(port)]
         # Where this process found crmcore, and more.
         path = os.pathsep.join(str(p) for p in (self.plugins, *sys.path) if p)
-        with process(command, port, log, environment={"PYTHONPATH": path}) as pid:
+        with process(command, port, log, environment={**self.environment, "PYTHONPATH": path}) as pid:
             yield Running(pid, port, {"Authorization": f"Bearer {self.token}"})
