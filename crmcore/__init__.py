@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crmcore.entities.change import Change
     from crmcore.entities.columns import Write
     from crmcore.entities.entity import Entity, Key, camel
+    from crmcore.entities.idempotency import Once
     from crmcore.entities.kinds import BigInt
     from crmcore.entities.personal import PersonalData
     from crmcore.entities.record import Customizable, Owned, Record
@@ -60,6 +61,7 @@ _HOMES = {
     "crmcore.entities.change": ("Change",),
     "crmcore.entities.columns": ("Write",),
     "crmcore.entities.entity": ("Entity", "Key", "camel"),
+    "crmcore.entities.idempotency": ("Once",),
     "crmcore.entities.kinds": ("BigInt",),
     "crmcore.entities.personal": ("PersonalData",),
     "crmcore.entities.record": ("Customizable", "Owned", "Record"),
@@ -139,6 +141,7 @@ __all__ = [
     "Lost",
     "Money",
     "Narrowing",
+    "Once",
     "Owned",
     "Part",
     "Permission",

@@ -9,13 +9,14 @@ person still counts is not kept at all: that statement asks each time.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from crmcore.access import held
-from crmcore.access.actor import Access
+from crmcore.access.actor import Access, Actor
+from crmcore.access.bound import reach_of
 from crmcore.access.lookups import Lookups
 from crmcore.access.narrowing import EVERY_RIGHT, narrowed
 from crmcore.access.rights import combined
@@ -72,6 +73,13 @@ class Actors:
         if lookups is None:
             lookups = self._lookups[sql] = Lookups(sql)
         return await lookups.find(database, digest)
+
+    def reach(self, database: Database, actor: Actor, entity: str, action: str) -> Hashable:
+        """Return what is equal for actors who reach the same rows of an entity by an action, whatever else they may do.
+
+        For who asks the database once for several of them.
+        """
+        return reach_of(self.entities, database.dialect, actor, entity, action)
 
     async def rights(
         self, database: Database, user_id: UUID, revision: int, scopes: tuple[str, ...] = (EVERY_RIGHT,)

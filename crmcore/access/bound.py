@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from crmcore import clock
@@ -10,7 +11,7 @@ from crmcore.access.rules import ActorValue, row_predicate
 from crmcore.database.arrays import members
 from crmcore.entities.registry import Entities
 
-__all__ = ["EVERY_ROW", "bound_rule"]
+__all__ = ["EVERY_ROW", "bound_rule", "reach_of"]
 
 #: The condition that every row meets.
 EVERY_ROW = "1 = 1"
@@ -40,15 +41,27 @@ def bound_rule(
         alias: the rows' alias in the statement.
         access: other rights than the actor's.
     """
-    access = access or actor.access
+    rule, wanted = _known(entities, dialect, access or actor.access, entity, action, start, alias)
+    return rule, [_value(actor, value) for value in wanted] if wanted else []
+
+
+def reach_of(entities: Entities, dialect: str, actor: Actor, entity: str, action: str) -> Hashable:
+    """Return what is equal for actors whose rule is the same, so that at any instant they reach the same rows."""
+    rule, wanted = _known(entities, dialect, actor.access, entity, action, 1, "t")
+    users = actor.user_id if ActorValue.USER in wanted else None
+    return rule, users, actor.team_ids if ActorValue.TEAMS in wanted else ()
+
+
+def _known(
+    entities: Entities, dialect: str, access: Access, entity: str, action: str, start: int, alias: str
+) -> tuple[str, tuple[ActorValue, ...]]:
     # A rule depends on everything of an access, and on nothing else of an actor.
     key = (dialect, entity, action, start, alias, access.key, entities.narrowings)
     known = entities.rules.get(key)
     if known is None:
         known = _rule(entities, dialect, access, entity, action, start, alias)
         entities.rules.put(key, known)
-    rule, wanted = known
-    return rule, [_value(actor, value) for value in wanted]
+    return known
 
 
 def _rule(

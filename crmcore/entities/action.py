@@ -30,6 +30,7 @@ from crmcore.entities.work import Work
 
 if TYPE_CHECKING:
     from crmcore.app import Crm
+    from crmcore.entities.idempotency import Once
 
 __all__ = [
     "REQUIRED",
@@ -51,7 +52,7 @@ REQUIRED: Any = object()
 #: `last` of `Crm.run`.
 Last: TypeAlias = Callable[[Any], Awaitable[None]]
 #: See `Action.shared`.
-Shared: TypeAlias = "Callable[[Crm, Actor, Mapping[str, Any], str | None, Last | None], Awaitable[Any]]"
+Shared: TypeAlias = "Callable[[Crm, Actor, Mapping[str, Any], str | None, Once | None, Last | None], Awaitable[Any]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,9 @@ class Action(Generic[P, R]):
         since: version of the plugin that has it first; the schema shows it.
         isolation: of the transaction it runs in as a mutation.
         shared: does it in a transaction that others share who ask at the same time, and gives what the function would give alone;
-            None where it has to have one of its own. Gets the `Crm`, who asks, the arguments by parameter, the id of the request, and
-            `last` of `Crm.run`, which counts where nobody else shares the transaction.
+            None where it has to have one of its own. Gets the `Crm`, who asks, the arguments by parameter, the id of the request,
+            the `Once` of the idempotency key it carries, None if none, and `last` of `Crm.run`, which counts where nobody else
+            shares the transaction. With a `Once`, the transaction keeps what came of it (`Once.keep`), or it is None that is given.
     """
 
     function: Callable[Concatenate[Work, P], Awaitable[R]]
@@ -153,12 +155,18 @@ class Action(Generic[P, R]):
         return await self.function(work, *args, **kwargs)
 
     async def share(
-        self, crm: Crm, actor: Actor, values: Mapping[str, Any], request_id: str | None = None, last: Last | None = None
+        self,
+        crm: Crm,
+        actor: Actor,
+        values: Mapping[str, Any],
+        request_id: str | None = None,
+        once: Once | None = None,
+        last: Last | None = None,
     ) -> R | None:
         """Do it in a transaction shared with others, if there is a way and the actor may; else None, and nothing is done."""
         if self.shared is None or (self.permission is not None and not actor.access.may(self.permission)):
             return None
-        done: R | None = await self.shared(crm, actor, values, request_id, last)
+        done: R | None = await self.shared(crm, actor, values, request_id, once, last)
         return done
 
 
@@ -192,7 +200,6 @@ def action(
             actions then wait for each other where "repeatable read" has one fail and run again. SQLite has one writer, so
             there it is the same.
         shared: for what clients ask so often that it pays to do together what is asked at the same time; see `Action.shared`.
-            It is left out where a client gives an idempotency key, which is kept by the transaction that has the effect.
 
     Raises:
 

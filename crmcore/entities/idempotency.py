@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, ClassVar
 
@@ -37,6 +37,18 @@ _KEEP_MANY = """
 """
 
 
+_KEEP_ALL = """
+    insert into crm_idempotency_key (id, actor, key, fingerprint, outcome, at, refusal)
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+"""
+_FIND_MANY = {
+    "postgresql": "select actor, key from crm_idempotency_key "
+    "where (actor, key) in (select * from unnest($1::text[], $2::text[]))",
+    "sqlite": "select actor, key from crm_idempotency_key where (actor, key) in "
+    "(select a.value, k.value from json_each($1) a join json_each($2) k on k.key = a.key)",
+}
+
+
 class IdempotencyKey(Table, tablename="crm_idempotency_key"):
     """An idempotency key that was used, and what came of it: `outcome`, or `refusal` if that is not null."""
 
@@ -56,6 +68,10 @@ def fingerprint(name: str, arguments: Mapping[str, Any]) -> str:
     return blake2b(text.encode(), digest_size=20).hexdigest()
 
 
+def _as_it_is(done: Any) -> Any:
+    return done
+
+
 class Once:
     """One request that carries an idempotency key.
 
@@ -65,6 +81,11 @@ class Once:
         key: as the client gave it.
         asked: the `fingerprint` of the request.
 
+    Attributes:
+
+        key: the same.
+        kept: turns what is handed to `keep` into an outcome that JSON can hold.
+
     Raises:
 
         Invalid: the key is empty or longer than 255 characters.
@@ -73,8 +94,57 @@ class Once:
     def __init__(self, actor: Actor, key: str, asked: str) -> None:
         if not 0 < len(key) <= _LONGEST or "\x00" in key:
             raise Invalid.at("idempotencyKey", "MALFORMED", f"An idempotency key has 1 to {_LONGEST} characters.")
-        self._owner, self._key, self._asked = actor.id or actor.label, key, asked
+        self._owner, self.key, self._asked = actor.id or actor.label, key, asked
+        self.kept: Callable[[Any], Any] = _as_it_is
         self._tried = False
+
+    @staticmethod
+    async def used(work: Work, requests: Sequence[Once], *, hope: bool = False) -> Collection[Once]:
+        """Return those of several requests whose key was used before, by one before them among the others; they are to be done alone.
+
+        Args:
+
+            work: the unit of work that does the others, which has locked what those with the same key would lock: so who comes
+                at this very moment is waited for here.
+            requests: in the order in which they are done.
+            hope: where the unit may `hope`, that no key was used before its own unit of work: else it is run again, and asks.
+        """
+        first: dict[tuple[str, str], Once] = {}
+        for one in requests:
+            first.setdefault((one._owner, one.key), one)
+        if not first:
+            return ()
+        if hope and work.hopes:
+            work.hoped = work.presumed = True
+            return set(requests).difference(first.values())
+        owners, keys = [owner for owner, _ in first], [key for _, key in first]
+        for found in await work.database.fetch_dicts(_FIND_MANY[work.database.dialect], owners, keys):
+            first.pop((found["actor"], found["key"]), None)
+        return set(requests).difference(first.values())
+
+    @staticmethod
+    async def keep(work: Work, done: Sequence[tuple[Once, Any]]) -> None:
+        """Keep what came of several requests with the transaction that did them.
+
+        A key that somebody else used at this very moment has the whole unit run again, which then finds it to be `used`.
+
+        Args:
+
+            work: the unit of work.
+            done: each request, and what `kept` takes, or a `Refusal` that is told for ever.
+        """
+        if not done:
+            return
+        rows = [
+            one._row(None, came) if isinstance(came, Refusal) else one._row(one.kept(came), None) for one, came in done
+        ]
+        # In one order, since who writes a key waits for who has just written it.
+        rows.sort(key=lambda row: row[1:3])
+        work.races.add(IdempotencyKey._meta.tablename)
+        if work.database.dialect == "postgresql":
+            await work.database.later(_KEEP_ALL, *map(list, zip(*rows, strict=True)))
+        else:
+            await work.database.execute_many(_KEEP, rows)
 
     async def do(self, work: Work, effect: Callable[[], Awaitable[Any]]) -> Any:
         """Have an effect, unless this key already had it: then give what came of it.
@@ -93,7 +163,7 @@ class Once:
         self._tried = False
         if work.hopes:
             # That the key is new. Whatever is refused may have been done before, so then the unit looks for the key.
-            work.hoped = True
+            work.hoped = work.presumed = True
             outcome = await effect()
             await work.hope(_KEEP, *self._row(outcome, None), many=_KEEP_MANY)
             return outcome
@@ -106,7 +176,7 @@ class Once:
         except UniqueViolation as race:
             # The other request with this key has committed since our look-up: our effect is rolled back, and the unit of
             # work, run again, finds its outcome.
-            msg = f"The idempotency key {self._key!r} is in use by a request that is just ending; ask again for its outcome."
+            msg = f"The idempotency key {self.key!r} is in use by a request that is just ending; ask again for its outcome."
             raise Contention(msg) from race
         return outcome
 
@@ -140,15 +210,17 @@ class Once:
             return found
 
     async def _find(self, database: Database) -> Mapping[str, Any] | None:
-        return next(iter(await database.fetch_dicts(_FIND, self._owner, self._key)), None)
+        return next(iter(await database.fetch_dicts(_FIND, self._owner, self.key)), None)
 
     def _row(self, outcome: Any, refusal: Refusal | None) -> tuple[Any, ...]:
         refused_as = None if refusal is None else json.dumps(refused.kept(refusal))
-        return ids.new(), self._owner, self._key, self._asked, json.dumps(outcome), clock.now(), refused_as
+        return ids.new(), self._owner, self.key, self._asked, json.dumps(outcome), clock.now(), refused_as
 
     def _replay(self, found: Mapping[str, Any]) -> Any:
         if found["fingerprint"] != self._asked:
-            msg = f"The idempotency key {self._key!r} was used for another request; make a new key for each new intention."
+            msg = (
+                f"The idempotency key {self.key!r} was used for another request; make a new key for each new intention."
+            )
             raise KeyReused(msg)
         if found["refusal"] is not None:
             raise refused.restored(json.loads(found["refusal"]))

@@ -13,6 +13,7 @@ from crmcore.access.actor import Actor
 from crmcore.database.connection import Isolation
 from crmcore.entities.action import REQUIRED, Action, Last
 from crmcore.entities.entity import camel
+from crmcore.entities.idempotency import Once
 from crmcore.entities.work import Work
 from crmcore.errors import Invalid, Violation
 from crmcore.graphql.mutations import results
@@ -75,7 +76,13 @@ class ActionWrite(Write):
         return self.action.shared is not None
 
     async def shared(
-        self, crm: Crm, actor: Actor, given: Mapping[str, Any], request_id: str | None, last: Last | None
+        self,
+        crm: Crm,
+        actor: Actor,
+        given: Mapping[str, Any],
+        request_id: str | None,
+        once: Once | None,
+        last: Last | None,
     ) -> Any:
         """See `Write`."""
 
@@ -83,7 +90,9 @@ class ActionWrite(Write):
             if last is not None:
                 await last(self._given(done))
 
-        done = await self.action.share(crm, actor, self._values(given), request_id, last_of)
+        if once is not None:
+            once.kept = lambda done: self.kept(self._given(done))
+        done = await self.action.share(crm, actor, self._values(given), request_id, once, last_of)
         return None if done is None else self._given(done)
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,10 @@ from crmcore.cli.quick import quick_start
 
 _FLOOR = "insert into floor (id, points, at) values ($1, $2, $3)"
 _NOTE = "mutation ($name: String!) { createTag(data: {name: $name}) { ... on Tag { id } } }"
-_EARN = """mutation ($member: ID!, $currency: String!) {
-    loyaltyAccrue(memberId: $member, currency: $currency, points: "1") { ... on LoyaltyTransaction { id } }
+_EARN = """mutation ($member: ID!, $currency: String!, $key: String) {
+    loyaltyAccrue(memberId: $member, currency: $currency, points: "1", idempotencyKey: $key) {
+        ... on LoyaltyTransaction { id }
+    }
 }"""
 
 #: What is measured, in the words of the documentation.
@@ -35,8 +37,9 @@ _CALLS = {
 
 #: The same of earning over GraphQL.
 _ASKED = {
-    "graphql": "all clients are one actor, as the token of a shop's tills: what comes at the same time is one transaction",
-    "graphql each": "each client is an actor of its own, and has transactions of its own",
+    "graphql": "all clients are one actor, as the token of a shop's tills; what comes at the same time is one transaction",
+    "graphql each": "each client is an actor of its own",
+    "graphql keys": "each client is an actor of its own, and each request has an idempotency key",
 }
 
 
@@ -89,9 +92,9 @@ def _over_graphql(it: World) -> dict[str, Operation]:
     currency = ids.encode("loyalty_currency", it.currency_id)
     people: dict[random.Random, Actor] = {}
 
-    async def earned(choice: random.Random, actor: Actor) -> None:
+    async def earned(choice: random.Random, actor: Actor, key: str | None = None) -> None:
         member = ids.encode("loyalty_member", choice.choice(it.members))
-        answer = await it.crm.execute(_EARN, {"member": member, "currency": currency}, actor=actor)
+        answer = await it.crm.execute(_EARN, {"member": member, "currency": currency, "key": key}, actor=actor)
         assert answer["data"]["loyaltyAccrue"]["id"], answer
 
     async def tag(_: random.Random) -> None:
@@ -100,11 +103,17 @@ def _over_graphql(it: World) -> dict[str, Operation]:
     async def together(choice: random.Random) -> None:
         await earned(choice, SYSTEM)
 
-    async def each(choice: random.Random) -> None:
+    def person(choice: random.Random) -> Actor:
         # A stream of random numbers is a client's own, and so is who it acts as.
-        await earned(choice, people.setdefault(choice, Actor.system(f"till {len(people)}")))
+        return people.setdefault(choice, Actor.system(f"till {len(people)}"))
 
-    return {"tag": tag, "graphql": together, "graphql each": each}
+    async def each(choice: random.Random) -> None:
+        await earned(choice, person(choice))
+
+    async def keys(choice: random.Random) -> None:
+        await earned(choice, person(choice), str(ids.new()))
+
+    return {"tag": tag, "graphql": together, "graphql each": each, "graphql keys": keys}
 
 
 async def _batch(it: World, many: int) -> None:

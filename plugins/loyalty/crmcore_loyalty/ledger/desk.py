@@ -17,7 +17,7 @@ from crmcore import Actor, Crm, Row, Work, errors, ids
 from crmcore_loyalty.ledger.accruing import accrue
 from crmcore_loyalty.ledger.asked import Accrual, Redemption
 from crmcore_loyalty.ledger.redeeming import redeem
-from crmcore_loyalty.ledger.together import Outcome, post_together
+from crmcore_loyalty.ledger.together import Outcome, Posting, post_together
 
 __all__ = ["Desk", "Last"]
 
@@ -30,27 +30,30 @@ Last = Callable[[Row], Awaitable[None]]
 
 
 @dataclass(slots=True, frozen=True)
-class _Posting:
+class _Waiting:
     """What was handed in, and where its outcome goes; an answer that is done already is one nobody waits for any more.
 
     Attributes:
 
-        request_id: the request behind it.
         last: of `Crm.run`, where it is posted alone.
     """
 
-    actor: Actor
-    asked: Accrual | Redemption
-    request_id: str | None
+    posting: Posting
     last: Last | None
-    answer: asyncio.Future[Row]
+    answer: asyncio.Future[Row | None]
+
+    @property
+    def account(self) -> tuple[UUID, UUID]:
+        """Whose points, and which."""
+        return self.posting.asked.member_id, self.posting.asked.currency_id
 
 
 class Desk:
     """Posts what many callers of one process hand in at the same time together, in one transaction.
 
     What comes alone is posted at once, as by `accrue` and `redeem`; what comes meanwhile waits for it, and is the next group:
-    nothing is ever held back to wait for more. Postings of one actor are posted in the order in which they were handed in.
+    nothing is ever held back to wait for more. A group is of actors who reach the same members; they are posted in the order in
+    which they were handed in, each in its actor's name.
 
     Each caller gets the outcome that its posting alone would have had: its transaction, or its own refusal, recorded under its
     own id. What makes a whole group fail is posted one by one; only where the database cannot be reached all are told so.
@@ -70,7 +73,7 @@ class Desk:
     def __init__(self, crm: Crm, *, largest: int = 100, waiting: int = 10_000) -> None:
         self._crm, self._largest, self._room = crm, largest, waiting
         self._open, self._waiting = False, 0
-        self._lines: dict[Hashable, deque[_Posting]] = {}
+        self._lines: dict[Hashable, deque[_Waiting]] = {}
         self._busy: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -114,7 +117,7 @@ class Desk:
             Unavailable: too many wait already, or the database cannot be reached.
             RuntimeError: the desk is not open, or a transaction is, which would not end with it.
         """
-        return await self._hand_in(actor, replace(accrual, id=accrual.id or ids.new()), request_id, last)
+        return await self._take(Posting(actor, replace(accrual, id=accrual.id or ids.new()), request_id), last)
 
     async def redeem(
         self, actor: Actor, redemption: Redemption, *, request_id: str | None = None, last: Last | None = None
@@ -128,21 +131,32 @@ class Desk:
             request_id: the request behind it.
             last: called if it is posted alone.
         """
-        return await self._hand_in(actor, replace(redemption, id=redemption.id or ids.new()), request_id, last)
+        return await self._take(Posting(actor, replace(redemption, id=redemption.id or ids.new()), request_id), last)
 
-    async def _hand_in(
-        self, actor: Actor, asked: Accrual | Redemption, request_id: str | None, last: Last | None
-    ) -> Row:
+    async def hand_in(self, posting: Posting, last: Last | None = None) -> Row | None:
+        """Take what a mutation asks; see `accrue`.
+
+        With an idempotency key, what came of it is kept by the transaction that posts it.
+
+        Returns:
+
+            The transaction; None where it has a key and is left to the caller, whose unit of work keeps that.
+        """
         self._check()
-        posting = _Posting(actor, asked, request_id, last, asyncio.get_running_loop().create_future())
-        who = _who(actor)
+        waiting = _Waiting(posting, last, asyncio.get_running_loop().create_future())
+        who = self._crm.actors.reach(self._crm.database, posting.actor, "loyalty_member", "read")
         line = self._lines.get(who)
         if line is None:
             line = self._lines[who] = deque()
             self._begin(self._serve(who, line))
-        line.append(posting)
+        line.append(waiting)
         self._waiting += 1
-        return await posting.answer
+        return await waiting.answer
+
+    async def _take(self, posting: Posting, last: Last | None) -> Row:
+        row = await self.hand_in(posting, last)
+        assert row is not None, "without a key nothing is left to the caller"
+        return row
 
     def _check(self) -> None:
         if not self._open:
@@ -161,13 +175,13 @@ class Desk:
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
 
-    async def _serve(self, who: Hashable, line: deque[_Posting]) -> None:
-        """Post what one actor handed in, a group after the other."""
+    async def _serve(self, who: Hashable, line: deque[_Waiting]) -> None:
+        """Post what those who reach the same handed in, a group after the other."""
         try:
             while line:
                 taken = [line.popleft() for _ in range(min(len(line), self._largest))]
                 self._waiting -= len(taken)
-                group = [posting for posting in taken if not posting.answer.done()]
+                group = [one for one in taken if not one.answer.done()]
                 await self._post(group)
                 await asyncio.sleep(0)  # Who was answered may come again at once, and belongs to the next group.
         finally:
@@ -175,14 +189,11 @@ class Desk:
             self._waiting -= len(line)
             _give_up(line)
 
-    async def _post(self, group: Sequence[_Posting]) -> None:
+    async def _post(self, group: Sequence[_Waiting]) -> None:
         outcomes: Sequence[Outcome] = [None] * len(group)
-        if len(group) > 1:
+        if len(group) > 1 or any(one.posting.once for one in group):
             try:
-                asked = [(one.asked, one.request_id) for one in group]
-                outcomes = await self._crm.run(
-                    group[0].actor, partial(post_together, asked=asked), isolation="read committed"
-                )
+                outcomes = await self._together(group)
             except Exception as failure:
                 if isinstance(failure, errors.Unavailable) and not isinstance(failure, _OF_ONE):
                     outcomes = [failure] * len(group)
@@ -194,15 +205,25 @@ class Desk:
             except BaseException:
                 _give_up(group)
                 raise
-        apart: dict[tuple[UUID, UUID], list[_Posting]] = {}
+        apart: dict[tuple[UUID, UUID], list[_Waiting]] = {}
         for one, outcome in zip(group, outcomes, strict=True):
-            if outcome is None:
-                apart.setdefault((one.asked.member_id, one.asked.currency_id), []).append(one)
+            if outcome is None and one.posting.once is None:
+                apart.setdefault(one.account, []).append(one)
             else:
                 _tell(one, outcome)
         await self._post_apart(list(apart.values()))
 
-    async def _post_apart(self, accounts: Sequence[Sequence[_Posting]]) -> None:
+    async def _together(self, group: Sequence[_Waiting]) -> Sequence[Outcome]:
+        unit = partial(post_together, postings=[one.posting for one in group])
+        last = group[0].last if len(group) == 1 else None
+        return await self._crm.run(
+            group[0].posting.actor,
+            unit,
+            isolation="read committed",
+            last=None if last is None else partial(_show, last=last),
+        )
+
+    async def _post_apart(self, accounts: Sequence[Sequence[_Waiting]]) -> None:
         """Post some one by one; those of different accounts do not wait for each other, and nobody waits for them."""
         if len(accounts) == 1:
             await self._one_by_one(accounts[0])
@@ -210,40 +231,41 @@ class Desk:
         for postings in accounts:
             self._begin(self._one_by_one(postings))
 
-    async def _one_by_one(self, postings: Sequence[_Posting]) -> None:
+    async def _one_by_one(self, waiting: Sequence[_Waiting]) -> None:
         try:
-            for one in postings:
+            for one in waiting:
                 try:
-                    unit = partial(_alone, asked=one.asked)
+                    posting, unit = one.posting, partial(_alone, asked=one.posting.asked)
                     row = await self._crm.run(
-                        one.actor, unit, request_id=one.request_id, isolation="read committed", last=one.last
+                        posting.actor, unit, request_id=posting.request_id, isolation="read committed", last=one.last
                     )
                     _tell(one, row)
                 except Exception as failure:
                     _tell(one, failure)
         except BaseException:
-            _give_up(postings)
+            _give_up(waiting)
             raise
 
 
-def _who(actor: Actor) -> Hashable:
-    """Return what is the same of those for whom a group may be posted: what is recorded of them, and whom they reach."""
-    return actor.type, actor.id, actor.label, actor.user_id, actor.team_ids, actor.timezone, actor.access.key
+async def _show(outcomes: Sequence[Outcome], last: Last) -> None:
+    """Read what is shown of the only one of a group, if it was posted."""
+    if isinstance(outcomes[0], dict):
+        await last(outcomes[0])
 
 
 async def _alone(work: Work, asked: Accrual | Redemption) -> Row:
     return await (accrue(work, asked) if isinstance(asked, Accrual) else redeem(work, asked))
 
 
-def _tell(posting: _Posting, outcome: Row | Exception) -> None:
-    if posting.answer.done():
+def _tell(one: _Waiting, outcome: Row | Exception | None) -> None:
+    if one.answer.done():
         return  # Who handed it in was cancelled.
     if isinstance(outcome, Exception):
-        posting.answer.set_exception(outcome)
+        one.answer.set_exception(outcome)
     else:
-        posting.answer.set_result(outcome)
+        one.answer.set_result(outcome)
 
 
-def _give_up(postings: Iterable[_Posting]) -> None:
-    for one in postings:
+def _give_up(waiting: Iterable[_Waiting]) -> None:
+    for one in waiting:
         one.answer.cancel()

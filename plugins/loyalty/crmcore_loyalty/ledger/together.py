@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from crmcore import Row, Work, errors, ids
+from crmcore import Actor, Once, Row, Work, errors, ids
 from crmcore_loyalty.ledger import accruing, journal, redeeming
 from crmcore_loyalty.ledger.asked import Accrual, Redemption
 from crmcore_loyalty.ledger.batch import Batch
@@ -16,52 +17,92 @@ from crmcore_loyalty.ledger.plan import Plan
 from crmcore_loyalty.ledger.request import Request
 from crmcore_loyalty.ledger.state import Lot
 
-__all__ = ["Outcome", "post_together"]
+__all__ = ["Outcome", "Posting", "post_together"]
 
 #: The transaction, or why there is none; None is for what has to be posted by itself.
 Outcome = Row | errors.Refusal | None
 
 
-async def post_together(work: Work, asked: Sequence[tuple[Accrual | Redemption, str | None]]) -> list[Outcome]:
+@dataclass(slots=True, frozen=True)
+class Posting:
+    """What somebody wants posted.
+
+    Attributes:
+
+        actor: who.
+        asked: what, with an id.
+        request_id: the request behind it.
+        once: the idempotency key that the request carries, None if none.
+    """
+
+    actor: Actor
+    asked: Accrual | Redemption
+    request_id: str | None = None
+    once: Once | None = None
+
+
+async def post_together(work: Work, postings: Sequence[Posting]) -> list[Outcome]:
     """Post what can be posted with others, with the outcome that one after the other would have.
 
-    Left alone are the postings of accounts that are not there yet or out of the actor's reach, that limits look at, or whose
-    points lapse before one of them.
+    Left alone are the postings of accounts that are not there yet or out of the actors' reach, that limits look at, or whose
+    points lapse before one of them; and those whose idempotency key was used before.
 
     Args:
 
-        work: the unit of work, of `Crm.run(..., isolation="read committed")`.
-        asked: each with an id, and with the request behind it.
+        work: the unit of work, of `Crm.run(..., isolation="read committed")`; whoever it acts for reaches what all of the
+            others reach, and in the end it acts for one of them.
+        postings: in the order in which they came.
 
     Returns:
 
         What came of each, in their order.
     """
-    group = await _Group.of(work, [one for one, _ in asked])
-    outcomes = [group.add(one, lot_id) for (one, _), lot_id in zip(asked, ids.many(len(asked)), strict=True)]
+    group = await _Group.of(work, [one.asked for one in postings])
+    # Of a key that was used, nearly always, the transaction is there.
+    used = await Once.used(work, [one.once for one in postings if one.once is not None], hope=not group.stored)
+    outcomes = [
+        None if one.once in used else group.add(one, lot_id)
+        for one, lot_id in zip(postings, ids.many(len(postings)), strict=True)
+    ]
     plans, moved = group.batch.take()
     if plans:
         await journal.write(work, plans, moved)
-        await _tell(work, plans, {one.id: request_id for one, request_id in asked})
+        for plan, posting in zip(plans, group.drawn, strict=True):
+            _act_for(work, posting)
+            await journal.tell(work, [plan])
+    done = zip(postings, outcomes, strict=True)
+    await Once.keep(work, [(one.once, came) for one, came in done if one.once is not None and came is not None])
     return outcomes
 
 
-async def _tell(work: Work, plans: Sequence[Plan], requests: Mapping[UUID | None, str | None]) -> None:
-    """Tell of each as of what its own request did."""
-    for plan in plans:
-        work.request_id = requests[plan.transaction.id]
-        await journal.tell(work, [plan])
-    work.request_id = None
+def _act_for(work: Work, posting: Posting) -> None:
+    """From here on, all that is written and told is this one's."""
+    work.actor, work.request_id = posting.actor, posting.request_id
+    work.idempotency_key = None if posting.once is None else posting.once.key
 
 
 class _Group:
-    """The accounts of a group, as they are after those that were drawn up."""
+    """The accounts of a group, as they are after those that were drawn up.
+
+    Attributes:
+
+        stored: whether any of the transactions was there before.
+        batch: what was drawn up.
+        drawn: whose each of it is.
+    """
 
     def __init__(
-        self, work: Work, batch: Batch, grounds: dict[tuple[UUID, UUID], Ground], lots: dict[UUID, list[Lot]]
+        self,
+        work: Work,
+        batch: Batch,
+        grounds: dict[tuple[UUID, UUID], Ground],
+        lots: dict[UUID, list[Lot]],
+        *,
+        stored: bool,
     ) -> None:
         self._work, self._grounds, self._lots = work, grounds, lots
-        self.batch = batch
+        self.batch, self.stored = batch, stored
+        self.drawn: list[Posting] = []
 
     @classmethod
     async def of(cls, work: Work, asked: Sequence[Accrual | Redemption]) -> _Group:
@@ -73,10 +114,11 @@ class _Group:
         stored = any(ground.stored for ground in grounds.values())
         batch = Batch(await journal.read_many(work, given) if stored else {})
         lots = {g.account.id: await lots_to_spend(work, g) for pair, g in grounds.items() if pair in spenders}
-        return cls(work, batch, grounds, lots)
+        return cls(work, batch, grounds, lots, stored=stored)
 
-    def add(self, one: Accrual | Redemption, lot_id: UUID) -> Outcome:
+    def add(self, posting: Posting, lot_id: UUID) -> Outcome:
         """Draw one up; what is left alone takes those of its account along that come after it."""
+        one = posting.asked
         pair = one.member_id, one.currency_id
         ground = self._grounds.get(pair)
         if ground is None:
@@ -84,10 +126,14 @@ class _Group:
         if (ground.row["limited"] and not one.unlimited) or is_idle(ground, one.event_at or self._work.now):
             del self._grounds[pair]
             return None
+        _act_for(self._work, posting)
         try:
             return self._draw(one, ground, lot_id)
         except errors.Refusal as refused:
             return refused
+        finally:
+            if len(self.batch.plans) > len(self.drawn):
+                self.drawn.append(posting)
 
     def _draw(self, one: Accrual | Redemption, ground: Ground, lot_id: UUID) -> Row:
         lots = self._lots.get(ground.account.id)

@@ -54,7 +54,7 @@ class Client(Asking[Hand]):
         if made is None:
             return None
         key = f"{self.name}-{len(self.journal.entries)}"
-        intent = Intent(key, kind, KINDS[kind].text, dict(made))
+        intent = Intent(key, kind, KINDS[kind].text, {**made, "actor": self.hand.actor})
         entry = self.journal.mean(intent)
         times = self.times[key] = Times(monotonic())
         await self.delivered(entry, _TWICE)

@@ -16,7 +16,7 @@ __all__ = ["Evidence", "Row", "collect", "execute"]
 Row: TypeAlias = Mapping[str, Any]
 
 _QUERIES = {
-    "transactions": "select cast(id as text) as id, kind, status, reason_code, points, "
+    "transactions": "select cast(id as text) as id, kind, status, reason_code, points, actor, "
     "cast(member_id as text) as member_id, cast(other_member_id as text) as other_member_id, "
     "cast(currency_id as text) as currency_id, cast(reverses_id as text) as reverses_id from loyalty_transaction",
     "entries": "select cast(transaction_id as text) as transaction_id, cast(account_id as text) as account_id, "

@@ -29,12 +29,14 @@ class Shared:
         currencies: codes of its currencies.
         members: ids of members that earn and spend.
         spare: ids of members that take the place of those who leave.
+        tokens: of those who ask, each an actor of its own: id and secret.
     """
 
     program: str = ""
     currencies: list[str] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     spare: list[str] = field(default_factory=list)
+    tokens: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Hand:
 
         random: its source of chance.
         shared: what it has together with the others.
+        actor: id of the token it asks with.
         pending: its accruals that wait to be activated or cancelled.
         earned: its accruals that were not undone yet.
         spent: its redemptions and captures that were not undone yet.
@@ -53,6 +56,7 @@ class Hand:
 
     random: Random
     shared: Shared
+    actor: str
     pending: list[Done] = field(default_factory=list)
     earned: list[Done] = field(default_factory=list)
     spent: list[Done] = field(default_factory=list)

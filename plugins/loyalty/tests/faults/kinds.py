@@ -11,7 +11,7 @@ from faults.hand import Hand
 from faults.meaning import Variables
 from tests.faults.journal import Answer, Intent
 
-__all__ = ["AT_DESK", "KINDS", "Kind"]
+__all__ = ["KINDS", "TOGETHER", "Kind"]
 
 #: By bucket or house, how many times the intent's points its transaction moves there; None where that depends.
 Moves: TypeAlias = Mapping[str, int]
@@ -41,6 +41,7 @@ class Kind:
         weight: how often it is chosen.
         result: what it gives.
         desk: what it is called at the desk, where the same intent can be handed in too; None if it cannot.
+        together: whether what clients ask of it at the same time is posted together.
     """
 
     field: str
@@ -54,6 +55,7 @@ class Kind:
     weight: int = 6
     result: str = "LoyaltyTransaction"
     desk: str | None = None
+    together: bool = False
 
     @property
     def text(self) -> str:
@@ -62,8 +64,10 @@ class Kind:
         return f"mutation({self.parameters}) {{ it: {self.field} {{ ... on {self.result} {{ id }} {problem} }} }}"
 
 
-_MOVE = "$id: ID!, $member: ID!, $currency: String!, $points: BigInt!"
-_GIVEN = "id: $id, memberId: $member, currency: $currency, points: $points"
+_AMOUNT = "$member: ID!, $currency: String!, $points: BigInt!"
+_MOVE = f"$id: ID!, {_AMOUNT}"
+_ASKED = "memberId: $member, currency: $currency, points: $points"
+_GIVEN = f"id: $id, {_ASKED}"
 _KEY = "idempotencyKey: $key"
 _FOLLOW = "$id: ID!, $of: ID!"
 _PART = f"{_FOLLOW}, $points: BigInt"
@@ -89,6 +93,16 @@ KINDS: Mapping[str, Kind] = {
         {"MEMBER": 1, "ISSUED": -1},
         _ANY,
         desk="accrue",
+    ),
+    "earn by key alone": Kind(
+        f"loyaltyAccrue({_ASKED}, {_KEY})",
+        f"{_AMOUNT}, $key: String!",
+        meaning.earn_by_key_alone,
+        meaning.earned,
+        "ACCRUAL",
+        {"MEMBER": 1, "ISSUED": -1},
+        _ANY,
+        together=True,
     ),
     "earn pending": Kind(
         f"loyaltyAccrue({_GIVEN}, pending: true)",
@@ -139,6 +153,16 @@ KINDS: Mapping[str, Kind] = {
         {"AVAILABLE": -1, "REDEEMED": 1},
         _ANY | _SHORT,
         desk="redeem",
+    ),
+    "redeem by key alone": Kind(
+        f"loyaltyRedeem({_ASKED}, {_KEY})",
+        f"{_AMOUNT}, $key: String!",
+        meaning.spend_by_key_alone,
+        meaning.spent,
+        "REDEMPTION",
+        {"AVAILABLE": -1, "REDEEMED": 1},
+        _ANY | _SHORT,
+        together=True,
     ),
     "reserve": Kind(
         f"loyaltyReserve({_GIVEN})",
@@ -243,5 +267,5 @@ KINDS: Mapping[str, Kind] = {
     ),
 }
 
-#: What can be handed in at a desk.
-AT_DESK = {name: kind for name, kind in KINDS.items() if kind.desk}
+#: What comes in groups: at a desk, or by GraphQL.
+TOGETHER = {name: kind for name, kind in KINDS.items() if kind.desk or kind.together}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from crmcore_loyalty.ledger.keyed import id_of_key
+
+from crmcore import Actor, ActorType, ids
 from faults.hand import Done, Hand
 from tests.faults.http import bare
 from tests.faults.journal import Answer, Intent
@@ -53,6 +56,20 @@ def spent(hand: Hand, intent: Intent, answer: Answer) -> None:
 
 def held(hand: Hand, intent: Intent, answer: Answer) -> None:
     hand.holds.append(_done(intent, answer))
+
+
+def earn_by_key_alone(hand: Hand) -> Variables:
+    return _with_key_alone(hand, earn(hand))
+
+
+def spend_by_key_alone(hand: Hand) -> Variables:
+    return _with_key_alone(hand, spend(hand))
+
+
+def _with_key_alone(hand: Hand, made: Variables) -> Variables:
+    """A key and no id: the transaction's is made of the key and of who asks."""
+    actor = Actor(ActorType.TOKEN, hand.actor, "")
+    return {**made, "key": made["id"], "id": ids.encode("loyalty_transaction", id_of_key(actor, str(made["id"])))}
 
 
 def _with_key(made: Variables) -> Variables:

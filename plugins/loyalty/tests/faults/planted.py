@@ -31,5 +31,6 @@ PLANTED: Mapping[str, Planted] = {
     "transfer_renews": Planted(_LOSING, "^I15 .* is not as the one"),
     "desk_mixes_up_answers": Planted(_LOSING, "was answered with transaction"),
     "desk_asks_anew": Planted(("database's answers swallowed",), "nobody had such an intent", _POSTGRESQL, count=25),
+    "group_acts_for_one": Planted(_LOSING, "is said to be of"),
     "merge_forgets_pending": Planted(_LOSING, "^I15 .* still has", count=25),
 }

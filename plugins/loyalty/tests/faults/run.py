@@ -15,7 +15,7 @@ from faults.checks import violations
 from faults.client import Client, Times
 from faults.evidence import Evidence, collect
 from faults.hand import Hand, Shared
-from faults.kinds import AT_DESK
+from faults.kinds import TOGETHER
 from faults.settling import settle
 from faults.site import clock_of, environment, groups_of
 from faults.stock import stock
@@ -28,8 +28,8 @@ from tests.faults.stage import Stage, staged
 
 __all__ = ["run"]
 
-#: So many clients do nothing but hand in at desks, one after the other without a pause, and so many of a hundred requests there.
-_TILLS, _HANDED_IN = 6, 85
+#: So many clients do nothing but earn and redeem, one after the other without a pause, so many of a hundred requests at a desk.
+_TILLS, _HANDED_IN = 6, 50
 #: Members who may leave in a run, at most.
 _SPARE = 40
 
@@ -56,11 +56,12 @@ async def run(plan: Plan) -> Report:
 
 
 def _client(plan: Plan, stage: Stage, journal: Journal, times: dict[str, Times], shared: Shared, number: int) -> Client:
-    callers = [Caller(proxy.port, stage.token) for proxy in stage.target.proxies]
-    hand = Hand(Random(plan.seed * 1000 + number), shared)
+    actor, secret = shared.tokens[number % len(shared.tokens)]
+    callers = [Caller(proxy.port, secret) for proxy in stage.target.proxies]
+    hand = Hand(Random(plan.seed * 1000 + number), shared, actor)
     if number < plan.clients:
         return Client(f"c{number}", hand, journal, callers, plan.think, times=times)
-    return Client(f"till{number}", hand, journal, callers, plan.think / 10, AT_DESK, times=times, desk=_HANDED_IN)
+    return Client(f"till{number}", hand, journal, callers, plan.think / 10, TOGETHER, times=times, desk=_HANDED_IN)
 
 
 async def _invariants(url: str) -> list[str]:

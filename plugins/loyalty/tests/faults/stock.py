@@ -14,6 +14,8 @@ from tests.faults.stage import Stage
 __all__ = ["enrol", "stock"]
 
 _MEMBERS = 4
+#: So many ask for all of that, each by a token of their own.
+_PEOPLE = 4
 #: Points that come and go quickly, and points that last to the year's end, wait, and may be owed.
 _CURRENCIES = (
     {"code": "QUICK", "name": "Quick", "expiry": "ROLLING", "expiryDays": 20, "transferable": True, "holdMinutes": 10},
@@ -29,6 +31,9 @@ _CURRENCIES = (
     },
 )
 _PROBLEM = "... on Problem { code message }"
+_TOKEN = (
+    f"mutation($label: String!) {{ it: issueToken(label: $label) {{ ... on IssuedToken {{ id secret }} {_PROBLEM} }} }}"
+)
 _PROGRAM = f"mutation($data: CreateLoyaltyProgramInput!, $key: String!) {{ it: createLoyaltyProgram(data: $data, idempotencyKey: $key) {{ ... on LoyaltyProgram {{ id }} {_PROBLEM} }} }}"
 _CURRENCY = f"mutation($data: CreateLoyaltyCurrencyInput!, $key: String!) {{ it: createLoyaltyCurrency(data: $data, idempotencyKey: $key) {{ ... on LoyaltyCurrency {{ id }} {_PROBLEM} }} }}"
 _CUSTOMER = f"mutation($data: CreateCustomerInput!, $key: String!) {{ it: createCustomer(data: $data, idempotencyKey: $key) {{ ... on Customer {{ id }} {_PROBLEM} }} }}"
@@ -42,6 +47,7 @@ async def stock(stage: Stage, spare: int = 0) -> Shared:
     callers = [Caller(proxy.port, stage.token) for proxy in stage.target.proxies]
     shared = Shared()
     try:
+        shared.tokens = [await _token(callers, f"till {number}") for number in range(_PEOPLE)]
         data: dict[str, Any] = {"code": "TEST", "name": "Test", "timezone": ZONE.key, "status": "ACTIVE"}
         shared.program = await _made(callers, _PROGRAM, {"data": data, "key": "program"})
         for currency in _CURRENCIES:
@@ -66,7 +72,16 @@ async def enrol(callers: list[Caller], shared: Shared, key: str) -> str:
     return await _made(callers, _ENROL, {"customer": customer, "program": shared.program, "key": key})
 
 
+async def _token(callers: list[Caller], label: str) -> tuple[str, str]:
+    made = await _asked(callers, _TOKEN, {"label": label})
+    return str(made["id"]), str(made["secret"])
+
+
 async def _made(callers: list[Caller], text: str, variables: dict[str, Any]) -> str:
+    return str((await _asked(callers, text, variables))["id"])
+
+
+async def _asked(callers: list[Caller], text: str, variables: dict[str, Any]) -> dict[str, Any]:
     said: Any = None
     for attempt in range(300):
         try:
@@ -76,7 +91,7 @@ async def _made(callers: list[Caller], text: str, variables: dict[str, Any]) -> 
         else:
             it = (said.get("data") or {}).get("it") or {}
             if "id" in it:
-                return str(it["id"])
+                return dict(it)
             if it.get("code") not in (None, "UNAVAILABLE", "UNAUTHENTICATED"):
                 break
         await asyncio.sleep(0.2)

@@ -1,4 +1,4 @@
-"""What the test of a killed desk runs: `python desk_process.py URL CURRENCY MEMBERS SEED`; it hands postings in for ever."""
+"""What the test of a killed desk runs: `python desk_process.py URL CURRENCY MEMBERS SEED HOW`; it hands postings in for ever."""
 
 # ruff: noqa: T201 - printing is how it talks to the test
 
@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from crmcore_loyalty.ledger import Accrual, Desk, Redemption, desk
-from crmcore_loyalty.ledger.together import post_together
+from crmcore_loyalty.ledger.together import Posting, post_together
 
-from crmcore import Actor, Crm, Settings, Work, errors
+from crmcore import Actor, Crm, Settings, Work, errors, ids
 
-__all__ = ["CLIENTS", "asked"]
+__all__ = ["CLIENTS", "asked", "keyed"]
 
 CLIENTS = 12
 _TILL = Actor.system("till")
@@ -31,14 +31,40 @@ def asked(currency_id: UUID, members: Sequence[UUID], seed: int, client: int, tu
     return kind(member_id=random.choice(members), currency_id=currency_id, points=random.randint(1, 30), id=id)
 
 
-async def _tell(work: Work, asked: Sequence[tuple[Accrual | Redemption, str | None]]) -> Any:
+def keyed(currency_id: UUID, members: Sequence[UUID], seed: int, client: int, turn: int) -> tuple[Actor, str, str]:
+    """Return the same as a client asks it by GraphQL: who, the document, and the key it carries."""
+    one = asked(currency_id, members, seed, client, turn)
+    verb, key = "Accrue" if isinstance(one, Accrual) else "Redeem", f"{seed}-{client}-{turn}"
+    given = (
+        f'memberId: "{ids.encode("loyalty_member", one.member_id)}", points: "{one.points}", idempotencyKey: "{key}"'
+    )
+    currency = ids.encode("loyalty_currency", one.currency_id)
+    text = f"""mutation {{ it: loyalty{verb}({given}, currency: "{currency}") {{
+        ... on LoyaltyTransaction {{ id }} ... on Problem {{ code }} }} }}"""
+    return Actor.system(f"till {client % 3}"), text, key
+
+
+async def _tell(work: Work, postings: Sequence[Posting]) -> Any:
     """Post a group, and say before which ones it has."""
-    print("group", *(one.id for one, _ in asked), flush=True)
-    return await post_together(work, asked)
+    print("group", *(one.asked.id for one in postings), flush=True)
+    return await post_together(work, postings)
 
 
-async def main(url: str, currency: str, members: str, seed: str) -> None:
-    """Let clients earn and redeem, each one after the other."""
+async def _handed_in(it: Desk, one: Accrual | Redemption) -> str:
+    try:
+        await (it.accrue(_TILL, one) if isinstance(one, Accrual) else it.redeem(_TILL, one))
+    except errors.Declined:
+        return "declined"
+    return "done"
+
+
+async def _asked(crm: Crm, by: Actor, text: str) -> str:
+    answer = await crm.execute(text, actor=by)
+    return "done" if "id" in answer["data"]["it"] else "declined"
+
+
+async def main(url: str, currency: str, members: str, seed: str, how: str) -> None:
+    """Let clients earn and redeem, each one after the other: at a desk, or by GraphQL with keys."""
     desk.post_together = _tell
     people = [UUID(one) for one in members.split(",")]
     async with Crm(Settings(database=url)) as crm, Desk(crm) as it:
@@ -46,13 +72,12 @@ async def main(url: str, currency: str, members: str, seed: str) -> None:
         async def client(number: int) -> None:
             turn = 0
             while True:
-                posting = asked(UUID(currency), people, int(seed), number, turn)
-                try:
-                    await (it.accrue(_TILL, posting) if isinstance(posting, Accrual) else it.redeem(_TILL, posting))
-                except errors.Declined:
-                    print("declined", number, turn, flush=True)
+                what = UUID(currency), people, int(seed), number, turn
+                if how == "desk":
+                    outcome = await _handed_in(it, asked(*what))
                 else:
-                    print("done", number, turn, flush=True)
+                    outcome = await _asked(crm, *keyed(*what)[:2])
+                print(outcome, number, turn, flush=True)
                 turn += 1
 
         await asyncio.gather(*(client(number) for number in range(CLIENTS)))

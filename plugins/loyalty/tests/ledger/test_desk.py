@@ -13,9 +13,10 @@ import pytest
 from crmcore_loyalty import ledger
 from crmcore_loyalty.events import LoyaltyPointsChanged
 from crmcore_loyalty.ledger import Accrual, Desk, Redemption, desk
+from crmcore_loyalty.ledger.together import Posting, post_together
 from ledger_stage import MONDAY, Stage, declined, run, stage
 
-from crmcore import Actor, Work, errors
+from crmcore import Actor, Once, Work, errors
 from crmcore.testing import TestCrm
 
 _TILL = Actor.system("till")
@@ -92,6 +93,19 @@ async def test_what_comes_alone_is_posted_at_once_and_what_comes_meanwhile_next(
         await asyncio.gather(first, *rest)
 
     assert (["till", "till"], 6) == (runs, await it.available())
+
+
+async def test_one_with_a_key_is_posted_by_the_desk_too(crm: TestCrm, runs: _Runs) -> None:
+    """Left to who handed it in, it would leave the desk idle, and nothing would ever come meanwhile."""
+    it, _ = await _stage(crm)
+    runs.clear()
+    asked = [Posting(_TILL, _earned(it, 1, id=uuid4()), once=_once(_TILL, f"k{n}")) for n in range(6)]
+    async with Desk(crm) as counter, asyncio.timeout(10):
+        first = asyncio.create_task(counter.hand_in(asked[0]))
+        await runs.begun.wait()
+        rows = await asyncio.gather(first, *(counter.hand_in(one) for one in asked[1:]))
+
+    assert ([one.asked.id for one in asked], ["till", "till"]) == ([row and row["id"] for row in rows], runs)
 
 
 async def test_a_group_is_no_larger_than_it_may_be(crm: TestCrm, runs: _Runs) -> None:
@@ -271,7 +285,7 @@ async def test_closing_that_is_cancelled_leaves_nobody_waiting(crm: TestCrm, mon
     """Callers are cancelled with it, those of the group and those who wait behind it."""
     (it, _), begun = await _stage(crm), asyncio.Event()
 
-    async def for_ever(work: Work, asked: Any) -> Any:
+    async def for_ever(work: Work, postings: Any) -> Any:
         begun.set()
         await asyncio.Event().wait()
 
@@ -313,7 +327,7 @@ async def test_nothing_is_handed_in_inside_a_transaction(crm: TestCrm) -> None:
 
 
 async def test_each_acts_as_who_it_is(crm: TestCrm, runs: _Runs) -> None:
-    """Two at one desk have a group each; who may not know of a member does not learn of it."""
+    """Those who reach the same are one group; who may not know of a member does not learn of it."""
     it, _ = await _stage(crm)
     stranger = Actor(_TILL.type, None, "stranger")
     runs.clear()
@@ -325,7 +339,25 @@ async def test_each_acts_as_who_it_is(crm: TestCrm, runs: _Runs) -> None:
 
     assert ({"till", "web"}, {"till", "web"}) == (labels, stamps)
     assert ["NotFound", "NotFound"] == [_code(one) for one in outcomes[2:4]]
-    assert {"till": 1, "web": 1, "stranger": 3} == {label: runs.count(label) for label in runs}
+    assert {"till": 1, "stranger": 3} == {label: runs.count(label) for label in runs}
+
+
+async def test_a_key_that_is_used_is_left_to_who_handed_it_in(crm: TestCrm) -> None:
+    """Found before anything is written, it makes no group fail; nobody else's key is the same."""
+    (it, (_, bob)), web = await _stage(crm, others=1), Actor.system("web")
+    people = [_TILL, _TILL, web, _TILL]
+
+    async def together(keys: str) -> list[Any]:
+        postings = [
+            Posting(by, _earned(it, points, who, id=uuid4()), once=_once(by, key))
+            for by, key, points, who in zip(people, keys, (1, 2, 4, 8), (it.ada, it.ada, bob, it.ada), strict=True)
+        ]
+        outcomes = await crm.run(_TILL, lambda work: post_together(work, postings), isolation="read committed")
+        return [one and one["points"] for one in outcomes]  # type: ignore[index]
+
+    assert [1, None, 4, None] == await together("kkkk")
+    assert [None, 2, None, 8] == await together("klkm")
+    assert (11, 4) == (await it.available(), await it.available(bob))
 
 
 async def test_two_desks_at_the_same_accounts_wait_for_each_other(
@@ -360,10 +392,16 @@ async def test_who_redeems_at_once_gets_no_more_than_there_is(crm: TestCrm) -> N
     await it.check()
 
 
+def _once(actor: Actor, key: str) -> Once:
+    once = Once(actor, key, "asked")
+    once.kept = lambda row: str(row["id"])
+    return once
+
+
 def _fails(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
     """Let the next group fail."""
 
-    async def failing(work: Work, asked: Any) -> Any:
+    async def failing(work: Work, postings: Any) -> Any:
         monkeypatch.undo()
         raise failure
 

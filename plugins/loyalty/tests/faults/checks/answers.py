@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 
-from faults.evidence import Evidence
+from faults.evidence import Evidence, Row
 from faults.kinds import KINDS
 from tests.faults.http import bare
 from tests.faults.journal import Answer, Entry, Journal
@@ -35,10 +36,24 @@ def check(journal: Journal, evidence: Evidence) -> Iterator[str]:
             yield from (f"I6 {key}: {entry.intent.kind} {what}" for what in _left(entry, entry.answer, evidence))
         else:
             yield from (f"I6 {key}: {entry.intent.kind} {what}" for what in _wrong(entry, entry.answer, evidence))
+            yield from (f"I6 {key}: {entry.intent.kind} {what}" for what in _disowned(entry, evidence))
         meant[bare(entry.intent.variables.get("id", ""))] += entry.intent.kind != "reuse"
     for id, row in evidence.transactions.items():
         if not meant[id] and row["kind"] not in _BY_TIME and left.get(row["member_id"]) != row["kind"]:
             yield f"I6 {id}: {row['kind']} is there, and nobody had such an intent"
+
+
+def _disowned(entry: Entry, evidence: Evidence) -> Iterator[str]:
+    given, row = entry.intent.variables, evidence.transactions.get(bare(entry.intent.variables["id"]))
+    # What a desk was handed is the till's, which has no id.
+    if row is not None and entry.intent.kind != "reuse" and _actor(row) not in (None, given["actor"]):
+        yield f"is said to be of {_actor(row)}, and {given['actor']} asked for it"
+
+
+def _actor(row: Row) -> str | None:
+    said = row["actor"]
+    id: str | None = (json.loads(said) if isinstance(said, str) else said)["id"]
+    return id
 
 
 def _left(entry: Entry, answer: Answer, evidence: Evidence) -> Iterator[str]:

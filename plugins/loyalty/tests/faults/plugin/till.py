@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from crmcore_loyalty.ledger import Accrual, Desk, Redemption, desk
-from crmcore_loyalty.ledger.together import Outcome
+from crmcore_loyalty.ledger.together import Outcome, Posting
 from litestar import Request, post
 
 from crmcore import Actor, Crm, Work, errors, ids
@@ -56,9 +56,9 @@ async def hand_in(request: Request[Any, Any, Any], kind: str) -> dict[str, Any]:
 
 
 async def _noted(
-    together: Callable[..., Awaitable[list[Outcome]]], work: Work, asked: Sequence[Accrual | Redemption]
+    together: Callable[..., Awaitable[list[Outcome]]], work: Work, postings: Sequence[Posting]
 ) -> list[Outcome]:
-    outcomes = await together(work, asked)
+    outcomes = await together(work, postings)
     _note(len(outcomes) - outcomes.count(None))
     return outcomes
 

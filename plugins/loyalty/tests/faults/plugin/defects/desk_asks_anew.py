@@ -29,16 +29,20 @@ def plant() -> None:
 
 class _Stubborn:
     def __init__(self, crm: Any) -> None:
-        self._crm, self.database = crm, crm.database
+        self._crm, self.database, self.actors = crm, crm.database, crm.actors
 
     async def run(self, actor: Any, unit: Any, **more: Any) -> Any:
         for _ in range(_TIMES):
             try:
                 return await self._crm.run(actor, unit, **more)
             except errors.Unavailable:
-                asked = unit.keywords["asked"]
-                if not isinstance(asked, list):
+                postings = unit.keywords.get("postings")
+                if postings is None:
                     raise
-                unit = partial(unit, asked=[replace(one, id=ids.new()) for one in asked])
+                unit = partial(unit, postings=[_anew(one) for one in postings])
                 await asyncio.sleep(_REST)
         return await self._crm.run(actor, unit, **more)
+
+
+def _anew(posting: Any) -> Any:
+    return replace(posting, asked=replace(posting.asked, id=ids.new()), once=None)

@@ -11,8 +11,8 @@ def plant() -> None:
     """Turn what came of a group round by one."""
     together = desk.post_together
 
-    async def turned(work: Any, asked: Any) -> Any:
-        outcomes = await together(work, asked)
+    async def turned(work: Any, postings: Any) -> Any:
+        outcomes = await together(work, postings)
         return [outcomes[-1], *outcomes[:-1]]
 
     desk.post_together = turned
