@@ -14,6 +14,7 @@ import msgspec
 from crmcore import tracing
 from crmcore.access.actor import Actor
 from crmcore.access.actors import Actors
+from crmcore.access.standing import Standing
 from crmcore.assembly import assemble, resolve_settings
 from crmcore.database import Database
 from crmcore.database.connection import Isolation
@@ -22,7 +23,7 @@ from crmcore.entities.unit import Unit
 from crmcore.entities.work import Work
 from crmcore.errors import Declined, SetupError
 from crmcore.events.feed import Feed
-from crmcore.events.flush import flush
+from crmcore.events.flush import Caused, flush
 from crmcore.events.pulse import Pulse
 from crmcore.jobs.background import Background
 from crmcore.jobs.health import Health
@@ -230,6 +231,7 @@ class Crm:
         idempotency_key: str | None = None,
         isolation: Isolation = "repeatable read",
         last: Callable[[T], Awaitable[None]] | None = None,
+        standing: Standing | None = None,
     ) -> T:
         """Do a unit of work in one transaction, again if the database asks for it.
 
@@ -245,11 +247,13 @@ class Crm:
             isolation: of the transaction; see `crmcore.action`.
             last: may read what is to be shown of the result, by `Database.fetch_last`; called when all is written, unless
                 something stood against that: then the unit is run again, and `last` is left out.
+            standing: of the actor, if they are only known from an earlier request: the transaction confirms it.
 
         Raises:
 
             Refusal: what the unit refused; nothing of it was kept, but what an `errors.Declined` says of itself.
             RuntimeError: a transaction is open already; use the `Work` at hand.
+            Unconfirmed: the standing does not hold any more; nothing was kept.
         """
         if self.database.in_transaction:
             msg = "Crm.run was called inside a transaction, which would not end with it. Use the Work at hand."
@@ -269,20 +273,16 @@ class Crm:
                 hopeful=hopeful,
             )
 
-        async def once(do: Callable[[Work], Awaitable[R]], last: Callable[[R], Awaitable[None]] | None = None) -> R:
-            one = Unit(self.database, made, do, self._flushed, isolation, last)
-            result, caused = await self.database.retrying(one.attempt)
-            if caused:
-                self.pulse.beat()
-            return result
-
         try:
-            return await once(unit, last)
+            return await self._once(Unit(self.database, made, unit, self._flushed, isolation, last, standing))
         except Declined as declined:
-            if declined.keep is None or await once(declined.keep):
+            keep = declined.keep
+            if keep is None or await self._once(
+                Unit(self.database, made, keep, self._flushed, isolation, None, standing)
+            ):
                 raise
         # Another outcome was recorded in between; the unit finds it.
-        return await once(unit, last)
+        return await self._once(Unit(self.database, made, unit, self._flushed, isolation, last, standing))
 
     async def put(self, call: Call, *, actor: Actor | None = None, **when: Any) -> UUID:
         """Have something done soon: `await crm.put(send_welcome(customer_id=id), delay=60)`.
@@ -361,8 +361,14 @@ class Crm:
 
         return application(self)
 
-    async def _flushed(self, work: Work) -> bool:
-        return await flush(work, self.event_types, self.handlers)
+    async def _once(self, unit: Unit[R, Caused]) -> R:
+        result, caused = await self.database.retrying(unit.attempt)
+        if caused is not Caused.NOTHING:
+            self.pulse.beat(jobs=caused is Caused.JOBS)
+        return result
+
+    def _flushed(self, work: Work) -> Awaitable[Caused]:
+        return flush(work, self.event_types, self.handlers)
 
     def _connect(self) -> None:
         settings = self.settings

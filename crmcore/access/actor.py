@@ -10,6 +10,8 @@ from hashlib import blake2b
 from types import MappingProxyType
 from uuid import UUID
 
+import msgspec
+
 __all__ = ["ACTIONS", "EVERYTHING", "NOTHING", "Access", "Actor", "ActorType", "Effect", "Scope"]
 
 #: What can be permitted on an entity, as in the permission `customer:read`.
@@ -95,6 +97,15 @@ NOTHING = Access()
 _ITSELF = Access(everything=True, unnarrowed=True)
 
 
+class Stamp(dict[str, str | None]):
+    """`{"type", "id", "label"}` of who did something; not to be changed."""
+
+    @cached_property
+    def text(self) -> str:
+        """It as JSON, as it is stored: every row and event of a unit of work has it."""
+        return msgspec.json.encode(self).decode()
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts. Every change records `stamp`.
@@ -124,6 +135,6 @@ class Actor:
         return cls(ActorType.SYSTEM, None, label, access=_ITSELF)
 
     @cached_property
-    def stamp(self) -> dict[str, str | None]:
+    def stamp(self) -> Stamp:
         """What `createdBy` and events record."""
-        return {"type": self.type.value, "id": self.id, "label": self.label}
+        return Stamp(type=self.type.value, id=self.id, label=self.label)

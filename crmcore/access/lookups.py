@@ -61,8 +61,10 @@ class Lookups:
 
     async def _answer(self, database: Database, asked: list[tuple[str, asyncio.Future[Row | None]]]) -> None:
         keys = list({key for key, _ in asked})
+        # For a list PostgreSQL makes a plan each time.
+        sql, given = (self._one, keys[0]) if len(keys) == 1 else (self._many, keys)
         try:
-            found = {row[-1]: row for row in await database.fetch(self._many, keys)}
+            found = {row[-1]: row for row in await database.fetch(sql, given)}
         except BaseException as error:
             for _, answer in asked:
                 if not answer.done():

@@ -6,22 +6,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 
 from crmcore.access.actor import Actor
+from crmcore.entities.hoping import fails_unless, holds
 
-__all__ = ["PROOF", "Known", "Standing"]
+if TYPE_CHECKING:
+    from crmcore.entities.work import Work
+
+__all__ = ["PROOF", "Known", "Standing", "Unconfirmed"]
 
 #: Of a token `t`, its person `u` and the rights' revision `g`: a text that is another one after any change that matters.
 PROOF = "g.revision || ' ' || u.version"
 
 _STANDS = f"""
     (select {PROOF} from crm_token t join crm_user u on u.id = t.user_id cross join crm_access_state g
-     where t.digest = ${{digest}} and t.revoked_at is null and u.is_active and u.deleted_at is null)
-"""
+     where t.digest = {{digest}} and t.revoked_at is null and u.is_active and u.deleted_at is null)
+""".strip()
+_STANDS_NOW = f"select {_STANDS.format(digest='$1')}"
+_HELD = holds(f"{_STANDS.format(digest='$1')} = $2::text")
+#: Of units of work that are committed together most are of few people.
+_ALL_HELD = "select from (select distinct $1 as digest, $2 as proof from crm_given) told where " + fails_unless(
+    f"{_STANDS.format(digest='told.digest')} = told.proof"
+)
 
 
 @dataclass(slots=True)
@@ -44,11 +54,16 @@ class Known:
     last_used_at: datetime | None
 
 
+class Unconfirmed(Exception):
+    """What somebody asked for was done on the ground of a standing that did not hold any more: nothing of it is kept."""
+
+
 class Standing(msgspec.Struct, eq=False):
     """That somebody counted a moment ago; whoever answers them on that ground must have it confirmed.
 
     A look-up before each query is a round trip, which costs as much as a small query. So the query itself asks: its
     snapshot shows whether the token, its person and all rights are as they were, and if not, its answer is thrown away.
+    A mutation's transaction asks likewise, and is not committed.
 
     Attributes:
 
@@ -71,8 +86,20 @@ class Standing(msgspec.Struct, eq=False):
         self.confirmed = proof == self.known.proof
         return self.confirmed
 
+    async def hold(self, work: Work) -> None:
+        """Have the transaction of a unit of work confirm it: by its commit, where the unit hopes, and else at once.
+
+        Raises:
+
+            Unconfirmed: something of it does not hold any more.
+        """
+        if work.hopes:
+            await work.hope(_HELD, self.digest, self.known.proof, many=_ALL_HELD)
+        elif not self.confirm(await work.database.fetch_value(_STANDS_NOW, self.digest)):
+            raise Unconfirmed
+
 
 @lru_cache(maxsize=2048)
 def _asking(sql: str, number: int) -> str:
     assert sql.startswith("select ")
-    return f"select {_STANDS.format(digest=number).strip()}, {sql.removeprefix('select ')}"
+    return f"select {_STANDS.format(digest=f'${number}')}, {sql.removeprefix('select ')}"

@@ -156,9 +156,8 @@ async def resolve(database: Database, actors: Actors, presented: str) -> Actor:
     return actor
 
 
-def recall(actors: Actors, presented: str) -> Standing | None:
-    """Return who acted with a token before, for a statement to confirm; None if nobody did, or it has expired."""
-    digest = secret.digest(presented)
+def recall(actors: Actors, digest: str) -> Standing | None:
+    """Return who acted before with the token of a digest, for a statement to confirm; None if nobody did, or it has expired."""
     known = actors.known.get(digest)
     if known is None or (known.expires_at is not None and clock.now() >= known.expires_at):
         return None

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 from crmcore.database.lifo import Lifo, Stacked
 
-__all__ = ["Connection", "Driver", "Fetching", "Isolation", "Params"]
+__all__ = ["Connection", "Driver", "Fetching", "Isolation", "Params", "Work"]
 
 Params = Sequence[Any]
 #: What a transaction sees of others that commit meanwhile: nothing, or with each statement what there is then.
 Isolation = Literal["repeatable read", "read committed"]
+#: What a statement is run for, by the name of the method.
+Work = Literal["fetch", "fetch_dicts", "fetch_value", "execute"]
 
 
 class Connection(Stacked, Protocol):
     """One connection. Placeholders are `$1` to `$n`; driver errors come out translated (`failures`)."""
+
+    def at_once(self, work: Work, sql: str, params: Params) -> tuple[Any] | None:
+        """Return what a statement gives if it surely takes no time; None if it is to be waited for, and nothing was done."""
+        ...
 
     async def fetch(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         """Return all rows."""
@@ -72,12 +79,26 @@ class Connection(Stacked, Protocol):
         """Whether what is left for `later` saves anything, so that what will surely be fine should not be waited for."""
         ...
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something that was left for `later` has not been run yet."""
+        ...
+
     def forget(self) -> None:
         """Do not run what `later` left, if it has not run yet."""
         ...
 
     async def commit(self) -> None:
         """Commit; when that fails the transaction is rolled back before the failure is raised."""
+        ...
+
+    def join(self) -> asyncio.Future[None] | None:
+        """End a transaction that is committed along with others in a moment, if it can be had; the connection is free for them.
+
+        Returns:
+
+            what ends when it is committed, or fails as a commit does; None if it is to be committed by `commit`.
+        """
         ...
 
     async def rollback(self) -> None:

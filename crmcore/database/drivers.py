@@ -10,7 +10,6 @@ from crmcore.database.connection import Driver
 from crmcore.database.failures import Keys
 from crmcore.database.gathering import Gathering
 from crmcore.database.group_commit import GroupCommit
-from crmcore.database.postgresql.ahead import travels
 from crmcore.database.postgresql.driver import PostgresDriver
 from crmcore.database.postgresql.group import prepare_group
 from crmcore.database.postgresql.together import prepare
@@ -54,7 +53,7 @@ def gathering_of(address: Address, driver: Driver, went: Callable[[int], None]) 
 
 
 def group_of(address: Address, driver: Driver, went: Callable[[int], None]) -> GroupCommit | None:
-    """Make what has transactions committed together, where statements can travel with others: neither SQLite nor PgBouncer.
+    """Make what has transactions committed together, where statements can travel with others; SQLite's writer does so itself.
 
     Args:
 
@@ -62,6 +61,9 @@ def group_of(address: Address, driver: Driver, went: Callable[[int], None]) -> G
         driver: its own.
         went: told of each group how many transactions it had.
     """
-    if address.path is not None or address.pooled:
+    if isinstance(driver, SqliteDriver):
+        driver.went = went
         return None
-    return GroupCommit(partial(prepare_group, driver.writers), travels, went)
+    if address.pooled:
+        return None
+    return GroupCommit(partial(prepare_group, driver.writers), went)

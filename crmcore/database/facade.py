@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.database.address import Address
-from crmcore.database.connection import Connection, Driver, Fetching, Isolation, Params
+from crmcore.database.connection import Connection, Driver, Fetching, Isolation, Params, Work
 from crmcore.database.drivers import driver_of, gathering_of, group_of
 from crmcore.database.failures import Keys
 from crmcore.database.gathering import Asked
@@ -57,6 +57,8 @@ class Database:
         self.replica = None if copy is None else Replica(self, copy)
         self._gathering = gathering_of(address, driver, self._went)
         self._group = group_of(address, driver, self.watch.shared)
+        # Whether a statement may be done where it is asked for, with nobody to wait for.
+        self._near = self.dialect == "sqlite"
         self._slow: SlowLog | None = None
         self._current: ContextVar[Transaction | None] = ContextVar("crm_transaction", default=None)
 
@@ -166,6 +168,9 @@ class Database:
 
     async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return all rows."""
+        if self._near and (done := self._at_once("fetch", sql, params)) is not None:
+            rows: list[tuple[Any, ...]] = done[0]
+            return rows
         return await self._run(sql, params, lambda connection: connection.fetch(sql, params))
 
     async def row(self, sql: str, *params: Any) -> tuple[Any, ...]:
@@ -190,14 +195,21 @@ class Database:
 
     async def fetch_dicts(self, sql: str, *params: Any) -> list[dict[str, Any]]:
         """Return all rows by column name."""
+        if self._near and (done := self._at_once("fetch_dicts", sql, params)) is not None:
+            rows: list[dict[str, Any]] = done[0]
+            return rows
         return await self._run(sql, params, lambda connection: connection.fetch_dicts(sql, params))
 
     async def fetch_value(self, sql: str, *params: Any) -> Any:
         """Return the first column of the first row, None without rows."""
+        if self._near and (done := self._at_once("fetch_value", sql, params)) is not None:
+            return done[0]
         return await self._run(sql, params, lambda connection: connection.fetch_value(sql, params))
 
     async def execute(self, sql: str, *params: Any) -> int:
         """Return how many rows were written."""
+        if self._near and (done := self._at_once("execute", sql, params)) is not None:
+            return int(done[0])
         return await self._run(sql, params, lambda connection: connection.execute(sql, params))
 
     @property
@@ -205,6 +217,12 @@ class Database:
         """Whether a transaction is open in which what is left for `later` saves a round trip; not so inside a savepoint."""
         transaction = self._current.get()
         return transaction is not None and transaction.gathers
+
+    @property
+    def unheard(self) -> bool:
+        """Whether a statement of the open transaction failed, or one that was left for `later` has not been run yet."""
+        transaction = self._current.get()
+        return transaction is not None and transaction.unheard
 
     async def fetch_last(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return all rows of the open transaction's last statement, and commit; PostgreSQL takes both at once.
@@ -221,7 +239,17 @@ class Database:
             raise LookupError(msg)
         if transaction.held is not None:
             await transaction.held.before(sql)
-        return await self._watched(sql, params, self._last(transaction, sql, params))
+        started, failure = perf_counter(), None
+        try:
+            rows = await transaction.last(sql, params)
+            if not transaction.over:
+                await transaction.commit()
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            self.watch.ran(sql, params, perf_counter() - started, failure)
+        return rows
 
     @property
     def kept(self) -> bool:
@@ -268,7 +296,7 @@ class Database:
         """Run statements without parameters in one round trip; all or none only inside a transaction."""
         await self._run("script", (), lambda connection: connection.script(statements))
 
-    async def retrying(self, unit: Callable[[], Awaitable[T]]) -> T:
+    def retrying(self, unit: Callable[[], Awaitable[T]]) -> Awaitable[T]:
         """Run `unit`, which opens its own transaction, again when somebody else was at the same rows.
 
         Inside a transaction it is called once: only the outermost unit can be repeated.
@@ -277,7 +305,7 @@ class Database:
 
             Unavailable: it did not work for many attempts.
         """
-        return await unit() if self.in_transaction else await retrying(unit)
+        return unit() if self.in_transaction else retrying(unit)
 
     @cached_property
     def engine(self) -> CrmEngine:
@@ -322,6 +350,20 @@ class Database:
         finally:
             stack.give(connection)
 
+    def _at_once(self, work: Work, sql: str, params: Params) -> tuple[Any] | None:
+        """Run a statement of the open transaction that takes no time; None if it is to be waited for."""
+        if (transaction := self._current.get()) is None or transaction.held is not None:
+            return None
+        started = perf_counter()
+        try:
+            done = transaction.at_once(work, sql, params)
+        except BaseException as failure:
+            self.watch.ran(sql, params, perf_counter() - started, failure)
+            raise
+        if done is not None:
+            self.watch.ran(sql, params, perf_counter() - started)
+        return done
+
     def _asked(self, sql: str, params: Params) -> Asked | None:
         """Have a read go with others; None if it goes alone."""
         if self._gathering is None or self._current.get() is not None:
@@ -329,11 +371,6 @@ class Database:
         if (tally := TALLY.get()) is not None and tally.tape is not None:  # somebody wants to see the statement itself
             return None
         return self._gathering.ask(sql, params)
-
-    async def _last(self, transaction: Transaction, sql: str, params: Params) -> list[tuple[Any, ...]]:
-        rows = await transaction.last(sql, params)
-        await transaction.commit()
-        return rows
 
     async def _watched(self, sql: str, params: Params, running: Awaitable[T]) -> T:
         started = perf_counter()

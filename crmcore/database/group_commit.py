@@ -45,17 +45,26 @@ class Ready(msgspec.Struct, eq=False):
     Attributes:
 
         answer: None says that it goes alone.
+        values: those of all its statements, one after the other.
     """
 
     isolation: Isolation
     left: Sequence[Left]
     last: Left
     answer: asyncio.Future[Rows | None]
+    values: list[Any] = []
 
     @property
     def shape(self) -> Hashable:
         """What it has in common with those that it can be committed with."""
         return self.isolation, self.last.sql, *[left.sql for left in self.left]
+
+    def __post_init__(self) -> None:
+        values: list[Any] = []
+        for statement in self.left:
+            values += statement.params
+        values += self.last.params
+        self.values = values
 
 
 class Joined(Protocol):
@@ -88,17 +97,15 @@ class GroupCommit:
     Args:
 
         prepare: makes of the first of a shape what commits such together; None if it cannot be had.
-        travels: says whether a statement with such values can be left for later.
         went: told of each group that was committed how many transactions it had.
     """
 
     def __init__(
         self,
         prepare: Callable[[Ready], Awaitable[Joined | None]],
-        travels: Callable[[Params], bool],
         went: Callable[[int], None],
     ) -> None:
-        self._prepare, self.travels, self._went = prepare, travels, went
+        self._prepare, self._went = prepare, went
         self._lines: Cache[Hashable, _Line] = Cache(_LINES)
 
     def ask(self, ready: Ready) -> None:

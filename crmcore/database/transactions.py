@@ -8,14 +8,15 @@ from contextlib import suppress
 from contextvars import ContextVar
 from time import perf_counter
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from crmcore import tracing
-from crmcore.database.connection import Connection, Isolation, Params
+from crmcore.database.connection import Connection, Isolation, Params, Work
 from crmcore.database.finish import finish
 from crmcore.database.group_commit import GroupCommit, Left, Ready
 from crmcore.database.lifo import Lifo
 from crmcore.database.tally import TALLY
+from crmcore.database.tasks import current_task
 from crmcore.errors import Unavailable
 
 __all__ = ["Begin", "Held", "Savepoint", "Transaction", "TransactionMisuse"]
@@ -64,6 +65,7 @@ class Transaction:
     Attributes:
 
         over, kept: whether it has ended, and by a commit.
+        waited: whether it waited for its commit while others had their turns.
         depth: how many savepoints are open.
         failure: of a statement, not undone by a savepoint.
         held: what is to be written before the next statement.
@@ -76,11 +78,12 @@ class Transaction:
         self._connection: Connection | None = None
         self._left: list[Left] = []
         self._shared = group is not None
-        self.over = self.kept = False
+        self.over = self.kept = self.waited = False
         self.depth = 0
         self.failure: BaseException | None = None
         self.held: Held | None = None
-        self._owner = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        self._owner = current_task(self._loop)
         self._visitors: set[asyncio.Task[object]] = set()
         self._turn, self._busy = asyncio.Lock(), False
 
@@ -104,6 +107,18 @@ class Transaction:
                 raise
             finally:
                 self._busy = False
+
+    def at_once(self, work: Work, sql: str, params: Params) -> tuple[Any] | None:
+        """Return what a statement gives that need not be waited for; None if it is to be given to `run`, and nothing was done."""
+        if self._busy or self.over or self.failure is not None or self._connection is None:
+            return None
+        if current_task(self._loop) is not self._owner:
+            return None
+        try:
+            return self._connection.at_once(work, sql, params)
+        except BaseException as error:
+            self.failure = error
+            raise
 
     async def begin(self) -> Connection:
         """Take a connection, with what was left so far."""
@@ -136,6 +151,13 @@ class Transaction:
             return self._group is not None and len(self._left) < _ROOM
         return self._connection.gathers
 
+    @property
+    def unheard(self) -> bool:
+        """Whether a statement failed, or one that was left for later has not been run yet."""
+        return (
+            self.failure is not None or bool(self._left) or (self._connection is not None and self._connection.waiting)
+        )
+
     def later(self, sql: str, params: Params, many: str | None = None) -> bool:
         """Leave a statement for the next one to take along, or for the commit; say whether the connection can.
 
@@ -149,18 +171,16 @@ class Transaction:
 
             TransactionMisuse: as for `run`.
         """
-        if self.over or self.failure is not None or asyncio.current_task() is not self._owner:
+        if self.over or self.failure is not None or current_task(self._loop) is not self._owner:
             self._admit()
         if self._busy:
             return False
         if self._connection is not None:
             return self._connection.later(sql, params)
-        assert self._group is not None, "without a group the connection is taken when the transaction begins"
-        if self._group.travels(params):
-            self._left.append(Left(sql, params, many))
-            self._shared = self._shared and many is not None
-            return True
-        return False
+        self._left.append(Left(sql, params, many))
+        if many is None:
+            self._shared = False
+        return True
 
     async def last(self, sql: str, params: Params) -> list[tuple[object, ...]]:
         """Run the last statement, behind which nothing but `commit` may come; where that saves a way, they go together.
@@ -172,30 +192,30 @@ class Transaction:
         if self.depth:
             msg = "The last statement of a transaction was asked for inside a savepoint; ask for it behind that."
             raise TransactionMisuse(msg)
-        self.check_visitors()
-        if (rows := await self._with_others(sql, params)) is not None:
-            return rows
+        if self._visitors:
+            self.check_visitors()
+        if self._shared and self._left and self._connection is None and (ready := self._with_others(sql, params)):
+            try:
+                rows = await ready.answer
+            except BaseException as error:
+                self.failure = error
+                raise
+            if rows is not None:  # somebody else's connection had it all
+                self._left, self.over, self.kept = [], True, True
+                return rows
         return await self.run(lambda connection: connection.fetch_last(sql, params))
 
-    async def _with_others(self, sql: str, params: Params) -> list[tuple[object, ...]] | None:
-        """Have the whole transaction committed with others; None if it goes alone, and nothing was done."""
-        if self._group is None or not self._shared or not self._left or self._connection is not None:
-            return None
+    def _with_others(self, sql: str, params: Params) -> Ready | None:
+        """Ask to have the whole transaction committed with others; None if it has to go alone."""
         if (
             tally := TALLY.get()
         ) is not None and tally.tape is not None:  # somebody wants to see the statements themselves
             return None
         self._admit()
-        ready = Ready(self._isolation, self._left, Left(sql, params), asyncio.get_running_loop().create_future())
+        assert self._group is not None, "what is shared has a group"
+        ready = Ready(self._isolation, self._left, Left(sql, params), self._loop.create_future())
         self._group.ask(ready)
-        try:
-            rows = await ready.answer
-        except BaseException as error:
-            self.failure = error
-            raise
-        if rows is not None:
-            self._left = []
-        return rows
+        return ready
 
     async def commit(self) -> None:
         """Commit; with `last` it may have happened already."""
@@ -224,12 +244,18 @@ class Transaction:
                 if self._connection is not None:
                     await self._connection.rollback()
                 raise
-        if self._connection is not None:
-            await self._connection.commit()
+        if (connection := self._connection) is None:
+            return
+        if (joined := connection.join()) is None:
+            await connection.commit()
+        else:  # others go on with the connection meanwhile
+            self.give_back()
+            self._connection, self.waited = None, True
+            await joined
 
     def check_owner(self) -> None:
         """Refuse a savepoint to a task that did not open the transaction: others' statements would fall into it."""
-        if asyncio.current_task() is not self._owner:
+        if current_task(self._loop) is not self._owner:
             msg = "A task started inside a transaction opens another; open it in the task that has the transaction, or start the task before."
             raise TransactionMisuse(msg)
 
@@ -255,7 +281,7 @@ class Transaction:
             raise TransactionMisuse(_CAUGHT) from self.failure
 
     def _admit(self) -> None:
-        task = asyncio.current_task()
+        task = current_task(self._loop)
         if task is not self._owner and task is not None:
             self._visitors.add(task)
         if self.over or self.failure is not None:
@@ -281,7 +307,7 @@ class Begin:
         group: see `Transaction`.
         schema: whether the schema may be changed.
         isolation: of the transaction.
-        gives_way: whether other tasks get a turn before it and behind it; where it waits for the database they have one anyway.
+        gives_way: whether other tasks get a turn behind it; where it waits for the database they have one anyway.
     """
 
     def __init__(
@@ -298,8 +324,6 @@ class Begin:
         self._group, self._gives_way = group, gives_way
 
     async def __aenter__(self) -> None:
-        if self._gives_way:
-            await asyncio.sleep(0)
         self._transaction = Transaction(self._writers, self._group, self._isolation, schema=self._schema)
         if self._group is None:
             await self._transaction.begin()
@@ -326,7 +350,7 @@ class Begin:
             await transaction.commit()
         finally:
             transaction.give_back()
-            if self._gives_way:
+            if self._gives_way and not transaction.waited:
                 await asyncio.sleep(0)
 
 

@@ -14,7 +14,7 @@ from crmcore.database.money import CURRENCIES
 from crmcore.entities import forms
 from crmcore.entities.change import Change
 from crmcore.entities.columns import Facts, Write
-from crmcore.entities.entity import camel
+from crmcore.entities.entity import Entity, camel
 from crmcore.entities.kinds import BIGINT, BOOL, DATE, ENUM, FLOAT, ID, INSTANT, INT, JSON, TEXT, Kind
 from crmcore.entities.registries import Registries
 from crmcore.entities.sealing import MARK, is_sealed
@@ -53,19 +53,22 @@ def supply_defaults(change: Change) -> None:
 
 def check_values(change: Change, actor: Actor, registries: Registries) -> None:
     """Clean the given values and note everything that is wrong with them."""
-    facts = change.entity.facts
+    facts, usual = change.entity.facts, _usual_of(change.entity, registries)
     open_ = not actor.access.effects
     free = open_ and is_trusted(actor)
-    for column in list(change.values):
+    for column, value in list(change.values.items()):
         said = facts.get(column)
         if said is None:
             change.refuse(column, "UNKNOWN_FIELD", f"{change.entity.type_name} has no field {camel(column)}.")
             del change.values[column]
         elif not (free or (said.write is Write.ALWAYS and open_) or _allowed(change, column, said, actor)):
             del change.values[column]
-        elif type(change.values[column]) is _EXACT.get(said.kind.name) or _is_something(change, column, said):
+        elif usual[column](value):
+            continue
+        elif type(value) is _EXACT.get(said.kind.name) or _is_something(change, column, said):
             _CHECKS.get(said.kind.name, _nothing)(change, column, said, registries)
-    _check_money(change)
+    if change.entity.money:
+        _check_money(change)
     if change.kind == "create":
         _check_required(change)
     for column in change.entity.sealed & change.values.keys():
@@ -73,6 +76,30 @@ def check_values(change: Change, actor: Actor, registries: Registries) -> None:
             change.refuse(
                 column, "MALFORMED", f"{camel(column)} begins as sealed values do ({MARK}); write it otherwise."
             )
+
+
+def _usual_of(entity: Entity, registries: Registries) -> Mapping[str, Callable[[Any], bool]]:
+    """Return by column what says of a value that it may stay as it is, as almost every one may; the others are looked at."""
+    known = registries.usual.get(entity.table)
+    if known is None:
+        known = registries.usual[entity.table] = {n: _usual(said, registries) for n, said in entity.facts.items()}
+    return known
+
+
+def _usual(said: Facts, registries: Registries) -> Callable[[Any], bool]:
+    if said.kind is TEXT and said.registry in registries.names:
+        members = registries.members(said.registry)
+        return lambda value: type(value) is str and value in members
+    if said.kind is TEXT and said.registry is None and said.form in (None, "line", "text"):
+        return forms.plain(said.form or "line", said.max_length)
+    if said.kind is ENUM and said.choices is not None:
+        names = frozenset(said.choices.__members__)
+        return lambda value: type(value) is str and value in names
+    if said.kind is INSTANT:
+        return lambda value: type(value) is datetime and value.tzinfo is not None
+    if said.kind is ID:
+        return lambda value: isinstance(value, UUID)
+    return lambda _: False
 
 
 def _allowed(change: Change, column: str, said: Facts, actor: Actor) -> bool:

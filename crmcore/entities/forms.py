@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from crmcore.database.money import CURRENCIES
 
-__all__ = ["COUNTRIES", "FORMS", "clean"]
+__all__ = ["COUNTRIES", "FORMS", "clean", "plain"]
 
 #: ISO 3166-1 alpha-2, officially assigned.
 COUNTRIES = frozenset(
@@ -112,6 +114,21 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 #: What is left of those where only printable ASCII is in it.
 _PRINTABLE: dict[str, Callable[[str], str]] = {"text": str, "line": lambda value: " ".join(value.split())}
+
+
+def plain(form: str, longest: int | None) -> Callable[[Any], bool]:
+    """Return what says of a value that it is a text of the form `text` or `line`, not empty, as it would be stored."""
+    most = sys.maxsize if longest is None else longest
+    if form == "text":
+        return lambda value: type(value) is str and 0 < len(value) <= most and value.isascii() and value.isprintable()
+
+    def is_line(value: Any) -> bool:
+        if type(value) is not str or not 0 < len(value) <= most:
+            return False
+        # The only blank that is printable ASCII is the usual one.
+        return value.isascii() and value.isprintable() and value[0] != " " and value[-1] != " " and "  " not in value
+
+    return is_line
 
 
 def clean(form: str, value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ async def resolve_links(work: Work, change: Change) -> None:
     Which of the two it is stays unsaid, so that ids cannot be probed. The targets are locked against being destroyed
     by the database's own foreign keys.
     """
-    links = list(_links(work, change))
+    links = _links(work, change)
     await _look(work, change, links)
     for column, target, id in links:
         if target is None:
@@ -53,24 +53,28 @@ async def resolve_links(work: Work, change: Change) -> None:
             )
 
 
-def _links(work: Work, change: Change) -> Iterator[_Link]:
+def _links(work: Work, change: Change) -> list[_Link]:
+    found: list[_Link] = []
     for column in change.entity.links:
-        if change.values.get(column) is None or not change.changed(column):
+        value = change.values.get(column)
+        if value is None or (change.before is not None and not change.changed(column)):
             continue
         target = change.entity.facts[column].target
         if target == "*":
             target = change.get(f"{column.removesuffix('_id')}_type")
             target = target if target in work.entities.attachable else None
-        yield column, None if target is None else work.entities[target], change.values[column]
+        found.append((column, None if target is None else work.entities[target], value))
+    return found
 
 
 async def _look(work: Work, change: Change, links: Iterable[_Link]) -> None:
     """Look for all that are not known yet, by one statement."""
     # A batch links to the same few users, stages and pipelines again and again.
     asked = {(to.name, id): to for _, to, id in links if to is not None and (to.name, id) not in work.known}
-    for name, id in [link for link, to in asked.items() if _is_held(work, to, link[1])]:
-        work.known.add((name, id))
-        del asked[name, id]
+    if work.lot is not None:
+        for name, id in [link for link, to in asked.items() if _is_held(work, to, link[1])]:
+            work.known.add((name, id))
+            del asked[name, id]
     foreseen = _asks_for_definitions(work, change)
     if not asked and not (foreseen and work.hopes):
         return
@@ -102,8 +106,9 @@ async def _hope(work: Work, change: Change, parts: list[str], values: list[Any],
 
 def _asks_for_definitions(work: Work, change: Change) -> bool:
     # SQLite has no round trip to save, and a lot remembers them.
-    customizable = "custom_fields" in change.entity.columns and "custom_field_definition" in work.entities
-    return customizable and change.kind == "create" and work.lot is None and work.database.dialect == "postgresql"
+    if change.kind != "create" or work.lot is not None or work.database.dialect != "postgresql":
+        return False
+    return "custom_fields" in change.entity.columns and "custom_field_definition" in work.entities
 
 
 def _there(work: Work, target: Entity, id: UUID, values: list[Any]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import Any
 
 from crmcore.errors import Invalid, SetupError
 
@@ -43,9 +44,14 @@ class Registries:
     Raises:
 
         SetupError: a key registered twice, or for an open set that does not exist: all of them in one message.
+
+    Attributes:
+
+        usual: what a value of each of a table's columns usually is; filled in by `crmcore.entities.checks`.
     """
 
     def __init__(self, members: Iterable[Registered] = (), names: Iterable[str] = ()) -> None:
+        self.usual: dict[type, Mapping[str, Callable[[Any], bool]]] = {}
         self._members: dict[str, dict[str, Registered]] = {name: {} for name in sorted(set(names))}
         problems: list[str] = []
         for member in members:

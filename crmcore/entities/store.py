@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from crmcore.access.actor import Stamp
 from crmcore.database import Database, instants
 from crmcore.entities import sealed
 from crmcore.entities.columns import Facts
@@ -92,7 +93,9 @@ def bound_column(entity: Entity, column: str, values: list[Any]) -> list[Any]:
 
 
 def _json(value: Any, texts: dict[int, str]) -> str:
-    # Who wrote a row is the same object in all columns and rows of a unit of work.
+    if type(value) is Stamp:
+        return value.text
+    # A document may be the same object in many rows of a unit of work.
     text = texts.get(id(value))
     if text is None:
         text = texts[id(value)] = _documents.encode(value)

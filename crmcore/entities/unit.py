@@ -6,19 +6,21 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from crmcore.access.standing import Standing
 from crmcore.database import Contention, Database, UniqueViolation
 from crmcore.database.connection import Isolation
 from crmcore.entities.work import Work
-from crmcore.errors import Unavailable
+from crmcore.errors import Refusal, Unavailable
 
 __all__ = ["Unit"]
 
 logger = logging.getLogger("crmcore.units")
 
 R = TypeVar("R")
+C = TypeVar("C")
 
 
-class Unit(Generic[R]):
+class Unit(Generic[R, C]):
     """What is done in one transaction, as often as it takes.
 
     Args:
@@ -26,9 +28,10 @@ class Unit(Generic[R]):
         database: where.
         made: makes the `Work` of an attempt, hopeful or not.
         do: gets it.
-        flush: writes what it caused, and says whether there is any.
+        flush: writes what it caused, and says what it was.
         isolation: of the transaction.
         last: reads what is shown of the result by `Database.fetch_last`, with which all is committed: what fails behind that is logged.
+        standing: of who does it, if they are only known from before: the transaction confirms it.
     """
 
     def __init__(
@@ -36,24 +39,30 @@ class Unit(Generic[R]):
         database: Database,
         made: Callable[[bool], Work],
         do: Callable[[Work], Awaitable[R]],
-        flush: Callable[[Work], Awaitable[bool]],
+        flush: Callable[[Work], Awaitable[C]],
         isolation: Isolation,
         last: Callable[[R], Awaitable[None]] | None,
+        standing: Standing | None = None,
     ) -> None:
         self._database, self._made, self._do, self._flush = database, made, do, flush
-        self._isolation, self._last = isolation, last
+        self._isolation, self._last, self._standing = isolation, last, standing
         self._hopeful = True
 
-    async def attempt(self) -> tuple[R, bool]:
-        """Do it; return the result, and whether it caused anything.
+    async def attempt(self) -> tuple[R, C]:
+        """Do it; return the result, and what it caused.
 
         Raises:
 
             Contention: somebody else was at the same rows, or wrote the very same: it is to be done again.
+            Unconfirmed: the standing does not hold any more, and nothing is kept.
         """
         work = self._made(self._hopeful)
         try:
-            return await self._transacted(work)
+            async with self._database.transaction(self._isolation):
+                result, caused = await self._written(work)
+                if self._last is not None and self._hopeful:
+                    work.hoped = True
+                    await self._show(self._last(result))
         except Contention:
             # Somebody else's turn; or a statement that took along what was hoped for had that one's failure.
             self._hopeful = False
@@ -63,25 +72,38 @@ class Unit(Generic[R]):
             raise
         except Exception as error:
             if isinstance(error, UniqueViolation) and error.table in work.races:
+                self._hopeful = False
                 msg = "The same was written by somebody else at this very moment; try again in a moment."
                 raise Contention(msg) from error
             if not work.hoped:
                 raise
+        else:
+            if self._standing is not None:
+                self._standing.confirmed = True
+            return result, caused
         # Something that was hoped for may be what stands against it: the same is done again, and asks where it hoped.
         self._hopeful = False
         return await self.attempt()
 
-    async def _transacted(self, work: Work) -> tuple[R, bool]:
-        async with self._database.transaction(self._isolation):
-            result, caused = await self._do(work), await self._flush(work)
-            if self._last is not None and self._hopeful:
-                work.hoped = True
-                await self._show(self._last, result)
-            return result, caused
-
-    async def _show(self, last: Callable[[R], Awaitable[None]], result: R) -> None:
+    async def _written(self, work: Work) -> tuple[R, C]:
         try:
-            await last(result)
+            if self._standing is not None:
+                await self._standing.hold(work)
+            return await self._do(work), await self._flush(work)
+        except Refusal:
+            self._heard(work)
+            raise
+
+    def _heard(self, work: Work) -> None:
+        """Note that all that was hoped for is so, if a statement that was waited for took it along."""
+        if work.hoped and not (work.presumed or self._database.unheard):
+            work.hoped = False
+            if self._standing is not None:
+                self._standing.confirmed = True
+
+    async def _show(self, reading: Awaitable[None]) -> None:
+        try:
+            await reading
         except Exception:
             if not self._database.kept:
                 raise

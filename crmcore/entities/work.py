@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -55,6 +55,7 @@ class Work:
         known: records that links were found to lead to, as entity name and id; forgotten when anything goes.
         hoped: whether something travels with the commit of which nobody knows yet that it will be fine: what is refused
             meanwhile may be refused for another reason, so the unit is run again, and asks.
+        presumed: whether something is hoped for of which a statement that is still to come will tell first.
         races: tables in which a key that is taken means that another process was quicker with the very same: the unit is
             run again, and finds what that one wrote.
     """
@@ -87,21 +88,21 @@ class Work:
         # Who acts was found to be there, and active, a moment ago.
         self.known: set[tuple[str, UUID]] = {("user", actor.user_id)} if actor.user_id else set()
         self.races: set[str] = set()
-        self.hoped, self._hopeful = False, hopeful
-        self.handlers, self._routines = handlers, routines or Routines()
+        self.hoped, self.presumed, self._hopeful = False, False, hopeful
+        self.handlers, self._routines = handlers, routines if routines is not None else Routines()
 
     @property
     def hopes(self) -> bool:
         """Whether to have the database check with the commit, by `hope`, what is surely fine, and not wait to hear of it."""
         return self._hopeful and self.lot is None and self.database.gathers
 
-    async def hope(self, sql: str, *params: Any, many: str | None = None) -> None:
+    def hope(self, sql: str, *params: Any, many: str | None = None) -> Awaitable[None]:
         """Leave a statement for the next one or the commit, where `hopes`: if it fails, the unit is run again, and asks.
 
         See `Database.later`.
         """
         self.hoped = True
-        await self.database.later(sql, *params, many=many)
+        return self.database.later(sql, *params, many=many)
 
     def require(self, permission: str) -> None:
         """Demand a permission that is not about rows.
@@ -171,9 +172,10 @@ class Work:
 
     def reach(self, entity: Entity, action: str) -> Callable[[int], tuple[str, list[Any]]] | None:
         """Return what makes the row rule for an action over the alias `t` (see `predicate`), None if it holds for all."""
-        if self.predicate(entity, action, start=1)[0] == EVERY_ROW:
+        first = self.predicate(entity, action, start=1)
+        if first[0] == EVERY_ROW:
             return None
-        return lambda start: self.predicate(entity, action, start)
+        return lambda start: first if start == 1 else self.predicate(entity, action, start)
 
     async def find(self, entity: str, /, **equals: Any) -> list[Row]:
         """Read live records by equal columns, without row rules: for an entity's own invariants."""
@@ -237,10 +239,10 @@ class Work:
         if before:
             await keeping.changed(self.database, self.entities, kind, [*before, {**before[0], **values}], values)
 
-    async def emit(self, event: Event) -> None:
+    def emit(self, event: Event) -> Awaitable[None]:
         """Tell of an event: inside-handlers run now; the feed and the jobs of after-handlers are written with the commit."""
         self.events.append(event)
-        await self.handlers.tell_inside(self, event)
+        return self.handlers.tell_inside(self, event)
 
     async def put(
         self,

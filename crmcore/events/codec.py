@@ -5,13 +5,14 @@ A row is kept without its empty columns, which are most of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
 
+from crmcore.access.actor import Stamp
 from crmcore.database import instants
 from crmcore.entities import store
 from crmcore.entities.entity import Entity
@@ -36,25 +37,33 @@ Texts = tuple[str | None, str | None, str | None]
 
 
 class Told:
-    """Texts of what several events of one unit of work tell: who acts, and rows that more than one is about.
+    """Texts of what several events of one unit of work tell: rows that more than one is about.
 
     Args:
 
         closed: what of the events is sealed, if anything can be.
+
+    Attributes:
+
+        seals: whether anything can be.
     """
 
     def __init__(self, closed: Closed | None = None) -> None:
         # By identity: they live as long as the events that hold them.
         self._texts: dict[int, str] = {}
         self._closed = closed
+        self.seals = closed is not None
 
     def actor(self, stamp: Mapping[str, str | None]) -> str:
         """Return an actor's stamp as the feed keeps it."""
-        return self._kept(stamp, lambda: _encoder.encode(stamp).decode())
+        return stamp.text if type(stamp) is Stamp else _encoder.encode(stamp).decode()
 
     def row(self, row: Mapping[str, Any]) -> str:
         """Return a row as the feed keeps it."""
-        return self._kept(row, lambda: row_text(self.stored(row)))
+        text = self._texts.get(id(row))
+        if text is None:
+            text = self._texts[id(row)] = row_text(self.stored(row))
+        return text
 
     def stored(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a row as it is stored."""
@@ -64,12 +73,6 @@ class Told:
         """Return an event's own field as it is stored."""
         value = getattr(event, name)
         return value if self._closed is None else self._closed.details.get((event.id, name), value)
-
-    def _kept(self, value: Mapping[str, Any], write: Callable[[], str]) -> str:
-        text = self._texts.get(id(value))
-        if text is None:
-            text = self._texts[id(value)] = write()
-        return text
 
 
 def encode(event: Event, told: Told | None = None) -> Texts:
@@ -132,8 +135,9 @@ def row_text(row: Mapping[str, Any]) -> str:
 
 def _own_fields(event: Event, told: Told) -> str:
     values: Row = {}
+    detail = told.detail if told.seals else getattr
     for name in _fields_of(type(event)):
-        value = told.detail(event, name)
+        value = detail(event, name)
         if name in _ROWS and value is not None:
             value = msgspec.Raw(told.row(value).encode())
         values[name] = instants.wire(value) if isinstance(value, datetime) else value

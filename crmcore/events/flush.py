@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import IntEnum
 from functools import lru_cache
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +26,7 @@ from crmcore.jobs.row import JobRow
 if TYPE_CHECKING:
     from crmcore.entities.work import Work
 
-__all__ = ["EventRow", "flush"]
+__all__ = ["Caused", "EventRow", "flush"]
 
 
 class EventRow(NamedTuple):
@@ -54,7 +55,15 @@ _FEW = 20
 _AHEAD = 100
 
 
-async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
+class Caused(IntEnum):
+    """What a unit of work caused: whom it concerns that it was committed."""
+
+    NOTHING = 0
+    EVENTS = 1
+    JOBS = 2
+
+
+async def flush(work: Work, types: EventTypes, handlers: Handlers) -> Caused:
     """Write the events of a unit of work, and the jobs it has put or after-handlers need; say whether there are any.
 
     Raises:
@@ -62,7 +71,7 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
         TypeError: it emitted an event that nobody declares.
     """
     if not (work.events or work.jobs):
-        return False
+        return Caused.NOTHING
     trace = tracing.carried()
     told = Told(await closed(work, work.events)) if work.entities.sealed else Told()
     events = [_row(types, event, trace, told) for event in work.events]
@@ -75,7 +84,7 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> bool:
         await _leave(work.database, events, waiting)
     else:
         await _write_at_once(work.database, events, waiting)
-    return True
+    return Caused.JOBS if waiting else Caused.EVENTS
 
 
 def _row(types: EventTypes, event: Event, trace: str | None, told: Told) -> EventRow:
@@ -97,7 +106,8 @@ async def _leave(database: Database, events: Sequence[EventRow], waiting: Sequen
     """Leave it to the commit, which comes next, to take along."""
     if len(events) + len(waiting) <= _FEW:
         sql, many = _several(len(events), len(waiting))
-        await database.later(sql, *chain.from_iterable(events), *jobs.bound(waiting), many=many)
+        values = [*chain.from_iterable(events), *jobs.bound(waiting)] if waiting else chain.from_iterable(events)
+        await database.later(sql, *values, many=many)
         return
     told = [list(column) for column in zip(*events, strict=True)]
     await database.later(_sql(bool(events), bool(waiting)), *told, *(jobs.columns(waiting) if waiting else ()))

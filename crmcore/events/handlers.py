@@ -141,7 +141,7 @@ class Handlers:
         if told is None:
             fitting = {h.name: h for h in self._after if isinstance(event, h.event)}
             told = self._told[type(event)] = tuple(fitting.values())
-        return [_row(handler, event) for handler in told if handler.when is None or handler.when(event)]
+        return [_row(each, event) for each in told if each.when is None or each.when(event)] if told else []
 
 
 def _row(handler: After, event: Event) -> JobRow:

@@ -20,13 +20,20 @@ logger = logging.getLogger("crmcore.events.pulse")
 
 #: Seconds in which other processes are told once, however much is committed: at first, and while commits keep coming.
 _TOGETHER, _AT_MOST = 0.01, 0.05
+#: What other processes are told besides, where there is nothing for their workers.
+_NO_JOBS = "events"
 
 
 class Ear:
-    """Feels the beats; made by `Pulse.listen`."""
+    """Feels the beats; made by `Pulse.listen`.
 
-    def __init__(self, look: float) -> None:
-        self._look = look
+    Attributes:
+
+        jobs: whether it waits for jobs, and for nothing else that is committed.
+    """
+
+    def __init__(self, look: float, *, jobs: bool = False) -> None:
+        self._look, self.jobs = look, jobs
         # As if there had been one: whoever begins to listen looks first at what is there already.
         self._beaten = asyncio.Event()
         self._beaten.set()
@@ -71,23 +78,33 @@ class Pulse:
         self._ears: set[Ear] = set()
         self._hearing: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
-        self._untold = False
+        self._untold = self._untold_jobs = False
         self._hurry = asyncio.Event()
 
-    def beat(self) -> None:
-        """Say that something was committed; costs next to nothing. Only on the event loop's thread."""
-        self._wake()
+    def beat(self, *, jobs: bool = True) -> None:
+        """Say that something was committed; costs next to nothing. Only on the event loop's thread.
+
+        Args:
+
+            jobs: whether there may be something to do for those who wait for jobs; if not they are left alone.
+        """
+        self._wake(jobs)
         if self._database.dialect != "postgresql":
             return  # SQLite's file tells by itself
-        self._untold = True
+        self._untold, self._untold_jobs = True, self._untold_jobs or jobs
         if self._telling is None:
             # A context of its own: it belongs to no request and to no transaction.
             self._telling = asyncio.get_running_loop().create_task(self._tell(), context=Context())
 
     @asynccontextmanager
-    async def listen(self) -> AsyncIterator[Ear]:
-        """Feel the beats for the block: `async with pulse.listen() as ear: await ear.next()`."""
-        ear = Ear(self._look)
+    async def listen(self, *, jobs: bool = False) -> AsyncIterator[Ear]:
+        """Feel the beats for the block: `async with pulse.listen() as ear: await ear.next()`.
+
+        Args:
+
+            jobs: feel only those that may be about jobs.
+        """
+        ear = Ear(self._look, jobs=jobs)
         self._ears.add(ear)
         if self._hearing is None:
             wire = wire_to(self._database.url, self._listen, self._hear)
@@ -113,21 +130,24 @@ class Pulse:
             hearing.cancel()
             await asyncio.wait([hearing])
 
-    def _hear(self, mark: str) -> None:
+    def _hear(self, told: str) -> None:
+        mark, _, what = told.partition(" ")
         if mark != self._mark:
-            self._wake()
+            self._wake(jobs=what != _NO_JOBS)
 
-    def _wake(self) -> None:
+    def _wake(self, jobs: bool) -> None:
         for ear in self._ears:
-            ear.beat()
+            if jobs or not ear.jobs:
+                ear.beat()
 
     async def _tell(self) -> None:
         pause = _TOGETHER
         try:
             while self._untold:
-                self._untold = False
+                told = self._mark if self._untold_jobs else f"{self._mark} {_NO_JOBS}"
+                self._untold = self._untold_jobs = False
                 try:
-                    await self._database.fetch(NOTIFY, self._mark)
+                    await self._database.fetch(NOTIFY, told)
                 except Refusal as error:  # a delay and no more: the others look by themselves
                     logger.info("Other processes were not told of a commit at once: %s", error.message)
                 with suppress(TimeoutError):

@@ -70,7 +70,7 @@ class Worker:
         """Work until `stop`, then let the running jobs end; those that need longer are given back."""
         await self._heart.start()
         try:
-            async with self._crm.pulse.listen() as self._ear:
+            async with self._crm.pulse.listen(jobs=True) as self._ear:
                 while not self._stopping:
                     await self._ear.next(await self._try_turn())
         finally:

@@ -12,7 +12,7 @@ from crmcore.database import Database
 from crmcore.database.transactions import Transaction
 from crmcore.entities import many, store
 from crmcore.entities.work import Work
-from crmcore.events.flush import flush
+from crmcore.events.flush import Caused, flush
 from crmcore.jobs.attempt import attempt
 from crmcore.jobs.claim import claim
 from crmcore.jobs.outcome import Outcome
@@ -149,7 +149,7 @@ def _commit(death: _Death, patched: ExitStack) -> None:
     telling: dict[Transaction, Database] = {}
     end = Transaction.end
 
-    async def noting(work: Any, *args: Any) -> bool:
+    async def noting(work: Any, *args: Any) -> Caused:
         told = await flush(work, *args)
         transaction = work.database._current.get()
         if told and transaction is not None:

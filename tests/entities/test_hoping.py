@@ -207,6 +207,25 @@ async def test_a_unit_runs_again_only_where_it_hoped(crm: Crm, customer: UUID) -
     assert again == runs[1:]
 
 
+async def test_a_unit_does_not_run_again_where_what_it_hoped_for_was_found(crm: Crm, customer: UUID) -> None:
+    """A statement that was waited for took it along, so that the refusal that follows has nothing to do with it."""
+    runs: list[bool] = []
+
+    async def refused(work: Work, *, customer: UUID) -> None:
+        await call(work, customer)
+        runs.append(work.hoped)
+        await work.database.fetch("select 1")
+        raise Forbidden("No.")
+
+    with pytest.raises(Forbidden):
+        await crm.run(ANA, partial(refused, customer=customer))
+    hopes = crm.database.dialect == "postgresql"
+    assert [hopes] == runs
+    with pytest.raises(Invalid, match="there is no customer"):
+        await crm.run(ANA, partial(refused, customer=ids.new()))
+    assert ([hopes, True] if hopes else [hopes]) == runs
+
+
 async def test_what_a_failure_is_taken_for_matters_to_nobody(crm: Crm, customer: UUID) -> None:
     """Who takes any key that is taken for a race of their own asks the next time, and hears whose it was."""
 
@@ -273,7 +292,7 @@ async def test_a_create_is_one_round_trip_and_an_update_two(
     wire = Wire(crm.database.url)
     async with wire.strung(tmp_path):
         far = crm.like(Settings(database=wire.url(tmp_path)))
-        monkeypatch.setattr(far.pulse, "beat", lambda: None)
+        monkeypatch.setattr(far.pulse, "beat", lambda **_: None)
         async with far:
             data = {"kind": "NOTE", "subject": "x", "customerId": ids.encode("customer", customer)}
             data |= {"status": "COMPLETED", "occurredAt": "2026-01-31T09:30:00Z"}

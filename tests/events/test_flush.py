@@ -165,7 +165,7 @@ async def test_the_trace_is_carried_along(crm: Crm, monkeypatch: pytest.MonkeyPa
 async def test_other_processes_are_told_after_the_commit(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pulse beats when everything can be read, and only if there is something to read."""
     beats: list[bool] = []
-    monkeypatch.setattr(crm.pulse, "beat", lambda: beats.append(crm.database.in_transaction))
+    monkeypatch.setattr(crm.pulse, "beat", lambda **_: beats.append(crm.database.in_transaction))
 
     async def look(work: Work) -> None:
         await work.find("customer")

@@ -134,3 +134,22 @@ async def _end_listeners(url: str) -> None:
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crmcore listening'"
     )
     await connection.close()
+
+
+async def test_who_waits_for_jobs_is_left_alone(pulses: tuple[Pulse, Pulse]) -> None:
+    """By a commit without any, in its own process and in others; everybody else hears of it, and all of one with jobs."""
+    async with pulses[0].listen(jobs=True) as here, pulses[1].listen(jobs=True) as far, pulses[1].listen() as other:
+        await _settled(far)
+        for ear in (here, other):
+            while await ear.next(0.2):
+                pass
+        if pulses[0]._database.dialect == "sqlite":  # its file says that it was written to, and no more
+            return
+        pulses[0].beat(jobs=False)
+        assert await other.next(_LONG)
+        assert not await far.next(0.2)
+        assert not await here.next(0)
+        pulses[0].beat(jobs=False)
+        pulses[0].beat()
+        assert await far.next(_LONG)
+        assert await here.next(0)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from crmcore.access.actor import EVERYTHING, Actor, ActorType
+from crmcore.access.standing import Standing
 from crmcore.database import Database, ids
 from crmcore.database.connection import Isolation
 from crmcore.database.create import create_tables
@@ -46,6 +47,7 @@ class WorldCrm:
         *,
         isolation: Isolation = "repeatable read",
         last: Callable[[T], Awaitable[None]] | None = None,
+        standing: Standing | None = None,
         **about: Any,
     ) -> T:
         """Do a unit of work in a transaction."""
@@ -58,7 +60,9 @@ class WorldCrm:
         async def nothing(_work: Work) -> bool:
             return False
 
-        result, _ = await self.database.retrying(Unit(self.database, made, unit, nothing, isolation, last).attempt)
+        result, _ = await self.database.retrying(
+            Unit(self.database, made, unit, nothing, isolation, last, standing).attempt
+        )
         return result
 
     async def answer(

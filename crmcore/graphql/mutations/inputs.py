@@ -102,6 +102,9 @@ def row_reader(entity: Entity) -> Callable[[Mapping[str, Any], str], Row]:
     fields = {known.name: known for known in writable(entity, Write.ALWAYS, Write.CREATE)}
     # Most are one column as it is, which needs no reading.
     plain = {name: x.column for name, x in fields.items() if isinstance(x, f.Scalar) and x.kind is not ID}
+    links = {
+        name: x for name, x in fields.items() if isinstance(x, f.Scalar) and x.kind is ID and x.type_column is None
+    }
 
     def read(given: Mapping[str, Any], path: str) -> Row:
         row: Row = {}
@@ -113,7 +116,10 @@ def row_reader(entity: Entity) -> Callable[[Mapping[str, Any], str], Row]:
                 row[column] = value.name if isinstance(value, Enum) else value
                 continue
             try:
-                row.update(_columns(fields[name], value, prefix + name))
+                if (link := links.get(name)) is None:
+                    row.update(_columns(fields[name], value, prefix + name))
+                else:
+                    row[link.column] = None if value is None else read_id(value, link.target, prefix + name)
             except Invalid as problem:
                 violations.extend(problem.violations)
         if violations:
@@ -127,17 +133,13 @@ def _columns(known: _Written, value: Any, path: str) -> Row:
     if isinstance(known, f.Money):
         amount = None if value is None else read_money(value, path)
         return {known.column: amount and amount.minor, known.currency_column: amount and amount.currency}
-    if known.kind is ID:
-        return _id_columns(known, value, path)
-    return {known.column: value.name if isinstance(value, Enum) else value}
-
-
-def _id_columns(known: f.Scalar, value: str | None, path: str) -> Row:
-    if known.type_column is None:
-        return {known.column: None if value is None else read_id(value, known.target, path)}
+    assert known.type_column is not None, "whatever else there is, is read without"
     if value is None:
         return {known.column: None, known.type_column: None}
-    entity, id = _located(lambda: ids.split(value), path)
+    try:
+        entity, id = ids.split(value)
+    except Invalid as problem:
+        raise _at(problem, path) from None
     return {known.column: id, known.type_column: entity}
 
 
@@ -148,7 +150,10 @@ def read_id(text: str, entity: str | None, path: str) -> Any:
 
         Invalid: it is not an id, or one of another entity; at `path`.
     """
-    return _located(lambda: ids.parse(text, entity) if entity else ids.split(text)[1], path)
+    try:
+        return ids.parse(text, entity) if entity else ids.split(text)[1]
+    except Invalid as problem:
+        raise _at(problem, path) from None
 
 
 def read_money(given: Mapping[str, Any], path: str) -> Amount:
@@ -165,8 +170,5 @@ def read_money(given: Mapping[str, Any], path: str) -> Amount:
         raise Invalid.at(where, "NOT_AN_AMOUNT", str(problem)) from None
 
 
-def _located(read: Callable[[], Any], path: str) -> Any:
-    try:
-        return read()
-    except Invalid as problem:
-        raise Invalid.at(path, problem.violations[0].code, problem.message) from None
+def _at(problem: Invalid, path: str) -> Invalid:
+    return Invalid.at(path, problem.violations[0].code, problem.message)

@@ -20,6 +20,7 @@ from graphql.execution.values import VariableValues
 
 from crmcore.access.actor import Actor
 from crmcore.entities.action import RecordRef
+from crmcore.entities.sealing import Reading
 from crmcore.graphql.mutations.values import Granted, attribute, type_name
 from crmcore.graphql.planner.arguments.selection import collect
 from crmcore.graphql.planner.documents.document import Operation
@@ -56,13 +57,14 @@ class Projection:
         operation: Operation,
         variables: VariableValues,
         request_id: str | None = None,
+        reading: Reading | None = None,
     ) -> None:
         self._crm = crm
         self._schema = crm.schema.graphql
         self._actor = actor
         self._operation = operation
         self._variables = variables
-        self._request_id = request_id
+        self._request_id, self._reading = request_id, reading
         self.errors: list[GraphQLError] = []
 
     async def of(self, type_: Any, values: Sequence[Any], nodes: list[FieldNode], paths: Sequence[Path]) -> list[Any]:
@@ -125,6 +127,7 @@ class Projection:
             self._actor,
             after_write=isinstance(records[0], Granted),
             request_id=self._request_id,
+            reading=self._reading,
         )
         shown: list[Any] = []
         for record, path in zip(read, paths, strict=True):

@@ -6,8 +6,7 @@ A result holds the ids of records, not the records: these are read when it is sh
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from crmcore.entities import refused
 from crmcore.entities.action import Last
 from crmcore.entities.batch import Mode, Outcome, batch
 from crmcore.entities.entity import Entity
+from crmcore.entities.idempotency import Once
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
 from crmcore.errors import Refusal
@@ -28,7 +28,7 @@ from crmcore.graphql.types.problem import as_problem
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["BatchWrite", "DestroyWrite", "RecordWrite", "Unit", "Write", "relocated"]
+__all__ = ["BatchWrite", "DestroyWrite", "RecordWrite", "Unit", "Write", "relocate"]
 
 #: A unit of work that gives a result.
 Unit = Callable[[Work], Awaitable[Any]]
@@ -64,6 +64,7 @@ class Write(ABC):
         actor: Actor,  # noqa: ARG002
         given: Mapping[str, Any],  # noqa: ARG002
         request_id: str | None,  # noqa: ARG002
+        once: Once | None,  # noqa: ARG002
         last: Last | None,  # noqa: ARG002
     ) -> Any:
         """Do it in a transaction shared with others who ask at the same time; None if it is to have one of its own."""
@@ -114,12 +115,24 @@ class RecordWrite(Write):
         """See `Write`."""
         call = self.call(given)
 
-        async def write(work: Work) -> str:
-            with relocated(self.entity, self.data):
+        async def write(work: Work) -> UUID:
+            try:
                 row = await call(work)
-            return str(row["id"])
+            except Refusal as refusal:
+                relocate(refusal, self.entity, self.data)
+                raise
+            id: UUID = row["id"]
+            return id
 
         return write
+
+    def kept(self, result: Any) -> Any:
+        """See `Write`."""
+        return str(result)
+
+    def restored(self, outcome: Any) -> Any:
+        """See `Write`."""
+        return ids.read(outcome)
 
     def shown(self, result: Any) -> Any:
         """See `Write`."""
@@ -127,7 +140,7 @@ class RecordWrite(Write):
 
     def record(self, result: Any) -> Granted | None:
         """See `Write`."""
-        return Granted(self.entity.name, ids.read(result))
+        return Granted(self.entity.name, result)
 
 
 @dataclass(frozen=True)
@@ -136,7 +149,7 @@ class DestroyWrite(RecordWrite):
 
     def shown(self, result: Any) -> Any:
         """See `Write`."""
-        return Value("Destroyed", {"destroyedId": ids.encode(self.entity.name, UUID(result))})
+        return Value("Destroyed", {"destroyedId": ids.encode(self.entity.name, result)})
 
     def record(self, result: Any) -> None:  # noqa: ARG002 - it is gone
         """See `Write`."""
@@ -175,8 +188,11 @@ class BatchWrite(Write):
     def _one(self, work: Work, item: Any, given: Mapping[str, Any]) -> Callable[[], Awaitable[Row]]:
         async def write() -> Row:
             call = self.call(item, given)
-            with relocated(self.entity, self.data):
+            try:
                 return await call(work)
+            except Refusal as refusal:
+                relocate(refusal, self.entity, self.data)
+                raise
 
         return write
 
@@ -199,19 +215,13 @@ class BatchWrite(Write):
         return {"record": None, "problem": as_problem(refused.restored(kept))}
 
 
-@contextmanager
-def relocated(entity: Entity, prefix: str) -> Iterator[None]:
+def relocate(refusal: Refusal, entity: Entity, prefix: str) -> None:
     """Put `prefix` before the paths of violations that name the entity's fields, since these stood below it in the input."""
-    try:
-        yield
-    except Refusal as refusal:
-        if prefix and refusal.violations:
-            names = {f.name for f in entity.own_fields}
-            refusal.violations = tuple(
-                replace(v, path=f"{prefix}.{v.path}") if v.path.split(".")[0] in names else v
-                for v in refusal.violations
-            )
-        raise
+    if prefix and refusal.violations:
+        names = {f.name for f in entity.own_fields}
+        refusal.violations = tuple(
+            replace(v, path=f"{prefix}.{v.path}") if v.path.split(".")[0] in names else v for v in refusal.violations
+        )
 
 
 def _under(refusal: Refusal, prefix: str) -> Refusal:

@@ -10,6 +10,7 @@ import msgspec
 from graphql import FieldNode, GraphQLError, GraphQLObjectType
 
 from crmcore import tracing
+from crmcore.access.standing import Standing, Unconfirmed
 from crmcore.database.tally import TALLY
 from crmcore.entities.idempotency import Once, fingerprint
 from crmcore.entities.work import Work
@@ -26,17 +27,28 @@ from crmcore.graphql.types.problem import as_problem
 __all__ = ["write"]
 
 
-async def write(request: Request) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+async def write(request: Request, standing: Standing | None = None) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
     """Answer a mutation.
+
+    Args:
+
+        request: what is asked.
+        standing: of the actor, if they are only known from before: the transaction confirms it.
 
     Returns:
 
         `data` as JSON values by response key (records as `msgspec.Raw`), None for null; and the errors, ready to be seen.
+
+    Raises:
+
+        Unconfirmed: the standing does not hold any more, or is not confirmed by such a mutation; nothing was done.
     """
     type_ = request.crm.schema.graphql.mutation_type
     assert type_ is not None
-    writing = _Writing(request, type_)
-    for key, nodes in request.roots(type_).items():
+    writing, roots = _Writing(request, type_, standing), request.roots(type_)
+    if standing is not None and len(roots) > 1:  # what the first one did would stay
+        raise Unconfirmed
+    for key, nodes in roots.items():
         await writing.root(key, nodes)
         if writing.data is None:
             break
@@ -44,8 +56,8 @@ async def write(request: Request) -> tuple[dict[str, Any] | None, list[GraphQLEr
 
 
 class _Writing:
-    def __init__(self, request: Request, type_: GraphQLObjectType) -> None:
-        self._request = request
+    def __init__(self, request: Request, type_: GraphQLObjectType, standing: Standing | None) -> None:
+        self._request, self._standing = request, standing
         self._type = type_
         self.data: dict[str, Any] | None = {}
         self.errors: list[GraphQLError] = []
@@ -57,20 +69,27 @@ class _Writing:
             self.data[key] = self._type.name
             return
         write = backing(self._type.fields[name].extensions["strawberry-definition"])
+        executed = key in self._request.route.executed
+        if self._standing is not None and (write is None or executed or write.shares or write.forgetful):
+            raise Unconfirmed
         if write is None:
             await self._executed(key, {})
             return
-        executed = key in self._request.route.executed
         payload = None if executed else _Payload(self._request, write, nodes)
         try:
-            with tracing.span(name):
+            if tracing.SPANS is None:
                 shown = await self._performed(write, name, nodes, payload)
+            else:
+                with tracing.span(name):
+                    shown = await self._performed(write, name, nodes, payload)
             if payload is None:
                 await self._executed(key, {key: shown})
             elif payload.text is not None and isinstance(shown, Granted):
                 self.data[key] = msgspec.Raw(payload.text)
             else:
                 self.data[key] = await self._projected(shown, name, nodes, key)
+        except Unconfirmed:
+            raise
         except Exception as error:  # what is no refusal is logged, and the roots that follow are still done
             self.data[key] = None
             self.errors.append(presentable(error, self._request.request_id, nodes=nodes, path=[key]))
@@ -80,12 +99,12 @@ class _Writing:
         key = given.pop("idempotencyKey", None)
         try:
             try:
-                return write.shown(await _done(self._request, write, name, given, key, payload))
+                return write.shown(await _done(self._request, write, name, given, key, payload, self._standing))
             except Unavailable:
                 if key is None:
                     raise
                 # Another request with this key was just ending: its outcome is there now.
-                return write.shown(await _done(self._request, write, name, given, key, payload))
+                return write.shown(await _done(self._request, write, name, given, key, payload, self._standing))
         except Refusal as refusal:
             return as_problem(refusal)
 
@@ -124,13 +143,13 @@ class _Payload:
         self._request, self._write, self._nodes = request, write, nodes
         self.text: str | None = None
 
-    async def last(self, result: Any) -> None:
+    def last(self, result: Any) -> Awaitable[None]:
         """See `Crm.run`."""
-        await self._read(result, self._request.crm.planner.read_last)
+        return self._read(result, self._request.crm.planner.read_last)
 
-    async def behind(self, result: Any) -> None:
+    def behind(self, result: Any) -> Awaitable[None]:
         """Read it where its transaction was shared with others, and is committed."""
-        await self._read(result, self._request.crm.planner.read_written)
+        return self._read(result, self._request.crm.planner.read_written)
 
     async def _read(self, result: Any, read: Callable[..., Awaitable[str | None]]) -> None:
         record, request = self._write.record(result), self._request
@@ -146,7 +165,9 @@ class _Payload:
             )
 
 
-async def _shared(request: Request, write: Write, given: Mapping[str, Any], payload: _Payload | None) -> Any:
+async def _shared(
+    request: Request, write: Write, given: Mapping[str, Any], once: Once | None, payload: _Payload | None
+) -> Any:
     """Have it done together with what others ask at the same time; None if it is to be done alone.
 
     To the request all that was done counts as one statement, as of reads that go together.
@@ -158,7 +179,7 @@ async def _shared(request: Request, write: Write, given: Mapping[str, Any], payl
         tally.wrote = True
     last = payload.last if payload is not None else None
     try:
-        done = await write.shared(request.crm, request.actor, given, request.request_id, last)
+        done = await write.shared(request.crm, request.actor, given, request.request_id, once, last)
         counts = done is not None
     finally:
         if tally is not None and counts:
@@ -170,17 +191,28 @@ async def _shared(request: Request, write: Write, given: Mapping[str, Any], payl
 
 
 async def _done(
-    request: Request, write: Write, name: str, given: Mapping[str, Any], key: str | None, payload: _Payload | None
+    request: Request,
+    write: Write,
+    name: str,
+    given: Mapping[str, Any],
+    key: str | None,
+    payload: _Payload | None,
+    standing: Standing | None,
 ) -> Any:
     last = payload.last if payload is not None else None
-    if key is None or write.forgetful:
-        if write.shares and (shared := await _shared(request, write, given, payload)) is not None:
-            return shared
+    once = None if key is None or write.forgetful else Once(request.actor, key, fingerprint(name, given))
+    if write.shares and (shared := await _shared(request, write, given, once, payload)) is not None:
+        return shared
+    if once is None:
         unit = write.unit(given)
         return await request.crm.run(
-            request.actor, unit, request_id=request.request_id, isolation=write.isolation, last=last
+            request.actor,
+            unit,
+            request_id=request.request_id,
+            isolation=write.isolation,
+            last=last,
+            standing=standing,
         )
-    once = Once(request.actor, key, fingerprint(name, given))
     fresh: list[Any] = []
 
     async def attempt(work: Work) -> Any:
@@ -204,7 +236,10 @@ async def _done(
             idempotency_key=key,
             isolation=write.isolation,
             last=last_of,
+            standing=standing,
         )
     except Refusal as refusal:
+        if standing is not None and not standing.confirmed:  # nothing is kept of who may be nobody
+            raise
         return write.restored(await once.refuse(request.crm.database, refusal))
     return fresh[0] if fresh else write.restored(outcome)

@@ -23,9 +23,10 @@ async def prepare_interaction(work: Work, change: Change) -> None:
     await _customer(work, change)
     _time(change)
     _complete(work, change)
-    if change.get("external_id") is not None and change.get("channel") is None:
+    get = change.get
+    if get("external_id") is not None and get("channel") is None:
         change.refuse("channel", "REQUIRED", "An externalId means something only within a channel; say which.")
-    if change.get("visibility") == "PRIVATE" and change.get("owner_id") is None and change.get("assignee_id") is None:
+    if get("visibility") == "PRIVATE" and get("owner_id") is None and get("assignee_id") is None:
         change.refuse(
             "visibility", "NOBODY", "Nobody could read it: a PRIVATE interaction needs an owner or an assignee."
         )
