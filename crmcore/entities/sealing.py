@@ -96,11 +96,13 @@ class Reading:
         actor: who reads.
         purpose: what they said they read for.
         request_id: of the request.
+        also: readings of others who are shown the same at the same time.
     """
 
     actor: Actor
     purpose: str | None = None
     request_id: str | None = None
+    also: Sequence[Reading] = ()
 
 
 class OpenedRecord(NamedTuple):
@@ -138,20 +140,27 @@ class LookedFor(Protocol):
         """What `$1`, `$2` and so on of its select are."""
 
     async def opened(self, found: Sequence[Cell]) -> Sequence[Any] | None:
-        """Return the values of what the select found; None if these are not all records that have one of the values, and no others."""
+        """Return values of records that were found; None unless those of the column in which values are looked for are such values.
+
+        Other columns of these records may be among them.
+        """
 
 
 class Lookup(Protocol):
     """How a statement finds records by a sealed value itself, so that nobody need look them up before it.
 
-    It may find too many. So the statement returns what it found beside its answer, which counts only if all of it holds.
+    It may find too many. So the statement returns what it found beside its answer, which counts only if all of it holds;
+    or its answer shows all that it says something of, and counts only if that holds.
     """
 
-    #: Select of the `id` of all records that may have one of some values, each once: of a few, and of one more if there
-    #: are more than that.
+    #: Select of the `id` of all records that may have one of some values; on SQLite each once, PostgreSQL does not mind.
+    every: str
+    #: The same of a few of them, each once: of `most`, and of one more if there are more than that.
     ids: str
-    #: Select of `id`, `whose` (the subject) and `value` (as it is stored, null if there is none) of each of these.
+    #: Select of `id`, `whose` (the subject) and `value` (as it is stored, null if there is none) of each of these few.
     sql: str
+    #: So many records may be found beside an answer.
+    most: int
 
     async def values(self, database: Database, values: Sequence[Any]) -> LookedFor | None:
         """Return what to look for, none of the values being None; None if the select would not find all records now."""

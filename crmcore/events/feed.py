@@ -67,6 +67,10 @@ class Feed:
         self._database, self._entities, self._types = database, entities, types
         self.holds: list[Callable[[], Awaitable[Cursor | None]]] = []
 
+    async def opened(self, events: Sequence[Recorded]) -> list[Recorded]:
+        """Return events that were read `as_stored` with sealed values opened, for the server itself."""
+        return await opened(self._database, self._entities, events)
+
     async def read(
         self,
         after: Cursor | None,

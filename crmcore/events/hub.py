@@ -27,8 +27,11 @@ _AGAIN = 1.0
 class Listener(Protocol):
     """Whoever is told what happens."""
 
-    def take(self, events: Sequence[Recorded], cursor: Cursor) -> None:
-        """Take the next events, in order; `cursor` is where the feed was read to. Neither waits nor raises."""
+    def take(self, stored: Sequence[Recorded], opened: Sequence[Recorded], cursor: Cursor) -> None:
+        """Take the next events, in order, as they are stored and opened; `cursor` is where the feed was read to.
+
+        Neither waits nor raises.
+        """
         ...
 
     def lost(self) -> None:
@@ -105,11 +108,12 @@ class Hub:
             self.position = await self._feed.end()
             self._begun.set()
         while True:
-            page = await self._feed.read(self.position)
+            page = await self._feed.read(self.position, as_stored=True)
+            opened = await self._feed.opened(page.events)
             # Nothing may come between: who joins now has the new position and is not told of this page.
             self.position = page.cursor
             for listener in self._listeners:
-                listener.take(page.events, page.cursor)
+                listener.take(page.events, opened, page.cursor)
             if not page.more:
                 return page.unsettled
 

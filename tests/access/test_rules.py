@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from crmcore.access.actor import EVERYTHING, NOTHING, Access, Scope
+from crmcore.access.actor import EVERYTHING, NOTHING, Access, Actor, ActorType, Scope
+from crmcore.access.bound import reach_of
 from crmcore.access.rules import NO_ROW, ActorValue, reaches, row_predicate
 from crmcore.database import Database
 from crmcore.database.arrays import members
@@ -238,3 +239,23 @@ def test_narrowing_gives_nothing() -> None:
 def test_those_who_may_do_everything_are_not_narrowed() -> None:
     """Administrators see private records."""
     assert row_predicate(narrowed("account"), "account", "t", "read", EVERYTHING, lambda _: "?") is None
+
+
+def test_those_of_equal_reach_are_whose_rule_and_values_are_equal() -> None:
+    """Whoever they are, and whatever else they may do."""
+    wide = holding(account_read=Scope.ALL)
+    ann, bob = (_person(user, wide) for user in (zoo.ANN, zoo.BOB))
+    also = _person(zoo.BOB, replace(wide, permissions=frozenset({"access.manage"})))
+    own, other = (_person(user, holding(account_read=Scope.OWN)) for user in (zoo.ANN, zoo.BOB))
+    team, north = (_person(zoo.ANN, holding(account_read=Scope.TEAM), *teams) for teams in ((), (zoo.NORTH,)))
+
+    assert 1 == len({_reach(one) for one in (ann, bob, also)})
+    assert 6 == len({_reach(one) for one in (ann, own, other, team, north, _person(zoo.ANN, NOTHING))})
+
+
+def _person(user: UUID, access: Access, *teams: UUID) -> Actor:
+    return Actor(ActorType.USER, str(user), "A person", user, teams, access)
+
+
+def _reach(actor: Actor) -> object:
+    return reach_of(ENTITIES, "sqlite", actor, "account", "read")

@@ -168,6 +168,11 @@ class ToyLookup:
     seal: ToySeal
     column: str
     dialect: str
+    most: int = 20
+
+    @property
+    def every(self) -> str:
+        return self.ids
 
     @property
     def ids(self) -> str:
@@ -184,7 +189,7 @@ class ToyLookup:
         if self.seal.plain:
             return None
         ids = [*await self.seal.find(database, self.column, values), *self.seal.beside]
-        return ToyLookedFor(self.seal, values, [ids])
+        return ToyLookedFor(self.seal, self.column, values, [ids])
 
 
 @dataclass
@@ -192,13 +197,16 @@ class ToyLookedFor:
     """See `LookedFor`."""
 
     seal: ToySeal
+    column: str
     values: Sequence[Any]
     params: Sequence[Any]
 
     async def opened(self, found: Sequence[Cell]) -> Sequence[Any] | None:
         assert all(cell.value is not None for cell in found), "null is no value"
         values = [self.seal._open(cell) for cell in found]
-        held = all(value in self.values for value in values)
+        held = all(
+            value in self.values for cell, value in zip(found, values, strict=True) if cell.column == self.column
+        )
         self.seal.held.append(held)
         return values if held else None
 

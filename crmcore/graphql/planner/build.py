@@ -64,6 +64,7 @@ class Plan:
         openings: those of all roots.
         looks: whether values of parameters are looked up before the statement.
         at_once: the statement as it looks them up itself, if it can.
+        plain: whether nothing in the answer is left for Python to see to.
     """
 
     sql: str
@@ -74,6 +75,7 @@ class Plan:
     openings: tuple[Opening, ...]
     looks: bool
     at_once: AtOnce | None
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,10 @@ def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Co
         opened = tuple(opening for opening in openings if opening.trail[0] == key)
         roots.append(PlannedRoot(key, branch, column, constant, own, opened))
     binder = compilation.binder
-    alone = at_once(whole, binder, request.dialect)
-    return Plan(sql, tuple(binder.parameters), bound, tuple(roots), faults, openings, binder.looked, alone)
+    shown = [(key, columns[column]) for key, _, column in made if column is not None]
+    alone = at_once(whole, binder, request.dialect, shown, openings)
+    plain = not any(root.openings or root.branch.trail or root.branch.below for root in roots)
+    return Plan(sql, tuple(binder.parameters), bound, tuple(roots), faults, openings, binder.looked, alone, plain)
 
 
 def build_records(

@@ -83,6 +83,10 @@ class Dialect(ABC):
     def rows_in(self, value: Any) -> Sequence[Sequence[str | None]]:
         """Return the rows that `rows_of` made one value of."""
 
+    def only_found(self, rows: Rows, ids: str) -> bool:
+        """Say whether rows of a list are only such as were `found` by some ids."""
+        return self.found(rows.alias, ids) in rows.where
+
     def led(self, rows: Rows) -> Rows:
         """Return rows of a list such that a database which keeps no statistics begins with those that were `found`."""
         return rows

@@ -9,7 +9,7 @@ from graphql import GraphQLError, OperationType
 
 from crmcore.access.actor import Actor
 from crmcore.access.permissions import INTROSPECT
-from crmcore.access.standing import Standing
+from crmcore.access.standing import Standing, Unconfirmed
 from crmcore.graphql.mutations.writing import write
 from crmcore.graphql.planner.documents.document import GraphQLErrors
 from crmcore.graphql.requests.answer import Answer, answer, to_json
@@ -53,8 +53,8 @@ async def execute(
         request_id: for the log and for events.
         read_only: refuse mutations before anything runs, as HTTP demands of GET.
         standing: of the actor, where they are only known from before. Nothing but one statement that reads is run on that
-            ground, and unless it confirms the standing, the caller looks the actor up: if `confirmed` is False this is no
-            answer, if it is None it is the answer for that same actor.
+            ground, or one transaction committed, and unless that confirms the standing, the caller looks the actor up: if
+            `confirmed` is False this is no answer, if it is None it is the answer for that same actor.
     """
     try:
         informed = actor.access.may(INTROSPECT)
@@ -64,21 +64,36 @@ async def execute(
         if operation.definition.operation is OperationType.SUBSCRIPTION:
             return answer(None, [GraphQLError(_STREAMED)], 406)
         mutates = operation.definition.operation is OperationType.MUTATION
+        planned = not mutates and not crm.schema.route(operation).executed
         if mutates and read_only:
             return answer(None, [GraphQLError("A mutation needs POST; GET is for queries.")], 405)
-        if standing is not None and (mutates or crm.schema.route(operation).executed):
-            standing.confirmed = False
-            return Answer(b"", 500)
+        if standing is not None and not (planned or mutates):
+            return _unconfirmed(standing)
         coerced = crm.planner.coerce(operation, variables or {}, suggestions=informed)
     except GraphQLErrors as refused:
         return answer(None, refused.errors, 400)
-    request = Request(crm, operation, variables or {}, coerced, actor, request_id, standing)
     try:
+        if planned:
+            # Called from here, since each coroutine between the socket and the database is a hundredth of a query by id.
+            result = await crm.planner.read(
+                crm.database.reads, operation, coerced, actor, standing=standing, request_id=request_id
+            )
+            errors = [presentable(e, request_id) for e in result.errors] if result.errors else []
+            return answer(result.json, errors)
+        request = Request(crm, operation, variables or {}, coerced, actor, request_id)
         if mutates:
-            data, errors = await write(request)
+            data, errors = await write(request, standing)
             return answer(None if data is None else to_json(data), errors)
         return answer(*await read(request))
+    except Unconfirmed:
+        assert standing is not None, "nobody else has it confirmed"
+        return _unconfirmed(standing)
     except Exception as error:  # logged; the client learns the incident's number
         shown = presentable(error, request_id)
         internal = (shown.extensions or {}).get("code") == "INTERNAL"
         return answer(None, [shown], 500 if internal else 200)
+
+
+def _unconfirmed(standing: Standing) -> Answer:
+    standing.confirmed = False
+    return Answer(b"", 500)

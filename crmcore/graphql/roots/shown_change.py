@@ -23,7 +23,7 @@ from crmcore.graphql.mutations.values import Value
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["changes_of"]
+__all__ = ["change_of", "changes_of", "known_of"]
 
 #: Columns that are no news of their own: `Change` says when and who.
 _STAMPS = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
@@ -31,12 +31,23 @@ _STAMPS = frozenset({"id", "version", "created_at", "created_by", "updated_at", 
 
 async def changes_of(crm: Crm, actor: Actor, recorded: Sequence[Recorded]) -> list[Value | None]:
     """Return events as an actor may see them; None for those they may not read, and those of plugins that are gone."""
+    told = await known_of(crm, actor, recorded)
+    reading = Reading(actor, actor.access.purpose)
+    seen = {event.id: event for event in await opened(crm.database, crm.entities, told, reading)}
+    return [change_of(crm, actor, seen[event.id]) if event.id in seen else None for event in recorded]
+
+
+async def known_of(crm: Crm, actor: Actor, recorded: Sequence[Recorded]) -> list[Recorded]:
+    """Return those of some events that an actor may read, without those of plugins that are gone."""
     allowed = await readable(crm, actor, recorded)
-    told = [
+    return [
         event for event, may_read in zip(recorded, allowed, strict=True) if may_read and event.type in crm.event_types
     ]
-    seen = {event.id: event for event in await opened(crm.database, crm.entities, told, Reading(actor))}
-    return [Value("Change", _Change(crm, actor, seen[event.id])) if event.id in seen else None for event in recorded]
+
+
+def change_of(crm: Crm, actor: Actor, event: Recorded) -> Value:
+    """Return an event, opened, as an actor may see it."""
+    return Value("Change", _Change(crm, actor, event))
 
 
 class _Change(Mapping[str, Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "ask", "is_subscription"]
 
+#: Fields of `Change` that show what the event tells.
+_TELLING = frozenset({"fields", "details"})
+
 
 @dataclass(frozen=True, eq=False)
 class Asked:
@@ -36,6 +39,7 @@ class Asked:
         choice: which events it is about, or which job.
         after: the cursor the client has, None to begin now.
         shown: equal for subscriptions that are shown the same of the same events, if their rules are the same.
+        tells: whether it may show what events themselves tell, besides their records.
         executed: whether plain resolvers have a part in it.
     """
 
@@ -45,6 +49,7 @@ class Asked:
     choice: Choice | WatchedJob
     after: Cursor | None
     shown: Hashable
+    tells: bool
     executed: bool
 
     def rules(self, actor: Actor) -> Hashable:
@@ -100,6 +105,7 @@ def ask(
             backing(field.extensions["strawberry-definition"]).choose(arguments),
             None if cursor is None else Cursor.parse(cursor),
             _shown(operation, nodes[0], given),
+            _names(operation, _TELLING),
             key in request.route.executed,
         )
     msg = "The subscription's field is left out by @skip or @include; ask for it."
@@ -114,6 +120,18 @@ def _shown(operation: Operation, node: FieldNode, given: Mapping[str, Any]) -> H
         left_out = None
     kept = {name: value for name, value in given.items() if name != left_out}
     return operation, msgspec.json.encode(kept, order="sorted")
+
+
+def _names(operation: Operation, fields: Collection[str]) -> bool:
+    """Say whether a document names one of some fields anywhere."""
+    named = set[str]()
+
+    class Naming(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            named.add(node.name.value)
+
+    visit(operation.document, Naming())
+    return not named.isdisjoint(fields)
 
 
 def _uses(operation: Operation, name: str) -> int:

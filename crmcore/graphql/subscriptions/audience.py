@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crmcore.access.actor import Actor
 from crmcore.events.cursor import Cursor
 from crmcore.graphql.subscriptions.member import Member
-from crmcore.graphql.subscriptions.reading import permitted
+from crmcore.graphql.subscriptions.reading import changes, permitted, reading_of
 from crmcore.graphql.subscriptions.showing import show
 from crmcore.graphql.subscriptions.sources import Happening
 
@@ -128,13 +128,16 @@ class Audience:
 
     async def _serve_batch(self, wanted: Mapping[Hashable, list[Happening]]) -> None:
         every = list(dict.fromkeys(event for chosen in wanted.values() for event in chosen))
-        values = await permitted(self._crm, self._actor, every)
+        known = await permitted(self._crm, self._actor, every)
         for shown, chosen in wanted.items():
-            seen = [event for event in chosen if event in values]
+            seen = [event for event in chosen if event in known]
             group = self.groups.get(shown)
             if not seen or not group:
                 continue
-            texts = await show(next(iter(group)).asked, self._actor, [values[event] for event in seen])
+            # Who comes while these are read has seen them, or will read them by itself.
+            asked, reading = next(iter(group)).asked, reading_of(group)
+            values = await changes(self._crm, self._actor, seen, reading if asked.tells else None)
+            texts = await show(asked, self._actor, values, reading)
             for event, text in zip(seen, texts, strict=True):
                 for member in list(group):
                     member.give(event.recorded.cursor, text)

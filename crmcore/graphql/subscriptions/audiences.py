@@ -17,7 +17,7 @@ from crmcore.events.recorded import Recorded
 from crmcore.graphql.subscriptions.asked import Asked
 from crmcore.graphql.subscriptions.audience import Audience
 from crmcore.graphql.subscriptions.member import Member, Sink
-from crmcore.graphql.subscriptions.reading import permitted
+from crmcore.graphql.subscriptions.reading import changes, permitted, reading_of
 from crmcore.graphql.subscriptions.showing import show
 from crmcore.graphql.subscriptions.sources import Choice, Happening, WatchedJob
 from crmcore.graphql.subscriptions.watching import watch_job
@@ -85,9 +85,9 @@ class Audiences:
             self.end(member)
         await self._hub.close()
 
-    def take(self, events: Sequence[Recorded], cursor: Cursor) -> None:
+    def take(self, stored: Sequence[Recorded], opened: Sequence[Recorded], cursor: Cursor) -> None:
         """See `crmcore.events.hub.Listener`."""
-        happenings = [Happening(recorded) for recorded in events]
+        happenings = list(map(Happening, stored, opened))
         for audience in list(self._by_rules.values()):
             audience.take(happenings, cursor)
 
@@ -175,7 +175,7 @@ class Audiences:
             self._join(member, position)
             return True
         async with self._readers:
-            page = await self._page(member.choice, member.position)
+            page, opened = await self._page(member.choice, member.position)
             hub = self._hub.position
             level = not page.more and hub is not None and page.cursor >= hub
             if level and hub is not None:
@@ -183,18 +183,29 @@ class Audiences:
                 # until this page is served.
                 member.hold()
                 self._join(member, hub)
-            happenings = [event for event in map(Happening, page.events) if member.choice.takes(event)]
-            values = await permitted(self._crm, member.actor, happenings) if happenings else {}
-            texts = await show(member.asked, member.actor, list(values.values())) if values else []
-        member.catch_up([(e.recorded.cursor, text) for e, text in zip(values, texts, strict=True)], page.cursor)
+            answers = await self._answers(member, list(map(Happening, page.events, opened)))
+        member.catch_up(answers, page.cursor)
         return level
 
-    async def _page(self, choice: Choice, after: Cursor) -> Page:
+    async def _answers(self, member: Member, happenings: Sequence[Happening]) -> list[tuple[Cursor, str]]:
+        """Return what a member is shown of some events."""
+        chosen = [event for event in happenings if member.choice.takes(event)]
+        known = await permitted(self._crm, member.actor, chosen) if chosen else ()
+        if not (seen := [event for event in chosen if event in known]):
+            return []
+        reading = reading_of([member])
+        values = await changes(self._crm, member.actor, seen, reading if member.asked.tells else None)
+        texts = await show(member.asked, member.actor, values, reading)
+        return [(event.recorded.cursor, text) for event, text in zip(seen, texts, strict=True)]
+
+    async def _page(self, choice: Choice, after: Cursor) -> tuple[Page, list[Recorded]]:
+        """Return what comes next, and its events opened."""
         entity, record_id = choice.record or (None, None)
         while True:
             try:
-                return await self._crm.feed.read(
-                    after, limit=_PAGE, types=choice.types, entity=entity, record_id=record_id
+                page = await self._crm.feed.read(
+                    after, limit=_PAGE, types=choice.types, entity=entity, record_id=record_id, as_stored=True
                 )
+                return page, await self._crm.feed.opened(page.events)
             except Unavailable:
                 await asyncio.sleep(_AGAIN)

@@ -9,6 +9,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from crmcore.access.actor import Actor
+from crmcore.entities.sealing import Reading
 from crmcore.errors import Unavailable
 from crmcore.graphql.mutations.projection import Failed, Projection
 from crmcore.graphql.requests.answer import answer, to_json
@@ -22,7 +23,7 @@ __all__ = ["show"]
 _TRIES, _PAUSE = 3, 0.5
 
 
-async def show(asked: Asked, actor: Actor, values: Sequence[Any]) -> list[str]:
+async def show(asked: Asked, actor: Actor, values: Sequence[Any], reading: Reading | None = None) -> list[str]:
     """Return an answer, `{"data": …}` with `errors` where there are any, for each of several values.
 
     What they select of records is read with one statement for all of them.
@@ -32,6 +33,7 @@ async def show(asked: Asked, actor: Actor, values: Sequence[Any]) -> list[str]:
         asked: what is selected.
         actor: whose rules apply.
         values: of the field's type.
+        reading: who is shown them, if not the actor alone.
     """
     first = asked.request
     request = Request(first.crm, first.operation, first.given, first.variables, actor, first.request_id)
@@ -39,7 +41,7 @@ async def show(asked: Asked, actor: Actor, values: Sequence[Any]) -> list[str]:
         try:
             if asked.executed:
                 return [await _executed(request, asked.key, value) for value in values]
-            return await _projected(request, asked, values)
+            return await _projected(request, asked, values, reading)
         except Exception as error:  # what is no refusal is logged as an incident, and the next event is another try
             if not isinstance(error, Unavailable) or not left:
                 told = presentable(error, request.request_id, nodes=asked.nodes, path=[asked.key])
@@ -48,9 +50,10 @@ async def show(asked: Asked, actor: Actor, values: Sequence[Any]) -> list[str]:
     raise AssertionError
 
 
-async def _projected(request: Request, asked: Asked, values: Sequence[Any]) -> list[str]:
-    actor = request.actor
-    projection = Projection(request.crm, actor, request.operation, request.variables, request.request_id)
+async def _projected(request: Request, asked: Asked, values: Sequence[Any], reading: Reading | None) -> list[str]:
+    projection = Projection(
+        request.crm, request.actor, request.operation, request.variables, request.request_id, reading
+    )
     type_ = request.crm.schema.graphql.subscription_type
     assert type_ is not None
     shown = await projection.of(

@@ -24,11 +24,12 @@ class Happening:
 
     Attributes:
 
-        recorded: as the feed has it.
+        stored: as the feed has it.
+        recorded: with sealed values opened; the same one where nothing of its record can be sealed.
     """
 
-    def __init__(self, recorded: Recorded) -> None:
-        self.recorded = recorded
+    def __init__(self, stored: Recorded, recorded: Recorded) -> None:
+        self.stored, self.recorded = stored, recorded
 
     @cached_property
     def event(self) -> Event:

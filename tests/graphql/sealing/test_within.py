@@ -122,6 +122,60 @@ async def test_what_a_look_up_opened_is_shown_as_it_is(people: People) -> None:
     assert ["family_name"] == [cell.column for cells, _ in seal.opened for cell in cells]
 
 
+@pytest.mark.parametrize(
+    "selected",
+    [
+        "nodes { givenName familyName }",
+        "edges { cursor node { givenName } } pageInfo { endCursor }",
+        "nodes { greeting contactPoints { totalCount } }",
+        "nodes { id given: givenName } people: nodes { id }",
+    ],
+)
+async def test_an_answer_that_shows_what_was_found_is_the_whole_statement(people: People, selected: str) -> None:
+    """Nothing is read beside it; it is the answer of the look-up before, and thrown away where it shows too much."""
+    seal = TOY.seals["customer"]
+    text = f"query ($name: String) {{ customers(filter: {{givenName: {{eq: $name}}}}) {{ {selected} }} }}"
+    for beside, held in (((), True), ((people.ids["Bob"],), False)):
+        seal.beside = beside
+        seal.held.clear()
+        with people.crm.assert_queries(2 if held else 4) as queries:
+            shown = await people.ask(text, {"name": "Ana"})
+        assert [held] == seal.held
+        assert "c.whose" not in str(queries)
+        seal.within = False
+        assert shown == await people.ask(text.replace("query", "query Before"), {"name": "Ana"})
+        seal.within = True
+
+
+@pytest.mark.parametrize(
+    "selected",
+    ["totalCount nodes { givenName }", "nodes { id }", "pageInfo { hasNextPage } edges { node { givenName } }"],
+)
+async def test_what_an_answer_does_not_show_is_read_beside_it(people: People, selected: str) -> None:
+    """A count, for example, or what lies beyond the page, which shows nobody who was found too much."""
+    TOY.seals["customer"].beside = (people.ids["Bob"],)
+    text = f'{{ customers(first: 1, orderBy: [{{field: CREATED_AT}}], filter: {{givenName: {{in: ["Ana", "x"]}}}}) {{ {selected} }} }}'
+    found = await people.ask(text)
+    TOY.seals["customer"].within = False
+    assert found == await people.ask(text + " ")
+    assert [False] == TOY.seals["customer"].held
+
+
+@pytest.mark.parametrize(
+    "filter", ['{or: [{givenName: {eq: "Ana"}}, {id: {in: []}}]}', '{not: {givenName: {eq: "Ana"}}}']
+)
+async def test_only_a_condition_that_all_meet_is_shown(people: People, filter: str) -> None:
+    """Records that were found otherwise are no proof of what was looked up, nor are those that were not found."""
+    seal = TOY.seals["customer"]
+    text = f"{{ customers(filter: {filter}) {{ nodes {{ givenName }} }} }}"
+    for seal.beside in ((), (people.ids["Bob"],)):
+        seal.within = True
+        found = await people.ask(text)
+        seal.within = False
+        assert found == await people.ask(text + " ")
+    assert [True, False] == seal.held
+
+
 async def test_what_cannot_be_told_of_is_not_shown(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """As with values that are opened for the answer."""
 

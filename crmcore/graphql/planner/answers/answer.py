@@ -18,7 +18,7 @@ from crmcore.graphql.planner.place import Trail
 from crmcore.graphql.planner.sealed.batch import Unseal
 from crmcore.graphql.planner.sealed.opening import open_all
 
-__all__ = ["Errors", "assemble", "bind", "complete", "is_null"]
+__all__ = ["Errors", "assemble", "assemble_opened", "bind", "complete", "decode", "is_null", "passed_on"]
 
 #: Why fields cannot be read, by trail.
 Errors = Mapping[Trail, GraphQLError]
@@ -39,7 +39,9 @@ def bind(plan: Plan | RecordsPlan, bound: Bound) -> tuple[list[Any], dict[Trail,
             errors.setdefault(parameter.place.trail, located(refusal, parameter.place))
     if plan.looks and not errors:
         return values, errors
-    return [] if errors else [values[position] for position in plan.bound], errors
+    if errors:
+        return [], errors
+    return [values[position] for position in plan.bound], errors
 
 
 def is_null(plan: Plan, errors: Errors) -> bool:
@@ -54,17 +56,46 @@ def is_null(plan: Plan, errors: Errors) -> bool:
     return False
 
 
+def passed_on(plan: Plan, row: Sequence[str | None]) -> ReadResult:
+    """Make the answer of the only row of a plan that is `plain`."""
+    return ReadResult(
+        {root.key: (root.constant if root.column is None else row[root.column]) or "null" for root in plan.roots}, []
+    )
+
+
 async def assemble(plan: Plan, row: Sequence[str | None], errors: Errors, unseal: Unseal) -> ReadResult:
     """Make the answer of a statement's only row, or of none if `is_null`."""
+    if not plan.openings:
+        return await assemble_opened(plan, row, errors, {}, {})
+    decoded = decode(plan, row)
+    return await assemble_opened(plan, row, errors, decoded, await open_all(decoded, plan.openings, unseal))
+
+
+def decode(plan: Plan, row: Sequence[str | None]) -> dict[str, Any]:
+    """Return the roots that hold values to open or to mask, by response key."""
+    decoded: dict[str, Any] = {}
+    for root in plan.roots:
+        if root.openings:
+            text = _text(root, row)
+            decoded[root.key] = None if text is None else msgspec.json.decode(text)
+    return decoded
+
+
+async def assemble_opened(
+    plan: Plan, row: Sequence[str | None], errors: Errors, decoded: Mapping[str, Any], unread: Errors
+) -> ReadResult:
+    """Make the answer of a statement's only row of which everything was opened and masked.
+
+    Args:
+
+        plan: the statement's.
+        row: the row.
+        errors: why fields could not be bound.
+        decoded: the roots in which something was opened.
+        unread: why fields could not be opened.
+    """
     found: list[GraphQLError] = []
     fields: dict[str, str] = {}
-    decoded: dict[str, Any] = {}
-    unread: Errors = {}
-    if plan.openings:
-        for root in plan.roots:
-            if root.openings:
-                decoded[root.key] = _decoded(_text(root, row))
-        unread = await open_all(decoded, plan.openings, unseal)
     for root in plan.roots:
         text = None if root.openings else _text(root, row)
         if root.branch.trail or root.branch.below:

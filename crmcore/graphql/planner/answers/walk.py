@@ -13,7 +13,9 @@ def objects(whole: Any, trail: Trail) -> list[dict[str, Any]]:
     """Return the objects that a trail leads to."""
     found = [whole]
     for step in trail:
-        if step is LIST:
+        if step is LIST and len(found) == 1 and None not in found[0]:
+            found = found[0]
+        elif step is LIST:
             found = [element for value in found for element in value if element is not None]
         elif step.startswith(WAY):
             found = [value for value in found if value.get(WAY) == step[1:]]

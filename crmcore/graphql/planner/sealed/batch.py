@@ -26,7 +26,7 @@ from crmcore.graphql.planner.arguments.binding import located
 from crmcore.graphql.planner.place import Place, Trail
 from crmcore.graphql.planner.plan import Stored
 
-__all__ = ["OWNER", "Batch", "Opened", "Unseal", "Value", "python_value", "show"]
+__all__ = ["OWNER", "Batch", "Opened", "Unseal", "Value", "cell", "python_value", "show"]
 
 #: An object of an answer that was read as JSON.
 _Object = dict[str, Any]
@@ -38,7 +38,7 @@ OWNER: Final = "~of"
 #: So few values are opened sooner than they are remembered.
 _FEW: Final = 8
 #: Makes a cell of a tuple in a third of the time that its constructor takes: a page has hundreds.
-_cell: Callable[[tuple[str, UUID, UUID | None, Any]], Cell] = partial(tuple.__new__, Cell)
+cell: Callable[[tuple[str, UUID, UUID | None, Any]], Cell] = partial(tuple.__new__, Cell)
 #: From a value that is not sealed yet to Python's, by the name of the kind: it may be a text whatever its kind.
 _PLAIN: Final[Mapping[str, Callable[[Any], Any]]] = {**READ, kinds.INT.name: int}
 
@@ -151,7 +151,7 @@ class Batch:
             objects, given, ids, subjects = (list(compress(some, there)) for some in (objects, given, ids, subjects))
         if kind.name in _PLAIN:
             given = [python_value(kind, one) for one in given]
-        self._cells += map(_cell, zip(repeat(value.stored.column), ids, subjects, given, strict=False))
+        self._cells += map(cell, zip(repeat(value.stored.column), ids, subjects, given, strict=False))
         self._parts.append((value, objects))
 
     async def open(self) -> dict[Trail, GraphQLError]:
@@ -200,7 +200,7 @@ class _New:
         columns = [value.stored.column for value in self.values]
         for key, each, id, subject in zip(self.keys, self.objects, self.ids, self.subjects, strict=True):
             stored = zip(columns, key[1][1:], strict=True)
-            cells = tuple(_cell((column, id, subject, value)) for column, value in stored if value is not None)
+            cells = tuple(cell((column, id, subject, value)) for column, value in stored if value is not None)
             yield OpenedRecord(key, cells, {name: each[name] for name in names})
 
 

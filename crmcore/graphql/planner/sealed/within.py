@@ -1,27 +1,35 @@
 """Sealed values looked up within the statement that reads the records: one round trip where it would have been two.
 
-What a look-up finds by tokens may be too much. So the statement gives beside its answer what it found; that is opened and
-compared, and where it does not hold, the answer is thrown away and the values are looked up before the statement as ever.
-Where it holds, what was opened is handed on to the answer.
+What a look-up finds by tokens may be too much. So the statement gives beside its answer what it found, unless the answer
+shows it (`shown`); that is opened and compared, and where it does not hold, the answer is thrown away and the values are looked
+up before the statement as ever. Where it holds, what was opened is handed on to the answer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from crmcore.database import Database, ids
 from crmcore.entities.entity import Entity
 from crmcore.entities.sealing import Cell, LookedFor, Lookup
+from crmcore.errors import Refusal
 from crmcore.graphql.planner.arguments.binding import Parameter
 from crmcore.graphql.planner.numbering import renumbered
-from crmcore.graphql.planner.sealed.batch import Opened
+from crmcore.graphql.planner.sealed.batch import Opened, Unseal
+from crmcore.graphql.planner.sealed.opening import Opening, open_all
+from crmcore.graphql.planner.sealed.shown import Shown, shown_by
 
 if TYPE_CHECKING:
+    from graphql import GraphQLError
+
     from crmcore.graphql.planner.arguments.binding import Binder
     from crmcore.graphql.planner.dialect import Dialect
+    from crmcore.graphql.planner.place import Trail
+    from crmcore.graphql.planner.plan import Node
 
 __all__ = ["AtOnce", "Within", "at_once", "found_within"]
 
@@ -38,9 +46,11 @@ class Within:
         lookup: how they are found.
         values: which parameter has the values that are looked for.
         ids: placeholder of the ids.
-        select: what finds them.
-        rows: what finds beside each of them whose it is and its value.
+        every: what finds them.
+        few: what finds them where they are few.
+        rows: what finds beside each of these whose it is and its value.
         taken: which of the parameters are which of `LookedFor.params`.
+        takes: how many these are.
     """
 
     entity: str
@@ -48,9 +58,11 @@ class Within:
     lookup: Lookup
     values: int
     ids: str
-    select: str
+    every: str
+    few: str
     rows: str
     taken: Mapping[int, int]
+    takes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +71,19 @@ class AtOnce:
 
     Attributes:
 
-        sql: the plan's, with a column for each look-up ahead of the others.
-        sources: where `$1`, `$2` and so on are from: a parameter of the plan, or a look-up and which of its own.
+        sql: the plan's, with a column for each look-up ahead of the others, unless the answer shows what they find.
         within: the look-ups.
+        shown: where the answer shows what each of them finds; none if they have columns.
+        left: places with values to open that are none of these.
+        bound: from what was read for the plan's parameters, then what each look-up binds, to what is bound to the statement.
         rows_in: from what stands in a look-up's column to the rows it found.
     """
 
     sql: str
-    sources: tuple[int | tuple[int, int], ...]
     within: tuple[Within, ...]
+    shown: tuple[Shown, ...]
+    left: tuple[Opening, ...]
+    bound: Callable[[tuple[Any, ...]], Sequence[Any]]
     rows_in: Callable[[Any], Sequence[Sequence[str | None]]]
 
     async def looked_for(self, database: Database, given: Sequence[Any]) -> Sequence[LookedFor] | None:
@@ -88,25 +104,42 @@ class AtOnce:
             found.append(one)
         return found
 
-    def params(self, given: Sequence[Any], looked_for: Sequence[LookedFor]) -> list[Any]:
+    def params(self, given: Sequence[Any], looked_for: Sequence[LookedFor]) -> Sequence[Any]:
         """Return what is bound to the statement."""
-        return [
-            given[source] if isinstance(source, int) else looked_for[source[0]].params[source[1]]
-            for source in self.sources
-        ]
+        values = (*given,)
+        for within, one in zip(self.within, looked_for, strict=True):
+            assert len(one.params) == within.takes
+            values += (*one.params,)
+        return self.bound(values)
+
+    async def open_shown(
+        self, whole: Any, looked_for: Sequence[LookedFor], unseal: Unseal
+    ) -> dict[Trail, GraphQLError] | None:
+        """Open where the answer shows what the look-ups found, and all else there is to open; see `Shown.open`."""
+        errors: dict[Trail, GraphQLError] = {}
+        for shown, one in zip(self.shown, looked_for, strict=True):
+            if (unread := await shown.open(whole, one, unseal)) is None:
+                return None
+            errors |= unread
+        return errors | await open_all(whole, self.left, unseal) if self.left else errors
 
     async def opened(self, looked_for: Sequence[LookedFor], found: Sequence[Any]) -> Opened | None:
         """Return what the look-ups found, opened; None if that is not what was looked for."""
         opened: Opened = {}
         for within, one, made in zip(self.within, looked_for, found, strict=True):
-            keys, cells = [], []
-            for id, whose, value in self.rows_in(made):
+            keys, cells, rows = [], [], self.rows_in(made)
+            if len(rows) > within.lookup.most:
+                return None
+            for id, whose, value in rows:
                 if id is None or value is None:
                     # There is a token of a record that has no value: nobody knows here what else is amiss.
                     return None
                 keys.append((within.entity, within.column, f"{id} {whose or ''}", value))
                 cells.append(Cell(within.column, ids.read(id), None if whose is None else ids.read(whose), value))
-            values = await one.opened(cells)
+            try:
+                values = await one.opened(cells)
+            except Refusal:
+                return None
             if values is None:
                 return None
             opened.update(zip(keys, zip(cells, values, strict=True), strict=True))
@@ -126,23 +159,44 @@ def found_within(binder: Binder, lookup: Lookup, entity: Entity, column: str, id
             numbers[found[1]] = f"${len(binder.parameters)}"
         return numbers[found[1]]
 
-    select, rows = _PLACEHOLDER.sub(bound, lookup.ids), _PLACEHOLDER.sub(bound, lookup.sql)
-    binder.within.append(Within(entity.name, column, lookup, values, ids, select, rows, taken))
+    every, few, rows = (_PLACEHOLDER.sub(bound, select) for select in (lookup.every, lookup.ids, lookup.sql))
+    binder.within.append(Within(entity.name, column, lookup, values, ids, every, few, rows, taken, len(taken)))
 
 
-def at_once(sql: str, binder: Binder, dialect: Dialect) -> AtOnce | None:
-    """Return a statement as it finds sealed values itself; None if there are none, or others that have to be looked up."""
+def at_once(
+    sql: str, binder: Binder, dialect: Dialect, nodes: Iterable[tuple[str, Node]], openings: Sequence[Opening]
+) -> AtOnce | None:
+    """Return a statement as it finds sealed values itself; None if there are none, or others that have to be looked up.
+
+    Args:
+
+        sql: the statement.
+        binder: its parameters.
+        dialect: the database's.
+        nodes: its roots by response key.
+        openings: places with values to open, of all roots.
+    """
     if not binder.within:
         return None
-    columns = []
+    shown = shown_by(nodes, binder.within, openings, dialect)
     for within in binder.within:
-        ids, select = dialect.ids(within.ids), dialect.ids_of(within.select)
-        sql = sql.replace(ids, select)
-        columns.append(dialect.rows_of(within.rows))
+        sql = sql.replace(dialect.ids(within.ids), dialect.ids_of(within.every if shown else within.few))
     assert sql.startswith("select ")
-    sql, bound = renumbered(f"select {', '.join(columns)}, {sql.removeprefix('select ')}")
+    if not shown:
+        columns = ", ".join(dialect.rows_of(within.rows) for within in binder.within)
+        sql = f"select {columns}, {sql.removeprefix('select ')}"
+    sql, bound = renumbered(sql)
     if any(binder.parameters[number].look for number in bound):
         return None
-    taken = {number: (place, nth) for place, within in enumerate(binder.within) for number, nth in within.taken.items()}
-    sources = tuple(taken.get(number, number) for number in bound)
-    return AtOnce(sql, sources, tuple(binder.within), dialect.rows_in)
+    left = tuple(opening for opening in openings if all(opening is not one.opening for one in shown))
+    return AtOnce(sql, tuple(binder.within), shown, left, _picked(binder, bound), dialect.rows_in)
+
+
+def _picked(binder: Binder, bound: Sequence[int]) -> Callable[[tuple[Any, ...]], Sequence[Any]]:
+    """Return what picks the values that are bound from those of the parameters and of the look-ups, one after the other."""
+    start, places = len(binder.parameters), dict[int, int]()
+    for within in binder.within:
+        places |= {number: start + nth for number, nth in within.taken.items()}
+        start += within.takes
+    picked = [places.get(number, number) for number in bound]
+    return itemgetter(*picked) if len(picked) > 1 else lambda values: [values[place] for place in picked]

@@ -74,15 +74,16 @@ class Sqlite(Dialect):
         rows: Sequence[Sequence[str | None]] = msgspec.json.decode(value)
         return rows
 
+    def only_found(self, rows: Rows, ids: str) -> bool:
+        return super().only_found(rows, ids) or rows.table.startswith(_leader(ids, rows.alias))
+
     def led(self, rows: Rows) -> Rows:
         # Any index but the key's looks better to SQLite than `in (select …)`, however many rows it leads to.
         found = next(filter(None, map(_FOUND, rows.where)), None)
         if found is None or found[1] != rows.alias:
             return rows
-        first = f"{rows.alias}_f"
-        ways = (f"{rows.alias}.id = {first}.value" if way == found[0] else way for way in rows.where)
-        # A cross join keeps the order in which the tables stand.
-        return Rows(f"json_each({found[2]}) {first} cross join {rows.table}", rows.alias, tuple(ways))
+        ways = (f"{rows.alias}.id = {rows.alias}_f.value" if way == found[0] else way for way in rows.where)
+        return Rows(f"{_leader(found[2], rows.alias)}{rows.table}", rows.alias, tuple(ways))
 
     def day(self, sql: str, zone: str) -> str:
         return f"crm_day({sql}, {zone})"
@@ -137,3 +138,9 @@ class Sqlite(Dialect):
 
     def records(self, one: OneOf) -> str:
         return JsonText().select(one, f"{one.rows.alias}.id, ")
+
+
+def _leader(ids: str, alias: str) -> str:
+    """Return what the rows `alias` are joined to so that SQLite begins with those of some ids."""
+    # A cross join keeps the order in which the tables stand.
+    return f"json_each({ids}) {alias}_f cross join "

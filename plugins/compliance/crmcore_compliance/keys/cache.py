@@ -69,7 +69,11 @@ class Cache:
 
     def surely(self, id: int) -> Key | None:
         """Return a key, None if it is not here, or if somebody has to look first whether it still counts."""
-        return None if monotonic() - self._looked >= LOOK else self.get(id)
+        now, held = monotonic(), self._keys.get(id)
+        if held is None or now - self._looked >= LOOK or now - held[0] > LIFE:
+            return None
+        self._keys.move_to_end(id)
+        return held[1]
 
     def until(self, id: int) -> float | None:
         """Return until when, by the clock of `monotonic`, a key stays; None if it is not here."""

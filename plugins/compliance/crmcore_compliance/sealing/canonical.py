@@ -50,10 +50,6 @@ def _unpadded(data: bytes) -> str:
     return head.decode()
 
 
-def _same(value: str) -> str:
-    return value
-
-
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -63,8 +59,8 @@ def _through(tag: bytes, text: Callable[[Any], str], parse: Callable[[str], Any]
 
 
 CANONICAL: Final[Mapping[Kind, Canonical]] = {
-    kinds.TEXT: Canonical(b"t", str.encode, bytes.decode, _same, _same),
-    kinds.ENUM: Canonical(b"e", _padded, _unpadded, _same, _same),
+    kinds.TEXT: Canonical(b"t", str.encode, bytes.decode, str, str),
+    kinds.ENUM: Canonical(b"e", _padded, _unpadded, str, str),
     kinds.DATE: _through(b"d", date.isoformat, date.fromisoformat),
     kinds.INT: _through(b"i", str, int),
     kinds.BIGINT: _through(b"i", str, int),

@@ -61,15 +61,14 @@ def sought(index: BlindIndex, texts: Sequence[str], path: str, *, prefix: bool) 
     return Sought(index.number, tokens, lambda text: index.normalise(text).startswith(forms))
 
 
-def ids_sql(dialect: str, limit: int, *, several: bool) -> str:
+def ids_sql(dialect: str, *, several: bool, distinct: bool) -> str:
     """Return a select of the id of each record that may match, be there such a record or not.
 
     `$1` is the index, `$2` the token, or the tokens if there may be several.
     """
     token = f"in ({members(dialect, '$2', 'bigint')})" if several else "= $2"
-    return f"""
-        select distinct k.record_id as id from compliance_token k where k.number = $1 and k.token {token} limit {limit}
-    """
+    ids = "distinct k.record_id" if distinct else "k.record_id"
+    return f"select {ids} as id from compliance_token k where k.number = $1 and k.token {token}"
 
 
 def rows_sql(ids: str, entity: Entity, column: str, subject: str) -> str:

@@ -19,9 +19,10 @@ async def tell_of_reading(
     log = compliance.log
     if log is None or not ((watched := log.watched) or sensitive):
         return
-    reads: dict[str, list[tuple[UUID | None, UUID]]] = {}
+    # An event tells a value as it was and as it is: of one record.
+    reads: dict[str, dict[tuple[UUID | None, UUID], None]] = {}
     for column, id, subject, _ in cells:
         if column in sensitive or (watched and subject in watched):
-            reads.setdefault(column, []).append((subject, id))
+            reads.setdefault(column, {})[subject, id] = None
     if reads:
-        await log.accessed(reading, entity.name, reads)
+        await log.accessed(reading, entity.name, {column: list(pairs) for column, pairs in reads.items()})

@@ -8,14 +8,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 import phonenumbers
 
 __all__ = ["NORMALISERS", "UNICODE", "Normaliser", "normaliser"]
 
-#: From a value's text and the region of telephone numbers without a country to the form that is compared.
-Normaliser = Callable[[str, str], str]
+
+class Normaliser(Protocol):
+    """From a value's text and the region of telephone numbers without a country to the form that is compared."""
+
+    def __call__(self, value: str, region: str) -> str:
+        """Return the form."""
+
 
 #: The version of Unicode by whose rules texts are folded.
 UNICODE: Final = unicodedata.unidata_version
@@ -24,17 +30,19 @@ _BETWEEN: Final = re.compile(r"[\s\-./()_·•\u2010-\u2015]+")
 _NUMBER: Final = re.compile(r"[+(]?[0-9][0-9 ()./\-\u2010-\u2015]{3,}(?:\s*(?:ext\.?|x|#)\s*[0-9]{1,8})?")
 
 
-def _text(value: str, _region: str) -> str:
+def _text(value: str, region: str) -> str:  # noqa: ARG001 - all are called alike
     return value if value.isascii() else unicodedata.normalize("NFC", value)
 
 
-def _name(value: str, _region: str) -> str:
+def _name(value: str, region: str) -> str:  # noqa: ARG001
     if value.isascii():
         return " ".join(value.lower().split())
     return _settled(value, lambda text: " ".join(unicodedata.normalize("NFKC", text).casefold().split()))
 
 
 def _email(value: str, region: str) -> str:
+    if value.isascii():
+        return "".join(value.lower().split()).rstrip(".")
     local, at, host = _name(value, region).replace(" ", "").rpartition("@")
     if not host.isascii():
         host = re.sub("[\u3002\uff0e\uff61]", ".", host)
@@ -54,7 +62,7 @@ def _phone(value: str, region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _identifier(value: str, _region: str) -> str:
+def _identifier(value: str, region: str) -> str:  # noqa: ARG001
     return _settled(value, lambda text: _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper())
 
 
@@ -96,5 +104,4 @@ def normaliser(name: str, region: str) -> Callable[[str], str]:
 
         KeyError: there is none of this name.
     """
-    found = NORMALISERS[name]
-    return lambda value: found(value, region)
+    return partial(NORMALISERS[name], region=region)

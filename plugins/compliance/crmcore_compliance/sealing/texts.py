@@ -44,7 +44,7 @@ def _wires(pieces: Sequence[bytes]) -> list[bytes | None]:
     try:
         decoded = a2b_base64(b"".join([piece + _ZEROS[len(piece) & 3] for piece in pieces]), strict_mode=True)
     except Error:
-        raise Unreadable.because("it is no base64url.") from None
+        raise _no_base64url() from None
     wires: list[bytes | None] = []
     add, at = wires.append, 0
     for piece in pieces:
@@ -53,8 +53,16 @@ def _wires(pieces: Sequence[bytes]) -> list[bytes | None]:
         at = end + (-end % 3)
         # Bits that no byte has must be none, or other texts would stand for the same bytes.
         if at != end and (decoded[end] or decoded[at - 1]):
-            raise Unreadable.because("it is not in the form in which values are sealed.")
+            raise _other_text()
     return wires
+
+
+def _no_base64url() -> Unreadable:
+    return Unreadable.because("it is no base64url.")
+
+
+def _other_text() -> Unreadable:
+    return Unreadable.because("it is not in the form in which values are sealed.")
 
 
 def wire_of(text: str) -> bytes:
@@ -64,9 +72,15 @@ def wire_of(text: str) -> bytes:
 
         Unreadable: it is not the one text that these bytes have.
     """
-    (wire,) = _wires([text[_AHEAD:].encode("ascii", "replace").translate(STANDARD)])
-    assert wire is not None
-    return wire
+    piece = text[_AHEAD:].encode("ascii", "replace").translate(STANDARD)
+    try:
+        decoded = a2b_base64(piece + _ZEROS[len(piece) & 3], strict_mode=True)
+    except Error:
+        raise _no_base64url() from None
+    end = len(piece) * 3 // 4
+    if decoded[end:].strip(b"\0"):
+        raise _other_text()
+    return decoded[:end]
 
 
 def _wire_in(value: object) -> bytes | None:

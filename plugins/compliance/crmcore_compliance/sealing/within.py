@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from crmcore import Database
 from crmcore.entities.sealing import ERASED, Cell, LookedFor
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TokenLookup"]
 
-#: Records that are found so; for more, values are looked up before.
+#: Records that may be found beside an answer; for more, values are looked up before.
 _MOST: Final = 20
 
 
@@ -33,11 +35,15 @@ class TokenLookup:
         several: whether more values than one are looked up.
     """
 
+    most = _MOST
+
     def __init__(self, seal: EntitySeal, column: str, dialect: str, *, several: bool) -> None:
         self._seal, self._column, self._several = seal, column, several
         self._field, self._text = seal.fields[column].field, seal.text_of(column)
         self._ready: tuple[Known, BlindIndex | None] | None = None
-        self.ids = ids_sql(dialect, _MOST + 1, several=several)
+        # Distinct is free by SQLite's index; PostgreSQL has a step more for it.
+        self.every = ids_sql(dialect, several=several, distinct=dialect == "sqlite")
+        self.ids = f"{ids_sql(dialect, several=several, distinct=True)} limit {self.most + 1}"
         self.sql = rows_sql(self.ids, seal.entity, column, seal.subject_sql("t", dialect))
 
     async def values(self, database: Database, values: Sequence[Any]) -> LookedFor | None:
@@ -51,7 +57,7 @@ class TokenLookup:
         texts = [*map(self._text, values)]
         tokens = [*map(index.token, map(index.normalise, texts))]
         params = index.number, tokens if self._several else tokens[0]
-        return _Tokens(compliance, self._seal, self._text, texts, index, params)
+        return _Tokens(compliance, now, self._seal, self._column, self._text, texts, index, params)
 
     def _index(self, now: Known) -> BlindIndex | None:
         if now.state(self._field) is not ComplianceColumnState.SEALED:
@@ -59,11 +65,13 @@ class TokenLookup:
         return now.index(self._field, ComplianceIndexKind.EQUAL)
 
 
-class _Tokens(NamedTuple):
+class _Tokens(msgspec.Struct, frozen=True, eq=False):
     """See `crmcore.entities.sealing.LookedFor`."""
 
     compliance: Compliance
+    now: Known
     seal: EntitySeal
+    column: str
     text: Callable[[Any], str]
     texts: Sequence[str]
     blind: BlindIndex
@@ -73,10 +81,10 @@ class _Tokens(NamedTuple):
         """See `crmcore.entities.sealing.LookedFor`."""
         if not found:
             return ()
-        if len(found) > _MOST:
-            return None
-        values = await self.seal.opened(self.compliance, found)
-        for value in values:
+        values = await self.seal.opened(self.compliance, self.now, found)
+        for (column, _, _, _), value in zip(found, values, strict=True):
+            if column != self.column:
+                continue
             if value is ERASED:
                 return None
             if (text := self.text(value)) not in self.texts and not self._fits(text):

@@ -7,15 +7,18 @@ from uuid import UUID
 
 import pytest
 from crmcore_compliance.keys import Keyring
-from crmcore_compliance.sealing import known, within
+from crmcore_compliance.sealing import known
 from crmcore_compliance.sealing.indexes import BlindIndex
+from crmcore_compliance.sealing.within import TokenLookup
 from crmcore_compliance.state import Compliance
 from sealed_acts import create
 
 from crmcore import ids
 from crmcore.testing import TestCrm
 
-FIND = "query ($value: String!) { contactPoints(filter: {value: {eq: $value}}) { nodes { value } } }"
+#: What is found stands beside the answer, since it is counted; or the answer shows all that it says something of.
+COUNT = "query ($value: String!) { contactPoints(filter: {value: {eq: $value}}) { totalCount nodes { value } } }"
+SHOW = "query ($value: String!) { contactPoints(filter: {value: {eq: $value}}) { nodes { value } } }"
 WHO = '{ customers(filter: {familyName: {eq: "Sousa"}}) { totalCount } }'
 
 
@@ -35,15 +38,19 @@ async def _reached(crm: TestCrm, *values: str) -> Any:
     person = await create(crm, "customer", kind="PERSON", given_name="Ana", family_name="Sousa")
     for value in values:
         await create(crm, "contact_point", customer_id=person["id"], type="EMAIL", value=value)
-    await crm.execute(FIND, {"value": "warm@example.com"})
+    for text in (COUNT, SHOW):
+        await crm.execute(text, {"value": "warm@example.com"})
     return person["id"]
 
 
-async def _found(crm: TestCrm, value: str, statements: int) -> list[str]:
+async def _found(crm: TestCrm, text: str, value: str, statements: int) -> list[str]:
     with crm.assert_queries(statements):
-        answer = await crm.execute(FIND, {"value": value})
+        answer = await crm.execute(text, {"value": value})
     assert "errors" not in answer, answer
-    return [node["value"] for node in answer["data"]["contactPoints"]["nodes"]]
+    page = answer["data"]["contactPoints"]
+    values = [node["value"] for node in page["nodes"]]
+    assert len(values) == page.get("totalCount", len(values))
+    return values
 
 
 async def _same_token(crm: TestCrm, record: UUID | None = None) -> None:
@@ -62,43 +69,68 @@ async def _same_token(crm: TestCrm, record: UUID | None = None) -> None:
     )
 
 
-async def test_one_statement_finds_and_reads(crm: TestCrm) -> None:
+@pytest.mark.parametrize("text", [COUNT, SHOW])
+async def test_one_statement_finds_and_reads(crm: TestCrm, text: str) -> None:
     """By the normal form, as ever."""
     await _reached(crm, "ana@example.com", "bob@example.com")
-    assert ["ana@example.com"] == await _found(crm, "Ana@EXAMPLE.com", 1)
-    assert [] == await _found(crm, "nobody@example.com", 1)
+    assert ["ana@example.com"] == await _found(crm, text, "Ana@EXAMPLE.com", 1)
+    assert [] == await _found(crm, text, "nobody@example.com", 1)
 
 
+@pytest.mark.parametrize("text", [COUNT, SHOW])
 async def test_a_token_that_two_values_share_finds_neither_too_much(
-    crm: TestCrm, monkeypatch: pytest.MonkeyPatch
+    crm: TestCrm, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     """Then the values are opened before, and each that is not meant is left out."""
     monkeypatch.setattr(BlindIndex, "token", lambda _index, _form: 7)
     await _reached(crm, "ana@example.com", "bob@example.com")
-    assert ["ana@example.com"] == await _found(crm, "ana@example.com", 3)
+    assert ["ana@example.com"] == await _found(crm, text, "ana@example.com", 3)
 
 
-async def test_a_token_that_was_written_twice_finds_its_record_once(crm: TestCrm) -> None:
+async def test_what_is_not_shown_need_not_be_right(crm: TestCrm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another condition leaves out what a token found too much, the answer shows nothing that was not compared."""
+    monkeypatch.setattr(BlindIndex, "token", lambda _index, _form: 7)
+    await _reached(crm, "ana@example.com")
+    await _reached(crm, "bob@example.com")
+    ((whose,),) = await crm.database.fetch("select customer_id from contact_point order by id limit 1")
+    text = SHOW.replace("filter: {", f'filter: {{customerId: {{eq: "{ids.encode("customer", whose)}"}}, ')
+    await crm.execute(text, {"value": "warm@example.com"})
+    assert ["ana@example.com"] == await _found(crm, text, "ana@example.com", 1)
+    assert [] == await _found(crm, text, "bob@example.com", 3)
+
+
+@pytest.mark.parametrize("text", [COUNT, SHOW])
+async def test_a_token_that_was_written_twice_finds_its_record_once(crm: TestCrm, text: str) -> None:
     """Whoever fills an index beside those who write records may do so."""
     await _reached(crm, "ana@example.com")
     await _same_token(crm)
-    assert ["ana@example.com"] == await _found(crm, "ana@example.com", 1)
+    assert ["ana@example.com"] == await _found(crm, text, "ana@example.com", 1)
 
 
 async def test_a_token_of_a_record_that_is_gone_hides_no_other(crm: TestCrm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither where the statement finds both, nor where so many tokens are too many for it."""
+    """Neither where the statement finds both, nor where so many tokens are too many for it; an answer that shows it shows no token."""
     await _reached(crm, "ana@example.com")
     for most in (20, 1):
-        monkeypatch.setattr(within, "_MOST", most)
+        monkeypatch.setattr(TokenLookup, "most", most)
         await _same_token(crm, UUID(int=most))
-        assert ["ana@example.com"] == await _found(crm, "ana@example.com", 3)
+        assert ["ana@example.com"] == await _found(crm, COUNT, "ana@example.com", 3)
+        assert ["ana@example.com"] == await _found(crm, SHOW, "ana@example.com", 1)
 
 
 async def test_so_many_are_looked_up_before(crm: TestCrm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a statement finds itself is little."""
-    monkeypatch.setattr(within, "_MOST", 0)
+    """What a statement finds beside its answer is little."""
+    monkeypatch.setattr(TokenLookup, "most", 0)
     await _reached(crm, "ana@example.com")
-    assert ["ana@example.com"] == await _found(crm, "ana@example.com", 3)
+    assert ["ana@example.com"] == await _found(crm, COUNT, "ana@example.com", 3)
+
+
+async def test_so_many_are_shown(crm: TestCrm) -> None:
+    """Though they are more than a statement may find beside its answer."""
+    for _ in range(TokenLookup.most + 5):
+        await _reached(crm, "ana@example.com")
+    text = SHOW.replace("filter", "first: 100, filter")
+    await crm.execute(text, {"value": "warm@example.com"})
+    assert ["ana@example.com"] * (TokenLookup.most + 5) == await _found(crm, text, "ana@example.com", 1)
 
 
 async def test_values_that_many_have_are_opened_before(crm: TestCrm) -> None:
@@ -111,11 +143,12 @@ async def test_values_that_many_have_are_opened_before(crm: TestCrm) -> None:
     assert {"customers": {"totalCount": 2}} == (await crm.execute(WHO))["data"]
 
 
-async def test_nobody_who_was_erased_is_found(crm: TestCrm, compliance: Compliance) -> None:
+@pytest.mark.parametrize("text", [COUNT, SHOW])
+async def test_nobody_who_was_erased_is_found(crm: TestCrm, compliance: Compliance, text: str) -> None:
     """Their tokens may be there still when their key is gone."""
     person = await _reached(crm, "ana@example.com")
     other = await Keyring.open(compliance.settings)
     await other.destroy(person)
     await other.close()
     compliance.keyring._cache.clear()
-    assert [] == await _found(crm, "ana@example.com", 3)
+    assert [] == await _found(crm, text, "ana@example.com", 3)

@@ -80,19 +80,22 @@ class AccessLog:
 
         Args:
 
-            reading: for whom.
+            reading: for whom; each who is shown it also has an entry of their own.
             entity: of which entity.
             reads: by column, whose data of which records.
         """
-        found = _rows(reading, entity, reads)
+        readings = reading, *reading.also
+        each = [_rows(one, entity, reads) for one in readings]
+        found = [row for accesses, _ in each for row in accesses], [row for _, subjects in each for row in subjects]
         if self._crm.database.in_transaction:
             await _write(self._crm.database, [found])
         else:
             await self._together(found)
             self._crm.pulse.beat()
         if lured := self._watched.intersection(subject for pairs in reads.values() for subject, _ in pairs if subject):
-            logger.warning("%s looked at %s %s, which is a honeytoken.", reading.actor.label, entity, set(lured))
-            self._later(sound(self._crm, lured, reading, entity, tuple(reads), found[0][0][0]))
+            for one, (accesses, _) in zip(readings, each, strict=True):
+                logger.warning("%s looked at %s %s, which is a honeytoken.", one.actor.label, entity, set(lured))
+                self._later(sound(self._crm, lured, one, entity, tuple(reads), accesses[0][0]))
 
     async def settle(self) -> None:
         """Wait until every alarm was given."""
