@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -31,6 +31,7 @@ from crmcore import (
     Live,
     Lost,
     Money,
+    Once,
     RecordRef,
     Ref,
     Restored,
@@ -90,7 +91,27 @@ async def visits_hold(
     return await actions.update(work, "visit", id, {"done": True})
 
 
-@action(returns=Verdict, isolation="read committed")
+async def judged_together(
+    crm: Crm,
+    actor: Actor,
+    values: Mapping[str, Any],
+    request_id: str | None,
+    once: Once | None,
+    last: Callable[[Any], Awaitable[None]] | None,
+) -> Verdict | None:
+    """Do it with others; or not."""
+    if once is None or not values or last is None:
+        return None
+
+    async def unit(work: Work) -> Verdict:
+        verdict = Verdict(good=not await Once.used(work, [once], hope=True))
+        await Once.keep(work, [(once, verdict)])
+        return verdict
+
+    return await crm.run(actor, unit, request_id=request_id, idempotency_key=once.key, last=last)
+
+
+@action(returns=Verdict, isolation="read committed", shared=judged_together)
 async def visits_judge(work: Work) -> Verdict:
     """Judge."""
     row = await actions.create(work, "visit", {"title": "A"})
