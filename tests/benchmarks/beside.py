@@ -16,7 +16,7 @@ _PEER, _HERE, _SUBSCRIBED = "PostGraphile", f"{OWN} on SQLite", f", {SUBSCRIBERS
 
 #: Asked for at least, and at most, by operation's key: of requests per second and of the server's processor time, times
 #: PostGraphile's.
-_RATE = {"one": 2.5, "page": 2.5, "360": 2.5, "lists": 2.5}
+_RATE = {"one": 2.5, "page": 2.5, "360": 2.5, "lists": 2.5, "board": 3, "create": 1.5}
 _COST = {"one": 0.5, "create": 0.5, "page": 0.25, "360": 0.25, "lists": 0.25, "board": 0.25}
 
 
