@@ -307,7 +307,7 @@ class Begin:
         group: see `Transaction`.
         schema: whether the schema may be changed.
         isolation: of the transaction.
-        gives_way: whether other tasks get a turn behind it; where it waits for the database they have one anyway.
+        gives_way: whether other tasks get a turn before it and behind it; where it waits for the database they have one anyway.
     """
 
     def __init__(
@@ -324,6 +324,8 @@ class Begin:
         self._group, self._gives_way = group, gives_way
 
     async def __aenter__(self) -> None:
+        if self._gives_way:
+            await asyncio.sleep(0)
         self._transaction = Transaction(self._writers, self._group, self._isolation, schema=self._schema)
         if self._group is None:
             await self._transaction.begin()

@@ -255,7 +255,12 @@ async def test_a_statement_of_its_own_is_no_part_of_others(notes: Database, monk
         return really(raw, sql, bound)
 
     monkeypatch.setattr(statements, "execute", watched)
-    await asyncio.gather(adding(notes, 1), asyncio.create_task(notes.execute(ADD, 2, "alone")))
+
+    async def alone() -> None:
+        await asyncio.sleep(0)  # as a transaction does before it begins
+        await notes.execute(ADD, 2, "alone")
+
+    await asyncio.gather(adding(notes, 1), asyncio.create_task(alone()))
     assert {"new": True, "alone": False} == inside
     assert [1, 2] == await written(notes)
 
