@@ -246,6 +246,10 @@ async def test_who_serves_no_request_holds_nobody_up(notes: Database) -> None:
     assert [1, 2] == await written(notes)
 
 
+def _soon(over: Callable[[writer.SqliteWriter], None], one: writer.SqliteWriter) -> None:
+    asyncio.get_running_loop().call_later(0.2, over, one)
+
+
 async def test_a_statement_of_its_own_is_no_part_of_others(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is kept when whoever asked for it hears: what was done before it is committed first."""
     inside, really = dict[str, bool](), statements.execute
@@ -260,6 +264,9 @@ async def test_a_statement_of_its_own_is_no_part_of_others(notes: Database, monk
         await asyncio.sleep(0)  # as a transaction does before it begins
         await notes.execute(ADD, 2, "alone")
 
+    over = writer.SqliteWriter._round_over
+    # The round is not over before the statement has been run in its thread.
+    monkeypatch.setattr(writer.SqliteWriter, "_round_over", lambda one: _soon(over, one))
     await asyncio.gather(adding(notes, 1), asyncio.create_task(alone()))
     assert {"new": True, "alone": False} == inside
     assert [1, 2] == await written(notes)
