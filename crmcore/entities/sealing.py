@@ -13,8 +13,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol
 from uuid import UUID
 
+import msgspec
+
+from crmcore.access.actor import Actor
+
 if TYPE_CHECKING:
-    from crmcore.access.actor import Actor
     from crmcore.database import Database
     from crmcore.entities.store import Row
 
@@ -87,8 +90,7 @@ class Cell(NamedTuple):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """For whom values are opened, where a client asked for them; there is none when the server needs them itself.
 
     Attributes:
@@ -139,10 +141,13 @@ class LookedFor(Protocol):
     def params(self) -> Sequence[Any]:
         """What `$1`, `$2` and so on of its select are."""
 
-    async def opened(self, found: Sequence[Cell]) -> Sequence[Any] | None:
+    async def opened(self, found: Sequence[Cell], reading: Reading | None = None) -> Sequence[Any] | None:
         """Return values of records that were found; None unless those of the column in which values are looked for are such values.
 
-        Other columns of these records may be among them.
+        Args:
+
+            found: the values; other columns of these records may be among them.
+            reading: for whom, where they are what a client is shown.
         """
 
 

@@ -16,7 +16,7 @@ from crmcore.entities.registry import Entities
 from crmcore.entities.sealing import ERASED, Cell, Reading, Seal, is_sealed, sealed_rows
 from crmcore.entities.store import Row
 from crmcore.events.details import columns_of
-from crmcore.events.event import Event
+from crmcore.events.event import Deleted, Event, Restored, Updated
 from crmcore.events.recorded import Recorded
 
 if TYPE_CHECKING:
@@ -46,10 +46,30 @@ async def closed(work: Work, events: Iterable[Event]) -> Closed:
     for name, told in about.items():
         entity = work.entities[name]
         assert entity.seal is not None
-        rows = {id(row): row for event in told for row in _rows_of(event)}
-        found.rows |= zip(rows, await sealed_rows(work.database, entity.seal, list(rows.values())), strict=True)
+        kept = _kept(entity.seal, told)
+        found.rows |= zip(kept, await sealed_rows(work.database, entity.seal, list(kept.values())), strict=True)
         await _close_details(work, entity, entity.seal, told, found)
     return found
+
+
+def _kept(seal: Seal, events: Sequence[Event]) -> dict[int, Row]:
+    """Return what the feed keeps of the rows of some events, by the rows' identity.
+
+    Of a row as it was before a change that is what has changed: the rest is not sealed for nothing.
+    """
+    kept: dict[int, Row] = {}
+    needed = ("id", *seal.subject_columns)
+    for event in events:
+        was = after = None
+        if isinstance(event, Updated | Deleted | Restored):
+            was, after = event.before, event.after
+        for row in _rows_of(event):
+            if after is not None and row is was:
+                part = kept.get(id(row)) or {column: row[column] for column in needed}
+                kept[id(row)] = {**part, **{c: value for c, value in row.items() if value != after[c]}}
+            else:
+                kept[id(row)] = row
+    return kept
 
 
 def _rows_of(event: Event) -> Iterator[Row]:

@@ -91,7 +91,7 @@ class SqliteBase(Base):
     async def load(self, url: str, rows: Mapping[str, tuple[int, Any]]) -> Spent:
         """See `Base`."""
         with closing(_sqlite(url)) as raw:
-            for pragma in ("foreign_keys = on", "synchronous = normal", "mmap_size = 268435456", "cache_size = -8192"):
+            for pragma in ("foreign_keys = on", "synchronous = normal", "mmap_size = 2147418112", "cache_size = -8192"):
                 raw.execute(f"pragma {pragma}").fetchall()
             with self.timed() as spent:
                 raw.execute("begin immediate")

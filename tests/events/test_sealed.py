@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from crmcore import Database, Work
 from crmcore.access.actor import Actor
 from crmcore.customers.events import CustomerCreated, CustomerUpdated, LifecycleChanged
 from crmcore.entities import actions
-from crmcore.entities.sealing import MARK
+from crmcore.entities.sealing import MARK, Cell, is_sealed
 from crmcore.events.rewriting import Past, redact, rewrite
+from crmcore.events.sealed import closed
 from crmcore.testing import TestCrm
-from tests.plugins.with_sealing import Toy
+from tests.plugins.with_sealing import Toy, ToySeal
 
 SYSTEM = Actor.system()
 TOY = Toy("customer.display_name", "customer.family_name", "customer.birth_date", "customer.lifecycle_note")
@@ -53,6 +57,47 @@ async def test_the_feed_holds_no_plain_value(crm: TestCrm) -> None:
 
     assert [] == [word for word in ("Canary", "Nightingale", "1815", "Wren") if word in texts]
     assert MARK in texts
+
+
+async def test_of_what_was_only_what_changed_is_sealed(crm: TestCrm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The feed keeps nothing else of it; and where one row is what was and what came of it, it is kept whole."""
+    ada = await _changed(crm)
+    sealed: list[str] = []
+    seal = ToySeal.seal
+
+    async def counted(own: ToySeal, database: Database, cells: Sequence[Cell]) -> list[str]:
+        sealed.extend(cell.column for cell in cells)
+        return await seal(own, database, cells)
+
+    monkeypatch.setattr(ToySeal, "seal", counted)
+
+    async def renamed(work: Work) -> None:
+        for name in ("Ada Lovelace", "Ada Byron"):
+            await actions.update(work, "customer", ada["id"], {"display_name": name})
+
+    await crm.run(SYSTEM, renamed)
+
+    # Of the name what was written, and what the feed says that it was and is; of the rest what the feed says that it is.
+    assert {"display_name": 2 + 2 + 2, "birth_date": 2, "lifecycle_note": 2} == Counter(sealed)
+    events = (await crm.happened(CustomerUpdated))[-2:]
+    told = [(event.before["display_name"], event.after["display_name"]) for event in events]
+    assert [("Ada Nightingale", "Ada Lovelace"), ("Ada Lovelace", "Ada Byron")] == told
+    assert "Byron" not in await _texts(crm)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_row_that_is_also_what_came_of_a_change_is_kept_whole(crm: TestCrm, order: int) -> None:
+    """Whichever of the two events is told first."""
+    await _changed(crm)
+    (changed,) = await crm.happened(CustomerUpdated)
+    again = replace(changed, before=changed.after, after={**changed.after, "display_name": "Ada Byron"})
+
+    async def told(work: Work) -> Any:
+        return (await closed(work, [changed, again][::order])).rows
+
+    row = (await crm.run(SYSTEM, told))[id(changed.after)]
+    assert changed.after.keys() == row.keys()
+    assert all(is_sealed(row[column]) for column in ("display_name", "birth_date", "lifecycle_note"))
 
 
 async def test_handlers_are_told_of_plain_values(crm: TestCrm) -> None:

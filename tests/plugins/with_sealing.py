@@ -189,7 +189,7 @@ class ToyLookup:
         if self.seal.plain:
             return None
         ids = [*await self.seal.find(database, self.column, values), *self.seal.beside]
-        return ToyLookedFor(self.seal, self.column, values, [ids])
+        return ToyLookedFor(self.seal, database, self.column, values, [ids])
 
 
 @dataclass
@@ -197,17 +197,20 @@ class ToyLookedFor:
     """See `LookedFor`."""
 
     seal: ToySeal
+    database: Database
     column: str
     values: Sequence[Any]
     params: Sequence[Any]
 
-    async def opened(self, found: Sequence[Cell]) -> Sequence[Any] | None:
+    async def opened(self, found: Sequence[Cell], reading: Reading | None = None) -> Sequence[Any] | None:
         assert all(cell.value is not None for cell in found), "null is no value"
         values = [self.seal._open(cell) for cell in found]
         held = all(
             value in self.values for cell, value in zip(found, values, strict=True) if cell.column == self.column
         )
         self.seal.held.append(held)
+        if held and reading is not None:
+            await self.seal.tell(self.database, found, reading)
         return values if held else None
 
 

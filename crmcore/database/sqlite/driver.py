@@ -27,7 +27,7 @@ _OLDEST = (3, 38, 0)
 _ARRIVAL = (
     "pragma foreign_keys = on",
     "pragma synchronous = normal",  # with WAL: safe against a killed process; a power cut may lose the last commits
-    "pragma mmap_size = 268435456",
+    "pragma mmap_size = 2147418112",  # as much as SQLite takes: a page beyond it costs a call of the system each time
     "pragma cache_size = -8192",
     "pragma temp_store = memory",
 )

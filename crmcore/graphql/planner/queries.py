@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import msgspec
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from crmcore.access.actor import Actor
 from crmcore.access.standing import Standing
+from crmcore.entities.sealing import Reading
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.answers.answer import assemble, assemble_opened, decode, is_null, passed_on
 from crmcore.graphql.planner.answers.result import ReadResult
@@ -19,6 +20,8 @@ from crmcore.graphql.planner.build import Plan
 from crmcore.graphql.planner.documents.document import Operation
 from crmcore.graphql.planner.place import Trail
 from crmcore.graphql.planner.sealed.batch import Unseal
+from crmcore.graphql.planner.sealed.opening import open_all
+from crmcore.graphql.planner.sealed.within import AtOnce
 from crmcore.graphql.planner.statements import Fetching, Statements
 
 __all__ = ["Queries"]
@@ -59,10 +62,15 @@ class Queries(Statements):
             Unavailable: the database cannot answer now.
         """
         plan, params, errors = planned = self._plans.of_roots(operation, variables, actor, roots, {})
-        if plan.looks:
-            return self._read_looking(database, planned, operation, variables, actor, roots, standing, request_id)
-        # No coroutine around: each one between the socket and the database is a hundredth of a query by id.
-        return self._run(database, plan, params, errors, actor, standing, request_id)
+        if not plan.looks:
+            # No coroutine around: each one between the socket and the database is a hundredth of a query by id.
+            return self._run(database, plan, params, errors, actor, standing, request_id)
+        looking = partial(
+            self._read_looking, database, planned, operation, variables, actor, roots, standing, request_id
+        )
+        if plan.at_once is None or not params or (errors and is_null(plan, errors)):
+            return looking()
+        return self._at_once(plan.at_once, database, planned, actor, standing, request_id, looking)
 
     async def _read_looking(
         self,
@@ -75,14 +83,10 @@ class Queries(Statements):
         standing: Standing | None,
         request_id: str | None,
     ) -> ReadResult:
-        """Read where values are looked up before the statement, or by it."""
+        """Read where values are looked up before the statement."""
         plan, params, errors = planned
         refused: dict[Trail, GraphQLError] = {}
         while plan.looks:
-            if plan.at_once is not None and params and not (errors and is_null(plan, errors)):
-                unseal = self._unseal(plan, actor, request_id)
-                if (found := await self._at_once(database, plan, params, errors, unseal, standing)) is not None:
-                    return found
             params, fresh = await self._looked_up(database, plan, params)
             if not fresh:
                 break
@@ -119,45 +123,47 @@ class Queries(Statements):
 
     async def _at_once(
         self,
+        own: AtOnce,
         database: Fetching,
-        plan: Plan,
-        given: Sequence[Any],
-        errors: Mapping[Trail, GraphQLError],
-        unseal: Unseal,
+        planned: tuple[Plan, list[Any], dict[Trail, GraphQLError]],
+        actor: Actor,
         standing: Standing | None,
-    ) -> ReadResult | None:
-        """Return the answer of a statement that looks up sealed values itself; None if it cannot be gone by.
+        request_id: str | None,
+        looking: Callable[[], Awaitable[ReadResult]],
+    ) -> ReadResult:
+        """Return the answer of a statement that looks up sealed values itself, or of `looking` if that cannot be gone by.
 
         Whoever looks the values up first then says what is wrong, if anything is.
         """
-        own = plan.at_once
-        assert own is not None
+        plan, given, errors = planned
         assert self._database is not None, "a planner of sealed entities knows its database"
         try:
-            looked_for = await own.looked_for(self._database, given)
+            asked = await own.asked(self._database, given)
         except Refusal:
-            return None
-        if looked_for is None:
-            return None
-        sql, params = own.sql, own.params(given, looked_for)
-        if standing is not None:
-            sql, params = standing.asking(sql, params)
+            asked = None
+        if asked is None:
+            return await looking()
+        looked_for, params = asked
+        sql, bound = (own.sql, params) if standing is None else standing.asking(own.sql, params)
         try:
-            row: Sequence[Any] = await database.row(sql, *params)
+            row: Sequence[Any] = await database.row(sql, *bound)
         except Exception as error:
             if self._refusal(error) is None:
                 raise
-            return None
+            return await looking()
         if standing is not None:
             if not standing.confirm(row[0]):
                 return ReadResult(None, [])
             row = row[1:]
+        reading = Reading(actor, actor.access.purpose, request_id)
         if own.shown:
             decoded = decode(plan, row)
-            unread = await own.open_shown(decoded, looked_for, unseal)
-            return None if unread is None else await assemble_opened(plan, row, errors, decoded, unread)
+            for shown, one in zip(own.shown, looked_for, strict=True):
+                if not await shown.open(decoded, one, reading):
+                    return await looking()
+            unread = await open_all(decoded, own.left, Unseal(self._database, reading, {})) if own.left else {}
+            return await assemble_opened(plan, row, errors, decoded, unread)
         looks = len(own.within)
         opened = await own.opened(looked_for, row[:looks])
-        if opened is None:
-            return None
-        return await assemble(plan, row[looks:], errors, msgspec.structs.replace(unseal, opened=opened))
+        unseal = Unseal(self._database, reading, opened or {})
+        return await (looking() if opened is None else assemble(plan, row[looks:], errors, unseal))

@@ -39,10 +39,11 @@ async def answer_root(request: Request, key: str) -> tuple[Any, list[GraphQLErro
 async def _shown(
     request: Request, field: GraphQLField, key: str, nodes: list[FieldNode], projection: Projection
 ) -> Any:
-    give = straight(field.extensions["strawberry-definition"])
-    assert give is not None
+    behind = straight(field.extensions["strawberry-definition"])
+    assert behind is not None
     given = argument_values(field, nodes[0], request.variables)
-    value = await give(request.crm, request.actor, **given)
+    asked = (*nodes, *request.operation.fragments.values())
+    value = await behind.give(request.crm, request.actor, request.request_id, asked, given)
     (shown,) = await projection.of(field.type, [value], nodes, [(key,)])
     if isinstance(shown, Failed):
         raise shown.error

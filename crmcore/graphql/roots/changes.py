@@ -13,6 +13,7 @@ from strawberry.types.field import StrawberryField
 
 from crmcore.access.actor import Actor
 from crmcore.database import ids
+from crmcore.entities.sealing import Reading
 from crmcore.errors import Invalid
 from crmcore.events.cursor import Cursor
 from crmcore.events.history import history
@@ -22,7 +23,7 @@ from crmcore.events.types import EventTypes
 from crmcore.graphql.mutations.values import Value
 from crmcore.graphql.requests.straight import straight_root
 from crmcore.graphql.roots.change import change_connection, entity_type_enum, event_type_enum
-from crmcore.graphql.roots.shown_change import changes_of
+from crmcore.graphql.roots.shown_change import TELLING, changes_of, known_of
 from crmcore.graphql.types.entities import Types
 from crmcore.graphql.types.forge import argument, many, optional
 
@@ -39,19 +40,21 @@ _LEAST_READ = 100
 
 @dataclass
 class _Page:
-    found: list[tuple[Cursor, Value]]
+    found: list[Recorded]
     end: Cursor | None
     more: bool
 
-    def shown(self) -> Value:
-        edges = [Value("ChangeEdge", {"cursor": str(cursor), "node": value}) for cursor, value in self.found]
+    async def shown(self, crm: Crm, actor: Actor, reading: Reading | None) -> Value:
+        nodes = await changes_of(crm, actor, self.found, reading)
+        cursors = [str(event.cursor) for event in self.found]
+        edges = [Value("ChangeEdge", {"cursor": c, "node": node}) for c, node in zip(cursors, nodes, strict=True)]
         info = {
             "hasNextPage": self.more,
             "hasPreviousPage": False,
-            "startCursor": str(self.found[0][0]) if self.found else None,
+            "startCursor": cursors[0] if cursors else None,
             "endCursor": None if self.end is None else str(self.end),
         }
-        given = {"edges": edges, "nodes": [value for _, value in self.found], "pageInfo": Value("PageInfo", info)}
+        given = {"edges": edges, "nodes": nodes, "pageInfo": Value("PageInfo", info)}
         return Value("ChangeConnection", given)
 
 
@@ -72,6 +75,7 @@ def change_roots(types: Types, events: EventTypes) -> Iterable[StrawberryField]:
         argument("first", optional(int), size, _DEFAULT),
         argument("types", optional(many(event_type_enum(types, events))), "Only these types of changes."),
         argument("entities", optional(many(entity_type_enum(types))), "Only changes of these types of records."),
+        telling=TELLING,
     )
     about = "What happened to one record, the newest first; null if there is no such record, or you may not see it."
     yield straight_root(
@@ -82,12 +86,14 @@ def change_roots(types: Types, events: EventTypes) -> Iterable[StrawberryField]:
         argument("id", strawberry.ID, "Id of a record of any type."),
         argument("first", optional(int), "How many, at most 1000.", _DEFAULT),
         argument("after", optional(str), "Only what follows this cursor: what happened before."),
+        telling=TELLING,
     )
 
 
 async def _changes(
     crm: Crm,
     actor: Actor,
+    reading: Reading | None,
     first: int | None = None,
     after: str | None = None,
     types: Sequence[Enum] | None = None,
@@ -97,9 +103,10 @@ async def _changes(
     start = None if after is None else Cursor.parse(after)
     if first == 0:
         end = await crm.feed.end()
-        return _Page([], start or end, start is not None and start < end).shown()
+        return await _Page([], start or end, start is not None and start < end).shown(crm, actor, None)
     wanted = _wanted(crm, actor, types, entities)
-    return (await _read(crm, actor, start, first, wanted)).shown()
+    page = await _read(crm, actor, start, first, wanted)
+    return await page.shown(crm, actor, reading)
 
 
 def _wanted(
@@ -119,21 +126,18 @@ async def _read(crm: Crm, actor: Actor, start: Cursor | None, first: int, wanted
     while page.more and len(page.found) < first and looked < _MOST_LOOKED_AT:
         read = await crm.feed.read(page.end, limit=size, types=wanted, as_stored=True)
         page.end, page.more = read.cursor, read.more
-        page.found += await _shown(crm, actor, read.events)
+        page.found += await known_of(crm, actor, read.events)
         looked += len(read.events)
         # Where few may be read, more are looked at the next time.
         size = min(2 * size, _LARGEST)
     if len(page.found) > first:
-        return _Page(page.found[:first], page.found[first - 1][0], more=True)
+        return _Page(page.found[:first], page.found[first - 1].cursor, more=True)
     return page
 
 
-async def _shown(crm: Crm, actor: Actor, events: Sequence[Recorded]) -> list[tuple[Cursor, Value]]:
-    values = await changes_of(crm, actor, events)
-    return [(event.cursor, value) for event, value in zip(events, values, strict=True) if value is not None]
-
-
-async def _history(crm: Crm, actor: Actor, id: str, first: int | None = None, after: str | None = None) -> Value | None:
+async def _history(
+    crm: Crm, actor: Actor, reading: Reading | None, id: str, first: int | None = None, after: str | None = None
+) -> Value | None:
     first = _size(first)
     entity, record = ids.split(id)
     if entity not in crm.entities:
@@ -144,9 +148,9 @@ async def _history(crm: Crm, actor: Actor, id: str, first: int | None = None, af
     events = await history(crm.database, crm.entities, crm.event_types, entity, record, before=before, limit=first + 1)
     if not events and not await _exists(crm, entity, record):
         return None
-    found = await _shown(crm, actor, events[:first])
+    found = await known_of(crm, actor, events[:first])
     end = events[:first][-1].cursor if events[:first] else before
-    return _Page(found, end, len(events) > first).shown()
+    return await _Page(found, end, len(events) > first).shown(crm, actor, reading)
 
 
 async def _exists(crm: Crm, entity: str, record: UUID) -> bool:

@@ -23,18 +23,26 @@ from crmcore.graphql.mutations.values import Value
 if TYPE_CHECKING:
     from crmcore.app import Crm
 
-__all__ = ["change_of", "changes_of", "known_of"]
+__all__ = ["TELLING", "change_of", "changes_of", "known_of"]
 
+#: Fields of `Change` that show what the event tells.
+TELLING = frozenset({"fields", "details"})
 #: Columns that are no news of their own: `Change` says when and who.
 _STAMPS = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
 
 
-async def changes_of(crm: Crm, actor: Actor, recorded: Sequence[Recorded]) -> list[Value | None]:
-    """Return events as an actor may see them; None for those they may not read, and those of plugins that are gone."""
-    told = await known_of(crm, actor, recorded)
-    reading = Reading(actor, actor.access.purpose)
-    seen = {event.id: event for event in await opened(crm.database, crm.entities, told, reading)}
-    return [change_of(crm, actor, seen[event.id]) if event.id in seen else None for event in recorded]
+async def changes_of(crm: Crm, actor: Actor, known: Sequence[Recorded], reading: Reading | None) -> list[Value]:
+    """Return events that an actor may read as they may see them; with no reading, nothing in them is opened.
+
+    Args:
+
+        crm: the CRM.
+        actor: whose rules apply.
+        known: the events, of those that `known_of` gives.
+        reading: for whom they tell values, if they do.
+    """
+    seen = known if reading is None else await opened(crm.database, crm.entities, known, reading)
+    return [change_of(crm, actor, event) for event in seen]
 
 
 async def known_of(crm: Crm, actor: Actor, recorded: Sequence[Recorded]) -> list[Recorded]:

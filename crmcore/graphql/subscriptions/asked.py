@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from crmcore.access.actor import Actor, Scope
 from crmcore.errors import Invalid
 from crmcore.events.cursor import Cursor
 from crmcore.graphql.planner.documents.document import Operation
+from crmcore.graphql.requests.naming import names
 from crmcore.graphql.requests.request import Request
+from crmcore.graphql.roots.shown_change import TELLING
 from crmcore.graphql.subscriptions.sources import Choice, WatchedJob
 from crmcore.graphql.types.forge import backing
 
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     from crmcore.app import Crm
 
 __all__ = ["Asked", "ask", "is_subscription"]
-
-#: Fields of `Change` that show what the event tells.
-_TELLING = frozenset({"fields", "details"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +104,7 @@ def ask(
             backing(field.extensions["strawberry-definition"]).choose(arguments),
             None if cursor is None else Cursor.parse(cursor),
             _shown(operation, nodes[0], given),
-            _names(operation, _TELLING),
+            names([operation.document], TELLING),
             key in request.route.executed,
         )
     msg = "The subscription's field is left out by @skip or @include; ask for it."
@@ -120,18 +119,6 @@ def _shown(operation: Operation, node: FieldNode, given: Mapping[str, Any]) -> H
         left_out = None
     kept = {name: value for name, value in given.items() if name != left_out}
     return operation, msgspec.json.encode(kept, order="sorted")
-
-
-def _names(operation: Operation, fields: Collection[str]) -> bool:
-    """Say whether a document names one of some fields anywhere."""
-    named = set[str]()
-
-    class Naming(Visitor):
-        def enter_field(self, node: FieldNode, *_: Any) -> None:
-            named.add(node.name.value)
-
-    visit(operation.document, Naming())
-    return not named.isdisjoint(fields)
 
 
 def _uses(operation: Operation, name: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from crmcore.access.actor import Actor
 from crmcore.entities.sealing import Reading
@@ -59,7 +60,7 @@ def reading_of(members: Iterable[Member]) -> Reading:
         for member in members
     }
     first, *others = readings.values()
-    return replace(first, also=tuple(others))
+    return msgspec.structs.replace(first, also=tuple(others))
 
 
 async def _surely(ask: Callable[[], Awaitable[T]]) -> T:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from crmcore import Crm, Database, sealing
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crmcore_compliance.keys.keyring import Keyring
     from crmcore_compliance.sealing.known import Knowing
 
-__all__ = ["Compliance", "closed", "compliance_of", "opened"]
+__all__ = ["Compliance", "closed", "compliance_of", "opened", "running"]
 
 T = TypeVar("T")
 
@@ -76,6 +76,8 @@ class Compliance:
 
 
 _open: dict[Database, Compliance] = {}
+#: As `compliance_of`, for those who ask so often that a call of Python counts; None if the CRM does not run.
+running: Final[Callable[[Database], Compliance | None]] = _open.get
 
 
 def opened(crm: Crm) -> Compliance:

@@ -177,16 +177,20 @@ async def test_only_a_condition_that_all_meet_is_shown(people: People, filter: s
 
 
 async def test_what_cannot_be_told_of_is_not_shown(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As with values that are opened for the answer."""
+    """As with values that are opened for the answer, which it then is asked for."""
+    readings = []
 
-    async def refused(*_given: object) -> None:
+    async def refused(*given: object) -> None:
+        readings.append(given[-1])
         msg = "The log cannot be written now."
         raise Unavailable(msg)
 
     monkeypatch.setattr(ToySeal, "tell", refused)
+    monkeypatch.setattr(ToySeal, "open", refused)
     answer = await people.crm.execute(SHOW, {"name": "Ana"})
     assert {"customers": {"nodes": [{"givenName": None}]}} == answer["data"]
     assert ["UNAVAILABLE"] == [error["extensions"]["code"] for error in answer["errors"]]
+    assert 2 == len(readings)
 
 
 @pytest.mark.parametrize("other", ["entity", "column", "record", "text", "past"])

@@ -100,10 +100,12 @@ async def assemble_opened(
         text = None if root.openings else _text(root, row)
         if root.branch.trail or root.branch.below:
             value = decoded[root.key] if root.openings else _decoded(text)
-            try:
-                text = await _completed(root, value, unread, errors, found)
-            except Nulled as nulled:
-                return ReadResult(None, [*found, nulled.error])
+            if root.fills or unread or root.branch.sure:
+                try:
+                    value = await _completed(root, value, unread, errors, found)
+                except Nulled as nulled:
+                    return ReadResult(None, [*found, nulled.error])
+            text = None if value is None else msgspec.json.encode(value).decode()
         fields[root.key] = text or "null"
     return ReadResult(fields, found)
 
@@ -116,13 +118,11 @@ def _decoded(text: str | None) -> Any:
     return None if text is None else msgspec.json.decode(text)
 
 
-async def _completed(
-    root: PlannedRoot, value: Any, unread: Errors, errors: Errors, found: list[GraphQLError]
-) -> str | None:
+async def _completed(root: PlannedRoot, value: Any, unread: Errors, errors: Errors, found: list[GraphQLError]) -> Any:
     failed = {**(await fill({root.key: value}, root.fills)), **unread} if root.fills else unread
     if failed or root.branch.sure:
         value = settle(value, root.branch, (root.key,), {**errors, **failed}, found)
-    return None if value is None else msgspec.json.encode(value).decode()
+    return value
 
 
 async def complete(plan: RecordsPlan, texts: list[str | None], errors: Errors, unseal: Unseal) -> list[ReadRecord]:

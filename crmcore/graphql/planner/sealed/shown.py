@@ -16,7 +16,6 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.sealing import MARK, Cell
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.answers.walk import objects as objects_of
-from crmcore.graphql.planner.arguments.binding import located
 from crmcore.graphql.planner.place import LIST
 from crmcore.graphql.planner.plan import Edge, Items, Literal, Node, Obj, Page, Whose
 from crmcore.graphql.planner.sealed.batch import OWNER, cell, python_value, show
@@ -24,12 +23,10 @@ from crmcore.graphql.planner.sealed.batch import OWNER, cell, python_value, show
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from graphql import GraphQLError
-
-    from crmcore.entities.sealing import LookedFor
+    from crmcore.entities.sealing import LookedFor, Reading
     from crmcore.graphql.planner.dialect import Dialect
     from crmcore.graphql.planner.place import Trail
-    from crmcore.graphql.planner.sealed.batch import Unseal, Value
+    from crmcore.graphql.planner.sealed.batch import Value
     from crmcore.graphql.planner.sealed.opening import Opening
     from crmcore.graphql.planner.sealed.within import Within
 
@@ -50,59 +47,43 @@ class Shown(msgspec.Struct, frozen=True, eq=False):
     column: str
     opening: Opening
 
-    async def open(self, whole: Any, looked_for: LookedFor, unseal: Unseal) -> dict[Trail, GraphQLError] | None:
+    async def open(self, whole: Any, looked_for: LookedFor, reading: Reading | None) -> bool:
         """Open what is shown, in a value that was read as JSON, which is changed.
 
         Returns:
 
-            Why fields cannot be read, by trail; None if one of the records has another value than those that are looked for,
-            or something of it cannot be opened.
+            False if one of the records has another value than those that are looked for, or something of it cannot be opened.
         """
-        opening = self.opening
+        opening, column = self.opening, self.column
         objects = objects_of(whole, opening.trail)
-        if not objects:
-            return {}
-        cells, places = self._cells(objects)
-        try:
-            values = None if cells is None else await looked_for.opened(cells)
-        except Refusal:
-            values = None
-        if cells is None or values is None:
-            return None
-        for value in opening.masked:
-            show(value, objects, [each[value.key] for each in objects])
-        assert unseal.reading is not None
-        assert unseal.database is not None
-        assert self.entity.seal is not None
-        try:
-            await self.entity.seal.tell(unseal.database, cells, unseal.reading)
-        except Refusal as refusal:
-            for value, each in places:
-                each[value.key] = None
-            return {value.place.trail: located(refusal, value.place) for value, _ in places}
-        for (value, each), one in zip(places, values, strict=True):
-            show(value, (each,), (one,))
-        return {}
-
-    def _cells(self, objects: Iterable[dict[str, Any]]) -> tuple[list[Cell] | None, list[tuple[Value, dict[str, Any]]]]:
-        """Return the values of some objects and where each stands; None for values if one lacks that which it was found by."""
         cells: list[Cell] = []
         places: list[tuple[Value, dict[str, Any]]] = []
         for each in objects:
             record, _, person = each.pop(OWNER).partition(" ")
             id = ids.read(record)
             subject: UUID | None = id if person == record else ids.read(person) if person else None
-            for value in self.opening.sealed:
-                stored, column = each[value.key], value.stored.column
+            for value in opening.sealed:
+                stored = each[value.key]
                 if stored is None:
-                    if column == self.column:
-                        return None, []
+                    if value.stored.column == column:
+                        return False
                     continue
                 if not (isinstance(stored, str) and stored.startswith(MARK)):
                     stored = python_value(value.stored.kind, stored)
-                cells.append(cell((column, id, subject, stored)))
+                cells.append(cell((value.stored.column, id, subject, stored)))
                 places.append((value, each))
-        return cells, places
+        try:
+            values = await looked_for.opened(cells, reading)
+        except Refusal:
+            # Whoever looks the values up before is refused as well, and says where.
+            return False
+        if values is None:
+            return False
+        for value in opening.masked:
+            show(value, objects, [each[value.key] for each in objects])
+        for (value, each), one in zip(places, values, strict=True):
+            show(value, (each,), (one,))
+        return True
 
 
 def shown_by(

@@ -19,16 +19,13 @@ from crmcore.entities.sealing import Cell, LookedFor, Lookup
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.arguments.binding import Parameter
 from crmcore.graphql.planner.numbering import renumbered
-from crmcore.graphql.planner.sealed.batch import Opened, Unseal
-from crmcore.graphql.planner.sealed.opening import Opening, open_all
+from crmcore.graphql.planner.sealed.batch import Opened
+from crmcore.graphql.planner.sealed.opening import Opening
 from crmcore.graphql.planner.sealed.shown import Shown, shown_by
 
 if TYPE_CHECKING:
-    from graphql import GraphQLError
-
     from crmcore.graphql.planner.arguments.binding import Binder
     from crmcore.graphql.planner.dialect import Dialect
-    from crmcore.graphql.planner.place import Trail
     from crmcore.graphql.planner.plan import Node
 
 __all__ = ["AtOnce", "Within", "at_once", "found_within"]
@@ -86,42 +83,25 @@ class AtOnce:
     bound: Callable[[tuple[Any, ...]], Sequence[Any]]
     rows_in: Callable[[Any], Sequence[Sequence[str | None]]]
 
-    async def looked_for(self, database: Database, given: Sequence[Any]) -> Sequence[LookedFor] | None:
-        """Return what each look-up looks for; None if they have to be made before the statement.
+    async def asked(self, database: Database, given: Sequence[Any]) -> tuple[Sequence[LookedFor], Sequence[Any]] | None:
+        """Return what each look-up looks for, and what is bound to the statement; None if they have to be made before it.
 
         Args:
 
             database: where sealed values are from.
             given: what was read for each of the plan's parameters.
         """
-        found = []
+        found, bound = [], (*given,)
         for within in self.within:
             values = given[within.values]
             if not values or None in values:
                 values = [one for one in values or () if one is not None]
             if not values or (one := await within.lookup.values(database, values)) is None:
                 return None
-            found.append(one)
-        return found
-
-    def params(self, given: Sequence[Any], looked_for: Sequence[LookedFor]) -> Sequence[Any]:
-        """Return what is bound to the statement."""
-        values = (*given,)
-        for within, one in zip(self.within, looked_for, strict=True):
             assert len(one.params) == within.takes
-            values += (*one.params,)
-        return self.bound(values)
-
-    async def open_shown(
-        self, whole: Any, looked_for: Sequence[LookedFor], unseal: Unseal
-    ) -> dict[Trail, GraphQLError] | None:
-        """Open where the answer shows what the look-ups found, and all else there is to open; see `Shown.open`."""
-        errors: dict[Trail, GraphQLError] = {}
-        for shown, one in zip(self.shown, looked_for, strict=True):
-            if (unread := await shown.open(whole, one, unseal)) is None:
-                return None
-            errors |= unread
-        return errors | await open_all(whole, self.left, unseal) if self.left else errors
+            found.append(one)
+            bound += (*one.params,)
+        return found, self.bound(bound)
 
     async def opened(self, looked_for: Sequence[LookedFor], found: Sequence[Any]) -> Opened | None:
         """Return what the look-ups found, opened; None if that is not what was looked for."""
@@ -155,7 +135,8 @@ def found_within(binder: Binder, lookup: Lookup, entity: Entity, column: str, id
     def bound(found: re.Match[str]) -> str:
         if found[1] not in numbers:
             taken[len(binder.parameters)] = int(found[1]) - 1
-            binder.parameters.append(Parameter(lambda _: None, None))
+            # What stands there nobody looks at.
+            binder.parameters.append(Parameter(id, None))
             numbers[found[1]] = f"${len(binder.parameters)}"
         return numbers[found[1]]
 

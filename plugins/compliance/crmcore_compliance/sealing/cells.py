@@ -21,13 +21,25 @@ from crmcore_compliance.crypto.aad import NOBODY, joined
 from crmcore_compliance.keys.key import Key
 from crmcore_compliance.sealing.canonical import Canonical
 
-__all__ = ["Door", "Opener", "about", "door_of", "open_cells", "opener_of", "seal_cells"]
+__all__ = [
+    "BODY",
+    "HEAD",
+    "Door",
+    "Opener",
+    "about",
+    "altered",
+    "door_of",
+    "of_somebody_else",
+    "open_cells",
+    "opener_of",
+    "seal_cells",
+]
 
 _LENGTH: Final = (16).to_bytes(4, "little")
 _KEY: Final = (4).to_bytes(4, "little")
 _NONCE: Final = 12
 #: Where nonce and ciphertext begin.
-_HEAD, _BODY = 5, 5 + _NONCE
+HEAD, BODY = 5, 5 + _NONCE
 _URL: Final = bytes.maketrans(b"+/", b"-_")
 
 #: One key: what opens with it, what is bound between the record's id and the kind, and whose it is.
@@ -125,7 +137,7 @@ def open_cells(
                 raise Unreadable.because(cause)
             add(plain(value))
             continue
-        header = wire[:_HEAD]
+        header = wire[:HEAD]
         last = bound.get(header)
         if last is None or last[0] is not id or last[1] is not subject:
             last = bound[header] = _bind(keys, header, column, id, subject, past=past, loose=loose)
@@ -134,10 +146,9 @@ def open_cells(
             add(ERASED)
             continue
         try:
-            data = decrypt(wire[_HEAD:_BODY], wire[_BODY:], before + last[3] + behind)
+            data = decrypt(wire[HEAD:BODY], wire[BODY:], before + last[3] + behind)
         except (InvalidTag, ValueError):
-            cause = f"{column} of record {id} was altered or moved."
-            raise Unreadable.because(cause) from None
+            raise altered(column, id) from None
         add(decode(data))
     return values
 
@@ -160,6 +171,15 @@ def _bind(
     decrypt, about, whose = key
     # By their numbers: UUIDs are compared in Python.
     if not past and (subject and subject.int) != (whose and whose.int) and not (loose and subject is None):
-        cause = f"{column} of record {id} is sealed for somebody else."
-        raise Unreadable.because(cause)
+        raise of_somebody_else(column, id)
     return id, subject, decrypt, id.int.to_bytes(16, "big") + about
+
+
+def altered(column: str, id: UUID) -> Unreadable:
+    """Return the error for a value that does not open at its place."""
+    return Unreadable.because(f"{column} of record {id} was altered or moved.")
+
+
+def of_somebody_else(column: str, id: UUID) -> Unreadable:
+    """Return the error for a value that is about another person than its record."""
+    return Unreadable.because(f"{column} of record {id} is sealed for somebody else.")

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from crmcore import Database, Entity, Row, errors
 from crmcore.entities.sealing import ERASED, Cell, Lookup, Memory, Reading, SealedColumn
+from crmcore_compliance.sealing.at_hand import FEW, open_at_hand
 from crmcore_compliance.sealing.canonical import CANONICAL, of_stored
 from crmcore_compliance.sealing.cells import Door, door_of, open_cells, seal_cells
 from crmcore_compliance.sealing.dependants import Dependant, reseal_dependants
 from crmcore_compliance.sealing.finding import candidates, plain_matches, sought
 from crmcore_compliance.sealing.keeping import Keeping, Told
-from crmcore_compliance.sealing.keyed import at_hand, of_their_keys, openers, sealers
+from crmcore_compliance.sealing.keyed import of_their_keys, openers, sealers
 from crmcore_compliance.sealing.known import Known, known
 from crmcore_compliance.sealing.logged import tell_of_reading
 from crmcore_compliance.sealing.memory import SealMemory
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["EntitySeal"]
 
 _STATE = ComplianceColumnState
-#: So many values are opened one after the other sooner than all at once.
-_FEW = 8
 
 
 class EntitySeal:
@@ -51,6 +50,7 @@ class EntitySeal:
         entity, fields, path, uniques: see above.
         columns: what can be done with each.
         subject_columns: that decide whom a record is about.
+        sensitive: columns of which each reading is logged.
         dependants: whose records are about whom the records of this entity are about.
     """
 
@@ -68,8 +68,8 @@ class EntitySeal:
         self.dependants: list[Dependant] = []
         self._kinds = {column: CANONICAL[entity.facts[column].kind] for column in self.fields}
         self.keeping = Keeping(fields, self.uniques, self._kinds, path.columns)
-        self._sensitive = frozenset(column for column, allowed in self.columns.items() if allowed.sensitive)
-        self._memory = SealMemory(entity, self._sensitive)
+        self.sensitive = frozenset(column for column, allowed in self.columns.items() if allowed.sensitive)
+        self._memory = SealMemory(entity, self.sensitive)
 
     def memory(self, database: Database) -> Memory | None:
         """See `crmcore.Seal`."""
@@ -93,7 +93,7 @@ class EntitySeal:
     async def sealed(self, database: Database, cells: Sequence[Cell]) -> list[str]:
         """Return values sealed, whatever state their columns are in."""
         keys = await sealers(database, [cell.subject for cell in cells])
-        return seal_cells(cells, self._doors(compliance_of(database), await known(database)), keys)
+        return seal_cells(cells, self.doors(compliance_of(database), await known(database)), keys)
 
     async def open(
         self, database: Database, cells: Sequence[Cell], reading: Reading | None = None, *, past: bool = False
@@ -103,23 +103,23 @@ class EntitySeal:
         values = await self.opened(compliance, await compliance.knowing.fresh(), cells, past=past)
         if reading is not None:
             told = await of_their_keys(compliance.keyring, cells) if past else cells
-            await tell_of_reading(compliance, self.entity, self._sensitive, told, reading)
+            await tell_of_reading(compliance, self.entity, self.sensitive, told, reading)
         return values
 
     async def opened(
         self, compliance: Compliance, now: Known, cells: Sequence[Cell], *, past: bool = False
     ) -> list[Any]:
         """Return values opened, which no client is shown; `now` is what was known when they were asked for."""
-        doors = now.doors.get(self.entity.name) or self._doors(compliance, now)
-        if len(cells) <= _FEW and (ready := at_hand(compliance.keyring, cells)) is not None:
-            return open_cells(cells, ready[0], doors, ready[1], past=past)
+        doors = self.doors(compliance, now)
+        if len(cells) <= FEW and (values := open_at_hand(cells, doors, compliance.keyring.cached, past=past)):
+            return values
         wires = unpack(cells)
         keys = await openers(compliance.keyring, wires)
         return open_cells(cells, wires, doors, keys, past=past)
 
     async def tell(self, database: Database, cells: Sequence[Cell], reading: Reading) -> None:
         """See `crmcore.Seal`."""
-        await tell_of_reading(compliance_of(database), self.entity, self._sensitive, cells, reading)
+        await tell_of_reading(compliance_of(database), self.entity, self.sensitive, cells, reading)
 
     async def changed(self, database: Database, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
         """See `crmcore.Seal`; a key that is taken is the `UniqueViolation` of the entity's own index."""
@@ -182,7 +182,8 @@ class EntitySeal:
         """Return the Python value of a plain one as it is stored."""
         return of_stored(self.entity.facts[column].kind, raw)
 
-    def _doors(self, compliance: Compliance, now: Known) -> Mapping[str, Door]:
+    def doors(self, compliance: Compliance, now: Known) -> Mapping[str, Door]:
+        """Return the sealed fields made ready, by column."""
         name = self.entity.name
         if (found := now.doors.get(name)) is None:
             tenant = compliance.settings.tenant

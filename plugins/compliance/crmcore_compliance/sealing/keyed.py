@@ -8,15 +8,15 @@ from typing import Final
 from uuid import UUID
 
 from crmcore import Database
-from crmcore.entities.sealing import MARK, Cell
+from crmcore.entities.sealing import Cell
 from crmcore_compliance.crypto import Unreadable
 from crmcore_compliance.keys.key import Key
 from crmcore_compliance.keys.keyring import Keyring
 from crmcore_compliance.sealing.cells import Opener, opener_of
-from crmcore_compliance.sealing.texts import unpack, wire_of
+from crmcore_compliance.sealing.texts import unpack
 from crmcore_compliance.state import compliance_of
 
-__all__ = ["at_hand", "of_their_keys", "openers", "sealers"]
+__all__ = ["of_their_keys", "openers", "sealers"]
 
 _VERSION: Final = b"\x01"
 _HEADER: Final = 5
@@ -42,30 +42,6 @@ async def sealers(
     for subject, count in values.items() if counted else ():
         keys[subject].count(count)
     return keys
-
-
-def at_hand(keyring: Keyring, cells: Sequence[Cell]) -> tuple[list[bytes], dict[bytes, Opener | None]] | None:
-    """Return the bytes of a few sealed values and the keys by `openers`; None if one is not sealed, or its key not in memory.
-
-    Raises:
-
-        Unreadable: a sealed value is not in the form in which values are sealed.
-    """
-    wires: list[bytes] = []
-    keys: dict[bytes, Opener | None] = {}
-    for _, _, _, value in cells:
-        if not isinstance(value, str) or not value.startswith(MARK):
-            return None
-        wire = wire_of(value)
-        header = wire[:_HEADER]
-        if header not in keys:
-            if header[:1] != _VERSION or len(header) != _HEADER:
-                return None
-            if (key := keyring.cached(int.from_bytes(header[1:], "big"))) is None:
-                return None
-            keys[header] = key.ready or opener_of(key)
-        wires.append(wire)
-    return wires, keys
 
 
 async def openers(keyring: Keyring, wires: Iterable[bytes | None]) -> Mapping[bytes, Opener | None]:

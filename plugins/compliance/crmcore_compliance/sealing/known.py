@@ -69,23 +69,27 @@ class Knowing:
     Args:
 
         compliance: of the CRM.
+
+    Attributes:
+
+        latest, until: what was read last, and until when one may go by it, by the clock of `monotonic`; else ask `fresh`.
     """
 
     def __init__(self, compliance: Compliance) -> None:
         self._compliance = compliance
-        self._known = Known({}, {})
-        self._until = 0.0
+        self.latest = Known({}, {})
+        self.until = 0.0
 
     async def fresh(self) -> Known:
         """Return what is known, read within the last second."""
-        if monotonic() >= self._until:
-            self._known = await self._read()
-            self._until = monotonic() + FRESH
-        return self._known
+        if monotonic() >= self.until:
+            self.latest = await self._read()
+            self.until = monotonic() + FRESH
+        return self.latest
 
     def forget(self) -> None:
         """Have it read again at once."""
-        self._until = 0.0
+        self.until = 0.0
 
     async def _read(self) -> Known:
         database = self._compliance.crm.database
@@ -93,7 +97,7 @@ class Knowing:
         indexes = await database.fetch(_INDEXES)
         states = {field: ComplianceColumnState[state] for field, state in columns}
         found: dict[str, tuple[BlindIndex, ...]] = {}
-        before = {index.number: index for of in self._known.indexes.values() for index in of}
+        before = {index.number: index for of in self.latest.indexes.values() for index in of}
         for number, name, kind, version, state, bits, form in indexes:
             old = before.get(number)
             key = old.key if old else TokenKey(await self._compliance.keyring.index_key(name, kind.lower(), version))
@@ -109,8 +113,8 @@ class Knowing:
                 key,
             )
             found[name] = (*found.get(name, ()), index)
-        if states == self._known.states and found == self._known.indexes:
-            return self._known
+        if states == self.latest.states and found == self.latest.indexes:
+            return self.latest
         return Known(states, found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from typing import Any
 from uuid import uuid4
 
@@ -275,6 +276,16 @@ class TestTooOften:
         assert [False, False, True] == ["errors" in answer for answer in answers]
         assert ["REVEALED", "REVEALED", "REFUSED"] == noted
         assert "Byron" == later["data"]["complianceReveal"]["value"]
+
+    async def test_whoever_asks_at_the_same_time_gets_no_more(self, crm: TestCrm) -> None:
+        """Many at once are counted as one after the other."""
+        ada = await crm.make("customer", kind="PERSON", given_name="Ada", family_name="Byron")
+        eve = clerk("compliance.reveal", familyName=Effect.MASKED)
+        asked = {"id": ada.shown_id, "field": "familyName", "reason": "She asked for it."}
+        answers = await asyncio.gather(*(crm.execute(REVEAL, asked, as_=eve) for _ in range(6)))
+
+        assert 2 == sum("errors" not in answer for answer in answers)
+        assert Counter(REVEALED=2, REFUSED=4) == Counter(one["outcome"] for one in await accesses(crm) if one["reason"])
 
 
 async def lure(crm: TestCrm) -> Any:

@@ -37,13 +37,17 @@ def however_few(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many values were opened by each call."""
     calls: list[int] = []
-    open_cells = entity_seal.open_cells
 
-    def counted(cells: Any, *given: Any, **said: Any) -> Any:
-        calls.append(len(cells))
-        return open_cells(cells, *given, **said)
+    def counting(opens: Any) -> Any:
+        def counted(cells: Any, *given: Any, **said: Any) -> Any:
+            if (found := opens(cells, *given, **said)) is not None:
+                calls.append(len(cells))
+            return found
 
-    monkeypatch.setattr(entity_seal, "open_cells", counted)
+        return counted
+
+    for opens in ("open_cells", "open_at_hand"):
+        monkeypatch.setattr(entity_seal, opens, counting(getattr(entity_seal, opens)))
     return calls
 
 

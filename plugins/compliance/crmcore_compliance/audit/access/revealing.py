@@ -22,6 +22,7 @@ __all__ = ["REVEALING"]
 _SHORTEST, _LONGEST = 5, 2000
 _SERVER = Actor.system("compliance")
 _LATELY = "select count(*) from compliance_access where actor_id = $1 and at > $2 and outcome = $3"
+_ONE_AT_A_TIME = "lock table compliance_access in share update exclusive mode"
 _SUBJECT = """
     insert into compliance_access_subject (id, access_id, subject_id, record_id, at) values ($1, $2, $3, $4, $5)
 """
@@ -69,6 +70,7 @@ async def _reveal(
 
     async def unit(work: Work) -> ComplianceRevealed:
         work.require(REVEAL)
+        await _one_at_a_time(work)
         row = await work.get(asked.entity.name, asked.record)
         if effect(work.entities, work.actor.access, asked.entity, asked.field) == Effect.HIDDEN:
             msg = f"Your roles hide {field} from you; only what they mask can be revealed."
@@ -113,6 +115,16 @@ def _asked(crm: Crm, id: str, name: str, reason: str, purpose: str | None) -> _A
     if not _SHORTEST <= len(reason) <= _LONGEST:
         raise errors.Invalid.at("reason", "NO_REASON", "Say in a sentence why you have to see it.")
     return _Asked(crm.entities[entity], record, field, reason, purpose)
+
+
+async def _one_at_a_time(work: Work) -> None:
+    """Wait until nobody else has anything revealed, or many requests at once would be counted as one.
+
+    Before anything is read, since what is read is what there was when the first statement began. Who reads or is noted in the
+    log otherwise does not wait; SQLite has one writer anyway.
+    """
+    if work.database.dialect == "postgresql":
+        await work.database.execute(_ONE_AT_A_TIME)
 
 
 async def _not_too_often(work: Work, asked: _Asked, row: Row) -> None:
