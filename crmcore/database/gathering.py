@@ -14,7 +14,7 @@ import msgspec
 from crmcore.database.connection import Params
 from crmcore.database.failures import Busy
 
-__all__ = ["Asked", "Gathered", "Gathering", "Row", "Together"]
+__all__ = ["Asked", "Gathered", "Gathering", "Row", "Shared", "Together"]
 
 _log = logging.getLogger("crmcore.database.gathering")
 
@@ -58,6 +58,14 @@ class Comparing(Gathered, Protocol):
         ...
 
 
+class Shared(Protocol):
+    """What several asked for."""
+
+    def left(self) -> None:
+        """Learn that one of them waits no longer."""
+        ...
+
+
 class Together(msgspec.Struct, frozen=True):
     """What a read that went with others got: its row, and the seconds that all of them took."""
 
@@ -70,7 +78,7 @@ class Asked(msgspec.Struct, eq=False):
 
     params: Params
     answer: asyncio.Future[Together | None]
-    group: _Group | None = None
+    group: Shared | None = None
 
     def leave(self) -> None:
         """Wait no longer: the group goes on for the others."""

@@ -154,7 +154,7 @@ class Interaction(Customizable, Owned, Record, Table, tablename="interaction"):
     is_internal = c.flag("Whether it must never be shown to the customer.")
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
-        Index(("customer_id", "occurred_at desc")),
+        Index(("customer_id", "occurred_at desc", "id desc")),
         Index(("deal_id", "occurred_at desc")),
         Index(("assignee_id", "status", "due_at")),
         Index(("owner_id",)),

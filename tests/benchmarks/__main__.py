@@ -20,6 +20,7 @@ import click
 
 from crmcore import Crm, Settings
 from tests.benchmarks.alone import Statement, alone, statements
+from tests.benchmarks.beside import OWN, PLUGINS
 from tests.benchmarks.depth import ends
 from tests.benchmarks.interpreter import SLOW, optimised
 from tests.benchmarks.load import Tokens, load
@@ -105,7 +106,7 @@ class _Run:
         peers: list[Peer] = [
             own,
             Subscribed(own),
-            Crmcore("crmcore, 20 plugins", url, tokens.colleague, self._folder / "plugins"),
+            Crmcore(f"{OWN}, {PLUGINS}", url, tokens.colleague, self._folder / "plugins"),
             Crmcore("crmcore, one team", url, tokens.team),
         ]
         if "postgraphile" in self._peers:

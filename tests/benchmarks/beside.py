@@ -9,10 +9,12 @@ from tests.benchmarks.measure import Cell, Found
 from tests.benchmarks.operations import Operation
 from tests.benchmarks.peers.subscribed import SUBSCRIBERS
 
-__all__ = ["OWN", "beside_what_is_asked", "ratios", "table"]
+__all__ = ["OWN", "PLUGINS", "beside_what_is_asked", "ratios", "table"]
 
 OWN = "crmcore"
-_PEER, _HERE, _SUBSCRIBED = "PostGraphile", f"{OWN} on SQLite", f", {SUBSCRIBERS} subscribers"
+_PEER, _HERE = "PostGraphile", f"{OWN} on SQLite"
+#: What stands behind the name of a peer that has more to do besides.
+_SUBSCRIBED, PLUGINS = f"{SUBSCRIBERS} subscribers", "20 plugins"
 
 #: Asked for at least, and at most, by operation's key: of requests per second and of the server's processor time, times
 #: PostGraphile's.
@@ -21,7 +23,7 @@ _COST = {"one": 0.5, "create": 0.5, "page": 0.25, "360": 0.25, "lists": 0.25, "b
 
 
 def beside_what_is_asked(operations: Sequence[Operation], found: Found) -> str:
-    """Write the table: what is asked of the ratio to PostGraphile and what it is, and how SQLite and subscribers change it."""
+    """Write the table: what is asked of the ratio to PostGraphile and what it is, and how SQLite, subscribers and plugins change it."""
     rows: list[list[str]] = []
 
     def add(what: str, pair: tuple[str, str], of: Callable[[Cell], float], asked: list[str] | None = None) -> None:
@@ -36,9 +38,10 @@ def beside_what_is_asked(operations: Sequence[Operation], found: Found) -> str:
     add("SQLite's requests per second, times PostgreSQL's", (_HERE, OWN), _rate)
     add("SQLite's processor time, database included, times PostgreSQL's", (_HERE, OWN), lambda c: c.server + c.database)
     for name, on in ((OWN, "PostgreSQL"), (_HERE, "SQLite")):
-        with_them = name + _SUBSCRIBED
-        add(f"{on} with {SUBSCRIBERS} subscribers, requests per second, times without", (with_them, name), _rate)
-        add(f"{on} with {SUBSCRIBERS} subscribers, processor time, times without", (with_them, name), _server)
+        for besides in (_SUBSCRIBED, PLUGINS):
+            pair = (f"{name}, {besides}", name)
+            add(f"{on} with {besides}, requests per second, times without", pair, _rate)
+            add(f"{on} with {besides}, processor time, times without", pair, _server)
     return table(operations, "Beside what is asked", rows)
 
 

@@ -20,6 +20,7 @@ def test_what_is_asked_stands_above_what_was_found() -> None:
         ("crmcore", "create"): cells(100),
         ("PostGraphile", "create"): cells(200),
         ("crmcore, 100 subscribers", "one"): cells(150, 100, 125),
+        ("crmcore, 20 plugins", "one"): cells(300, 190, 250, server=104.0),
         ("crmcore on SQLite", "create"): cells(50, server=300.0),
     }
     operations = [o for o in OPERATIONS if o.key in ("one", "board", "create")]
@@ -36,6 +37,8 @@ def test_what_is_asked_stands_above_what_was_found() -> None:
 | SQLite's processor time, database included, times PostgreSQL's |  |  | 3.00 [3.00–3.00] |
 | PostgreSQL with 100 subscribers, requests per second, times without | 0.50 [0.50–0.50] |  |  |
 | PostgreSQL with 100 subscribers, processor time, times without | 1.00 [1.00–1.00] |  |  |
+| PostgreSQL with 20 plugins, requests per second, times without | 1.00 [0.95–1.00] |  |  |
+| PostgreSQL with 20 plugins, processor time, times without | 1.04 [1.04–1.04] |  |  |
 """
     assert expected == beside_what_is_asked(operations, found)
 

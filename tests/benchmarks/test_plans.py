@@ -36,7 +36,7 @@ async def _scans_together(database: Database, found: Mapping[str, Statement]) ->
         scans = {}
         for key, (sql, (params, *_)) in found.items():
             types = [parameter.name for parameter in (await connection.prepare(sql)).get_parameters()]
-            whole = together(sql, types, written=True)
+            whole = together(sql, types)
             assert whole is not None
             scans[key] = await scanned(database.url, (whole, [tuple(Values(types).written([params] * 3))]))
         return scans

@@ -8,13 +8,20 @@ from time import perf_counter
 from typing import Any
 
 from crmcore.database.connection import Params
-from crmcore.database.gathering import Asked, Gathering, Row, Together
+from crmcore.database.failures import StatementTimeout
+from crmcore.database.gathering import Asked, Together
 from crmcore.database.lifo import Lifo
-from crmcore.database.sqlite.budget import Slow
+from crmcore.database.sqlite.aside import Aside
+from crmcore.database.sqlite.budget import Dear, Slow
 from crmcore.database.sqlite.connection import SqliteConnection
 from crmcore.database.values import for_sqlite
 
-__all__ = ["EqualReads", "Rounds"]
+__all__ = ["Rounds"]
+
+#: Seconds for which it counts as busy when several reads were asked for at once.
+_BUSY = 0.05
+#: One of so many rounds is watched, which costs each read in it a twentieth.
+_LOOKS = 16
 
 
 class Rounds:
@@ -23,8 +30,8 @@ class Rounds:
     A record by its id takes SQLite 10 µs when nothing else is done in between, and five times that in the middle of a request,
     whose code has taken the processor's caches. Nothing waits for company: a round ends when nobody is left who could ask.
 
-    Equal reads, of the same statement and values, are one. What takes time goes to a thread, and is only shared, by those who ask
-    while another of them is under way as well; it has begun after each of them asked. Whatever fails is asked alone.
+    Equal reads, of the same statement and values, are one. What takes time goes to a thread, and so does, while several ask,
+    what takes longer than handing it over: the event loop has other work then. Whatever fails is asked alone.
 
     Args:
 
@@ -35,15 +42,20 @@ class Rounds:
 
     def __init__(self, readers: Lifo[SqliteConnection], slow: Slow, went: Callable[[int], None]) -> None:
         self._readers, self._slow, self._went = readers, slow, went
-        self._shared = Gathering(self._prepare, went)
+        self._dear, self._aside = Dear(), Aside(readers, went)
         self._waiting: list[tuple[str, Asked]] = []
+        self._busy_until, self._rounds = 0.0, 0
 
     def ask(self, sql: str, params: Params) -> Asked | None:
         """Have a read go with others; None if it is to go alone."""
-        if sql in self._slow:
-            return self._shared.ask(sql, params)
         loop = asyncio.get_running_loop()
         asked = Asked(params, loop.create_future())
+        if sql in self._slow or (sql in self._dear and (self._aside.busy or loop.time() < self._busy_until)):
+            bound = _bound(params)
+            if bound is None:
+                return None
+            self._aside.ask(sql, bound, (sql, _exactly(bound)), asked)
+            return asked
         if not self._waiting:
             loop.call_soon(self._go)
         self._waiting.append((sql, asked))
@@ -54,57 +66,64 @@ class Rounds:
         waiting = [(sql, asked) for sql, asked in waiting if not asked.answer.done()]  # the others have left
         connection = self._readers.idle_one()
         try:
-            if connection is not None:
-                with connection.snapshot(several=len(waiting) > 1):
+            if connection is None:
+                return
+            if len(waiting) == 1:
+                self._answer(connection, waiting)
+                return
+            self._busy_until = asyncio.get_running_loop().time() + _BUSY
+            self._rounds += 1
+            with connection.snapshot():
+                if self._rounds % _LOOKS:
                     self._answer(connection, waiting)
+                else:
+                    with connection.watched():
+                        self._answer(connection, waiting, self._dear)
         finally:
             if connection is not None:
                 self._readers.give(connection)
             for _, asked in waiting:
-                if not asked.answer.done():
+                if not asked.answer.done() and asked.group is None:
                     asked.answer.set_result(None)
 
-    def _answer(self, connection: SqliteConnection, waiting: Sequence[tuple[str, Asked]]) -> None:
+    def _answer(
+        self, connection: SqliteConnection, waiting: Sequence[tuple[str, Asked]], dear: Dear | None = None
+    ) -> None:
         found: dict[Hashable, list[Asked]] = {}
         for sql, asked in waiting:
             bound = _bound(asked.params)
-            key = None if bound is None else (sql, _exactly(bound))
             if bound is None:
                 asked.answer.set_result(None)
-            elif (equal := found.get(key)) is not None:
+                continue
+            key = (sql, _exactly(bound))
+            equal = found.get(key)
+            if equal is None:
+                found[key] = [asked]
+                if not self._read(connection, sql, bound, asked, dear):
+                    self._aside.ask(sql, bound, key, asked)
+            elif equal[0].group is None:
                 asked.answer.set_result(equal[0].answer.result())
                 equal.append(asked)
             else:
-                started = perf_counter()
-                row = connection.row_at_once(sql, bound)
-                asked.answer.set_result(None if row is None else Together(row, perf_counter() - started))
-                found[key] = [asked]
+                self._aside.ask(sql, bound, key, asked)
         for equal in found.values():
             if len(equal) > 1:
                 self._went(len(equal))
 
-    async def _prepare(self, sql: str) -> EqualReads:
-        return EqualReads(self._readers, sql)
-
-
-class EqualReads:
-    """See `crmcore.database.gathering.Gathered`: only equal reads go together, as one."""
-
-    def __init__(self, readers: Lifo[SqliteConnection], sql: str) -> None:
-        self._readers, self._sql = readers, sql
-
-    def same(self, params: Params) -> Hashable:
-        bound = _bound(params)
-        return object() if bound is None else _exactly(bound)
-
-    async def fetch(self, asked: Sequence[Params]) -> tuple[list[Row], float]:
-        connection = await self._readers.take()
+    def _read(
+        self, connection: SqliteConnection, sql: str, bound: dict[str, Any], asked: Asked, dear: Dear | None
+    ) -> bool:
+        """Read on the event loop's thread, and say whether that was quick enough."""
+        started = perf_counter()
         try:
-            rows = await connection.fetch(self._sql, asked[0])
-        finally:
-            self._readers.give(connection)
-        # What it took does not grow with those who share it.
-        return [rows[0]] * len(asked), float(len(asked))
+            row = connection.row_at_once(sql, bound)
+        except StatementTimeout:
+            self._slow.add(sql)
+            return False
+        if dear is not None:
+            dear.ran(sql, dear=connection.dear)
+        asked.answer.set_result(None if row is None else Together(row, perf_counter() - started))
+        return True
 
 
 def _bound(params: Params) -> dict[str, Any] | None:
