@@ -273,16 +273,19 @@ class Crm:
                 hopeful=hopeful,
             )
 
+        doing = Unit(self.database, made, unit, self._flushed, isolation, last, standing)
         try:
-            return await self._once(Unit(self.database, made, unit, self._flushed, isolation, last, standing))
+            result, caused = await self.database.retrying(doing.attempt)
         except Declined as declined:
             keep = declined.keep
             if keep is None or await self._once(
                 Unit(self.database, made, keep, self._flushed, isolation, None, standing)
             ):
                 raise
-        # Another outcome was recorded in between; the unit finds it.
-        return await self._once(Unit(self.database, made, unit, self._flushed, isolation, last, standing))
+            # Another outcome was recorded in between; the unit finds it.
+            return await self._once(Unit(self.database, made, unit, self._flushed, isolation, last, standing))
+        self._told(caused)
+        return result
 
     async def put(self, call: Call, *, actor: Actor | None = None, **when: Any) -> UUID:
         """Have something done soon: `await crm.put(send_welcome(customer_id=id), delay=60)`.
@@ -363,9 +366,12 @@ class Crm:
 
     async def _once(self, unit: Unit[R, Caused]) -> R:
         result, caused = await self.database.retrying(unit.attempt)
+        self._told(caused)
+        return result
+
+    def _told(self, caused: Caused) -> None:
         if caused is not Caused.NOTHING:
             self.pulse.beat(jobs=caused is Caused.JOBS)
-        return result
 
     def _flushed(self, work: Work) -> Awaitable[Caused]:
         return flush(work, self.event_types, self.handlers)

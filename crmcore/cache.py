@@ -13,7 +13,7 @@ V = TypeVar("V")
 
 
 class Cache(Generic[K, V]):
-    """At most `size` values by key.
+    """At most `size` values by key. Who was used last counts from when half of the room is taken.
 
     Attributes:
 
@@ -25,6 +25,7 @@ class Cache(Generic[K, V]):
         self.size = size
         self.hits = self.misses = self.evictions = 0
         self._values: OrderedDict[K, V] = OrderedDict()
+        self._crowded = False
 
     def __len__(self) -> int:
         return len(self._values)
@@ -36,12 +37,14 @@ class Cache(Generic[K, V]):
             self.misses += 1
             return None
         self.hits += 1
-        self._values.move_to_end(key)
+        if self._crowded:
+            self._values.move_to_end(key)
         return value
 
     def put(self, key: K, value: V) -> None:
         """Keep a value, and forget the one not asked for the longest when there are too many."""
         self._values[key] = value
+        self._crowded = len(self._values) > self.size // 2
         if len(self._values) > self.size:
             self._values.popitem(last=False)
             self.evictions += 1

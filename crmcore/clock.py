@@ -6,16 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from time import time_ns
 
-__all__ = ["at", "now"]
+__all__ = ["at", "milliseconds", "now"]
 
 
-_source: Callable[[], datetime] = partial(datetime.now, UTC)
+_SYSTEM: Callable[[], datetime] = partial(datetime.now, UTC)
+_source = _SYSTEM
 
 
 def now() -> datetime:
     """Return the present instant, aware, in UTC."""
     return _source()
+
+
+def milliseconds() -> int:
+    """Return the whole milliseconds from 1970 to the present instant."""
+    return time_ns() // 1_000_000 if _source is _SYSTEM else int(_source().timestamp() * 1000)
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, NamedTuple
 
 from crmcore import clock
 from crmcore.access.actor import Access, Actor
@@ -15,6 +15,14 @@ __all__ = ["EVERY_ROW", "bound_rule", "reach_of"]
 
 #: The condition that every row meets.
 EVERY_ROW = "1 = 1"
+
+
+class _Known(NamedTuple):
+    """A rule, what of an actor it wants, and what gives that."""
+
+    rule: str
+    wanted: tuple[ActorValue, ...]
+    values: tuple[Callable[[Actor], Any], ...]
 
 
 def bound_rule(
@@ -41,20 +49,20 @@ def bound_rule(
         alias: the rows' alias in the statement.
         access: other rights than the actor's.
     """
-    rule, wanted = _known(entities, dialect, access or actor.access, entity, action, start, alias)
-    return rule, [_value(actor, value) for value in wanted] if wanted else []
+    known = _known(entities, dialect, access or actor.access, entity, action, start, alias)
+    return known.rule, [value(actor) for value in known.values] if known.values else []
 
 
 def reach_of(entities: Entities, dialect: str, actor: Actor, entity: str, action: str) -> Hashable:
     """Return what is equal for actors whose rule is the same, so that at any instant they reach the same rows."""
-    rule, wanted = _known(entities, dialect, actor.access, entity, action, 1, "t")
-    users = actor.user_id if ActorValue.USER in wanted else None
-    return rule, users, actor.team_ids if ActorValue.TEAMS in wanted else ()
+    known = _known(entities, dialect, actor.access, entity, action, 1, "t")
+    users = actor.user_id if ActorValue.USER in known.wanted else None
+    return known.rule, users, actor.team_ids if ActorValue.TEAMS in known.wanted else ()
 
 
 def _known(
     entities: Entities, dialect: str, access: Access, entity: str, action: str, start: int, alias: str
-) -> tuple[str, tuple[ActorValue, ...]]:
+) -> _Known:
     # A rule depends on everything of an access, and on nothing else of an actor.
     key = (dialect, entity, action, start, alias, access.key, entities.narrowings)
     known = entities.rules.get(key)
@@ -64,9 +72,7 @@ def _known(
     return known
 
 
-def _rule(
-    entities: Entities, dialect: str, access: Access, entity: str, action: str, start: int, alias: str
-) -> tuple[str, tuple[ActorValue, ...]]:
+def _rule(entities: Entities, dialect: str, access: Access, entity: str, action: str, start: int, alias: str) -> _Known:
     wanted: list[ActorValue] = []
 
     def bind(value: ActorValue) -> str:
@@ -77,14 +83,12 @@ def _rule(
         return f"{place}::timestamptz" if value is ActorValue.NOW and dialect == "postgresql" else place
 
     rule = row_predicate(entities, entity, alias, action, access, bind)
-    return rule or EVERY_ROW, tuple(wanted)
+    return _Known(rule or EVERY_ROW, tuple(wanted), tuple(_VALUES[value] for value in wanted))
 
 
-def _value(actor: Actor, value: ActorValue) -> Any:
-    match value:
-        case ActorValue.USER:
-            return actor.user_id
-        case ActorValue.TEAMS:
-            return list(actor.team_ids)
-        case ActorValue.NOW:
-            return clock.now()
+#: What of an actor is bound.
+_VALUES: Mapping[ActorValue, Callable[[Actor], Any]] = {
+    ActorValue.USER: lambda actor: actor.user_id,
+    ActorValue.TEAMS: lambda actor: list(actor.team_ids),
+    ActorValue.NOW: lambda _: clock.now(),
+}

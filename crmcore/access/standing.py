@@ -27,7 +27,10 @@ _STANDS = f"""
      where t.digest = {{digest}} and t.revoked_at is null and u.is_active and u.deleted_at is null)
 """.strip()
 _STANDS_NOW = f"select {_STANDS.format(digest='$1')}"
-_HELD = holds(f"{_STANDS.format(digest='$1')} = $2::text")
+_HELD = {
+    "postgresql": holds(f"{_STANDS.format(digest='$1')} = $2::text"),
+    "sqlite": holds(f"{_STANDS.format(digest='$1')} = $2", "sqlite"),
+}
 #: Of units of work that are committed together most are of few people.
 _ALL_HELD = "select from (select distinct $1 as digest, $2 as proof from crm_given) told where " + fails_unless(
     f"{_STANDS.format(digest='told.digest')} = told.proof"
@@ -94,7 +97,7 @@ class Standing(msgspec.Struct, eq=False):
             Unconfirmed: something of it does not hold any more.
         """
         if work.hopes:
-            await work.hope(_HELD, self.digest, self.known.proof, many=_ALL_HELD)
+            await work.hope(_HELD[work.database.dialect], self.digest, self.known.proof, many=_ALL_HELD)
         elif not self.confirm(await work.database.fetch_value(_STANDS_NOW, self.digest)):
             raise Unconfirmed
 

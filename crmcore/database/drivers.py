@@ -10,9 +10,10 @@ from crmcore.database.connection import Driver
 from crmcore.database.failures import Keys
 from crmcore.database.gathering import Gathering
 from crmcore.database.group_commit import GroupCommit
+from crmcore.database.postgresql import group as postgresql_group
 from crmcore.database.postgresql.driver import PostgresDriver
-from crmcore.database.postgresql.group import prepare_group
 from crmcore.database.postgresql.together import prepare
+from crmcore.database.sqlite import group as sqlite_group
 from crmcore.database.sqlite.driver import SqliteDriver
 from crmcore.database.sqlite.rounds import Rounds
 
@@ -53,7 +54,9 @@ def gathering_of(address: Address, driver: Driver, went: Callable[[int], None]) 
 
 
 def group_of(address: Address, driver: Driver, went: Callable[[int], None]) -> GroupCommit | None:
-    """Make what has transactions committed together, where statements can travel with others; SQLite's writer does so itself.
+    """Make what has transactions committed together that wait for nothing, where statements can travel with others.
+
+    Of the others, those that end in the same round are committed together by SQLite's writer.
 
     Args:
 
@@ -63,7 +66,7 @@ def group_of(address: Address, driver: Driver, went: Callable[[int], None]) -> G
     """
     if isinstance(driver, SqliteDriver):
         driver.went = went
-        return None
+        return GroupCommit(partial(sqlite_group.prepare_group, driver.writers), went, in_turn=True)
     if address.pooled:
         return None
-    return GroupCommit(partial(prepare_group, driver.writers), went)
+    return GroupCommit(partial(postgresql_group.prepare_group, driver.writers), went)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from crmcore.database.address import Address
 from crmcore.database.connection import Connection, Driver, Fetching, Isolation, Params, Work
 from crmcore.database.drivers import driver_of, gathering_of, group_of
-from crmcore.database.failures import Keys
+from crmcore.database.failures import Keys, StatementTimeout
 from crmcore.database.gathering import Asked
 from crmcore.database.lifo import Lifo
 from crmcore.database.reading import only_reads
@@ -112,7 +112,9 @@ class Database:
         """The stacks of connections, for metrics."""
         return tuple(dict.fromkeys((self._driver.readers, self._driver.writers)))
 
-    def transaction(self, isolation: Isolation | None = None) -> AbstractAsyncContextManager[None]:
+    def transaction(
+        self, isolation: Isolation | None = None, *, hopeful: bool = False
+    ) -> AbstractAsyncContextManager[None]:
         """Open a transaction for the block, or a savepoint when there is one already.
 
         SQLite: IMMEDIATE on the one writer. PostgreSQL: repeatable read, so wrap units that read and then write in
@@ -122,6 +124,8 @@ class Database:
 
             isolation: "read committed" is for those who lock a row first and read what depends on it afterwards, so that
                 they wait for each other instead of failing; a savepoint has that of its transaction.
+            hopeful: whether it may come to its end without having waited for a statement. SQLite then begins with the first that
+                is waited for, and until then others write; PostgreSQL always does.
 
         Raises:
 
@@ -135,7 +139,8 @@ class Database:
         return Begin(
             self._driver.writers,
             self._current,
-            self._group,
+            self.watch.went_along,
+            self._group if hopeful or self.dialect == "postgresql" else None,
             isolation=isolation or "repeatable read",
             gives_way=self.dialect == "sqlite",
         )
@@ -154,7 +159,7 @@ class Database:
 
     def schema_transaction(self) -> AbstractAsyncContextManager[None]:
         """Open a transaction that may change the schema, for migrations: alone among all processes, without time limit."""
-        return Begin(self._driver.writers, self._current, schema=True)
+        return Begin(self._driver.writers, self._current, self.watch.went_along, schema=True)
 
     @property
     def reads(self) -> Fetching:
@@ -182,10 +187,14 @@ class Database:
         """
         asked = self._asked(sql, params)
         if asked is not None:
+            started = perf_counter()
             try:
                 together = await asked.answer
             except asyncio.CancelledError:
                 asked.leave()
+                raise
+            except StatementTimeout as failure:
+                self.watch.ran(sql, params, perf_counter() - started, failure)
                 raise
             if together is not None:
                 self.watch.ran(sql, params, together.seconds)
@@ -269,12 +278,12 @@ class Database:
                 one's own.
         """
         transaction = self._current.get()
-        if transaction is not None and transaction.held is not None:
-            await transaction.held.before(sql)
-        if transaction is not None and transaction.later(sql, params, many):
-            self.watch.ran(sql, params, 0.0)
-        else:
-            await self.execute(sql, *params)
+        if transaction is not None:
+            if transaction.held is not None:
+                await transaction.held.before(sql)
+            if transaction.later(sql, params, many):
+                return
+        await self.execute(sql, *params)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Write many rows, all or none."""

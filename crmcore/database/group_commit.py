@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
+from itertools import chain
 from typing import Any, Protocol
 
 import msgspec
@@ -23,9 +24,9 @@ Rows = list[tuple[Any, ...]]
 
 #: Shapes of transactions that are known: which statements, in which order.
 _LINES = 256
-#: Transactions that go together at most. After a failure it is half as many, and one more after each success; if there is no half,
-#: all of a line go alone for so many seconds.
-_MOST, _REST = 32, 2.0
+#: Transactions that go together at most: of more, the database would wait until all are ready. After a failure it is half as
+#: many, and one more after each success; if there is no half, all of a line go alone for so many seconds.
+_MOST, _REST = 16, 2.0
 _FEWEST = 2
 #: Groups of one line that are under way before others wait for one of them, and how many seconds they wait.
 _UNDER_WAY, _PATIENCE = 1, 0.02
@@ -45,26 +46,22 @@ class Ready(msgspec.Struct, eq=False):
     Attributes:
 
         answer: None says that it goes alone.
-        values: those of all its statements, one after the other.
     """
 
     isolation: Isolation
     left: Sequence[Left]
     last: Left
     answer: asyncio.Future[Rows | None]
-    values: list[Any] = []
 
     @property
     def shape(self) -> Hashable:
         """What it has in common with those that it can be committed with."""
         return self.isolation, self.last.sql, *[left.sql for left in self.left]
 
-    def __post_init__(self) -> None:
-        values: list[Any] = []
-        for statement in self.left:
-            values += statement.params
-        values += self.last.params
-        self.values = values
+    @property
+    def values(self) -> list[Any]:
+        """The values of all its statements, one after the other."""
+        return [*chain.from_iterable([left.params for left in self.left]), *self.last.params]
 
 
 class Joined(Protocol):
@@ -98,14 +95,22 @@ class GroupCommit:
 
         prepare: makes of the first of a shape what commits such together; None if it cannot be had.
         went: told of each group that was committed how many transactions it had.
+        in_turn: whether a group's transactions are run one after the other within one, as they are: none of their statements needs
+            a form for many, and each sees what those before it wrote. Who is alone goes this way, too.
+
+    Attributes:
+
+        in_turn: the same.
     """
 
     def __init__(
         self,
         prepare: Callable[[Ready], Awaitable[Joined | None]],
         went: Callable[[int], None],
+        *,
+        in_turn: bool = False,
     ) -> None:
-        self._prepare, self._went = prepare, went
+        self._prepare, self._went, self.in_turn = prepare, went, in_turn
         self._lines: Cache[Hashable, _Line] = Cache(_LINES)
 
     def ask(self, ready: Ready) -> None:
@@ -113,14 +118,16 @@ class GroupCommit:
         shape = ready.shape
         line = self._lines.get(shape)
         if line is None:
-            line = _Line(self._prepare, self._went)
+            line = _Line(self._prepare, self._went, 1 if self.in_turn else _FEWEST)
             self._lines.put(shape, line)
         line.ask(ready)
 
 
 class _Line:
-    def __init__(self, prepare: Callable[[Ready], Awaitable[Joined | None]], went: Callable[[int], None]) -> None:
-        self._prepare, self._went = prepare, went
+    def __init__(
+        self, prepare: Callable[[Ready], Awaitable[Joined | None]], went: Callable[[int], None], fewest: int
+    ) -> None:
+        self._prepare, self._went, self._fewest = prepare, went, fewest
         self._joined: Joined | None = None
         self._called = False
         self._resting_until = 0.0
@@ -130,7 +137,7 @@ class _Line:
         self._most = _MOST
 
     def ask(self, ready: Ready) -> None:
-        loop = asyncio.get_running_loop()
+        loop = ready.answer.get_loop()  # the running one, for which the system need not be asked
         if self._resting_until and loop.time() < self._resting_until:
             ready.answer.set_result(None)
             return
@@ -162,8 +169,8 @@ class _Line:
                 self._part(group[first : first + self._most])
 
     def _part(self, group: list[Ready]) -> None:
-        if len(group) == 1:
-            group[0].answer.set_result(None)
+        if len(group) < self._fewest:
+            _alone(group)
             return
         # A context of its own: the transaction belongs to none of the requests.
         task = asyncio.get_running_loop().create_task(self._run(group), context=Context())
@@ -191,6 +198,9 @@ class _Line:
             raise
 
     def _failed(self, group: list[Ready], error: Exception) -> None:
+        if len(group) == 1:  # nobody else is to blame
+            _tell(group, error)
+            return
         self._most //= 2
         if self._most < _FEWEST:
             self._rest(_REST)
@@ -225,7 +235,7 @@ def _alone(group: Sequence[Ready]) -> None:
             ready.answer.set_result(None)
 
 
-def _tell(group: Sequence[Ready], error: Unavailable) -> None:
+def _tell(group: Sequence[Ready], error: Exception) -> None:
     for ready in group:
         if not ready.answer.done():
             ready.answer.set_exception(error)

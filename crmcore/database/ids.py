@@ -17,6 +17,8 @@ _lock = threading.Lock()
 _last = 0
 _AT_ONCE = 256
 _seeds: list[int] = []
+#: The bits of a seed that a millisecond's counter starts at.
+_COUNTER = (1 << 41) - 1
 _set = object.__setattr__
 # Enumerations look a member up each time, in Python.
 _UNKNOWN = SafeUUID.unknown
@@ -31,17 +33,16 @@ def new() -> UUID:
     method 2), so ids of one process sort in the order they were made.
     """
     global _last
-    milliseconds = int(clock.now().timestamp() * 1000)
     with _lock:
         seed = _seeds.pop() if _seeds else _more()
-        stamp = (milliseconds << 42) | (seed & ((1 << 41) - 1))
+        stamp = clock.milliseconds() << 42 | seed & _COUNTER
         if stamp <= _last:
             stamp = _last + 1
         _last = stamp
     # As `_made`, which this would call for every record and every event.
-    head = (stamp >> 42) << 80 | 0x7 << 76 | (stamp >> 30 & 0xFFF) << 64
+    head = (stamp >> 42) << 16 | 0x7000 | stamp >> 30 & 0xFFF
     made = object.__new__(UUID)
-    _set(made, "int", head | 0b10 << 62 | (stamp & 0x3FFFFFFF) << 32 | seed >> 42 & 0xFFFFFFFF)
+    _set(made, "int", head << 64 | 0b10 << 62 | (stamp & 0x3FFFFFFF) << 32 | seed >> 42 & 0xFFFFFFFF)
     _set(made, "is_safe", _UNKNOWN)
     return made
 
@@ -51,10 +52,9 @@ def many(count: int) -> list[UUID]:
     global _last
     if not count:
         return []
-    milliseconds = int(clock.now().timestamp() * 1000)
     with _lock:
         seed = _seeds.pop() if _seeds else _more()
-        stamp = max((milliseconds << 42) | (seed & ((1 << 41) - 1)), _last + 1)
+        stamp = max(clock.milliseconds() << 42 | seed & _COUNTER, _last + 1)
         _last = stamp + count - 1
     tails = unpack(f"!{count}I", os.urandom(4 * count))
     return [_made(stamp + nth, tail) for nth, tail in enumerate(tails)]

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from crmcore.database.failures import Contention
+from crmcore.database.tasks import current_task
 
 __all__ = ["RETRIED", "retrying"]
 
@@ -28,7 +29,7 @@ async def retrying(unit: Callable[[], Awaitable[T]]) -> T:
 
         Contention: the last attempt failed too; it is an `errors.Unavailable`.
     """
-    token = RETRIED.set(asyncio.current_task())
+    token = RETRIED.set(current_task(asyncio.get_running_loop()))
     try:
         for attempt in range(_ATTEMPTS - 1):
             try:

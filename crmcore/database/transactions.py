@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from functools import cached_property
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
@@ -61,6 +62,7 @@ class Transaction:
         isolation: of the transaction.
         group: commits it with others if no statement has to be waited for but the last; None where that saves nothing, and the
             connection is taken at once.
+        went_along: told of statements that were left for later, once they are sent.
 
     Attributes:
 
@@ -72,11 +74,18 @@ class Transaction:
     """
 
     def __init__(
-        self, writers: Lifo[Connection], group: GroupCommit | None, isolation: Isolation, *, schema: bool = False
+        self,
+        writers: Lifo[Connection],
+        group: GroupCommit | None,
+        isolation: Isolation,
+        went_along: Callable[[Sequence[Left]], None],
+        *,
+        schema: bool = False,
     ) -> None:
         self._writers, self._group, self._isolation, self._schema = writers, group, isolation, schema
         self._connection: Connection | None = None
         self._left: list[Left] = []
+        self._went_along = went_along
         self._shared = group is not None
         self.over = self.kept = self.waited = False
         self.depth = 0
@@ -85,7 +94,11 @@ class Transaction:
         self._loop = asyncio.get_running_loop()
         self._owner = current_task(self._loop)
         self._visitors: set[asyncio.Task[object]] = set()
-        self._turn, self._busy = asyncio.Lock(), False
+        self._busy = False
+
+    @cached_property
+    def _turn(self) -> asyncio.Lock:
+        return asyncio.Lock()
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do one thing on the connection, alone.
@@ -134,6 +147,8 @@ class Transaction:
         for statement in left:
             if not connection.later(statement.sql, statement.params):
                 await connection.execute(statement.sql, statement.params)
+        if left:
+            self._went_along(left)
         tracing.past("begin", started)
         return connection
 
@@ -176,9 +191,11 @@ class Transaction:
         if self._busy:
             return False
         if self._connection is not None:
-            return self._connection.later(sql, params)
+            if went := self._connection.later(sql, params):
+                self._went_along([Left(sql, params)])
+            return went
         self._left.append(Left(sql, params, many))
-        if many is None:
+        if many is None and self._group is not None and not self._group.in_turn:
             self._shared = False
         return True
 
@@ -201,7 +218,8 @@ class Transaction:
                 self.failure = error
                 raise
             if rows is not None:  # somebody else's connection had it all
-                self._left, self.over, self.kept = [], True, True
+                self._went_along(self._left)
+                self._left, self.over, self.kept, self.waited = [], True, True, True
                 return rows
         return await self.run(lambda connection: connection.fetch_last(sql, params))
 
@@ -304,6 +322,7 @@ class Begin:
 
         writers: connections.
         current: where statements look for the open transaction.
+        went_along: see `Transaction`.
         group: see `Transaction`.
         schema: whether the schema may be changed.
         isolation: of the transaction.
@@ -314,6 +333,7 @@ class Begin:
         self,
         writers: Lifo[Connection],
         current: ContextVar[Transaction | None],
+        went_along: Callable[[Sequence[Left]], None],
         group: GroupCommit | None = None,
         *,
         schema: bool = False,
@@ -321,12 +341,14 @@ class Begin:
         gives_way: bool = False,
     ) -> None:
         self._writers, self._current, self._schema, self._isolation = writers, current, schema, isolation
-        self._group, self._gives_way = group, gives_way
+        self._went_along, self._group, self._gives_way = went_along, group, gives_way
 
     async def __aenter__(self) -> None:
         if self._gives_way:
             await asyncio.sleep(0)
-        self._transaction = Transaction(self._writers, self._group, self._isolation, schema=self._schema)
+        self._transaction = Transaction(
+            self._writers, self._group, self._isolation, self._went_along, schema=self._schema
+        )
         if self._group is None:
             await self._transaction.begin()
         self._current.set(self._transaction)

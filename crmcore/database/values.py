@@ -14,7 +14,7 @@ from uuid import UUID
 from crmcore.database import instants
 from crmcore.errors import Invalid
 
-__all__ = ["checked", "for_postgresql", "for_sqlite", "json_text", "unencodable"]
+__all__ = ["checked", "for_postgresql", "for_sqlite", "json_text", "sqlite_values", "unencodable"]
 
 T = TypeVar("T")
 
@@ -32,9 +32,18 @@ def for_sqlite(params: Sequence[Any]) -> dict[str, Any]:
         ValueError: a naive instant.
         TypeError: a value of a type no column has.
     """
+    return dict(zip(_names(len(params)), sqlite_values(params), strict=True))
+
+
+def sqlite_values(params: Sequence[Any]) -> list[Any]:
+    """Return parameters in their order.
+
+    Raises:
+
+        Invalid, ValueError, TypeError: as `for_sqlite`.
+    """
     convert = _SQLITE.get
-    values = [value if (kind := convert(type(value), sqlite_value)) is None else kind(value) for value in params]
-    return dict(zip(_names(len(params)), values, strict=True))
+    return [value if (kind := convert(type(value), sqlite_value)) is None else kind(value) for value in params]
 
 
 @lru_cache(256)

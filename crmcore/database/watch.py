@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 
 from crmcore import tracing
 from crmcore.database.connection import Params
+from crmcore.database.group_commit import Left
 from crmcore.database.spans import statement_span
 from crmcore.database.tally import TALLY, Tally, Taped
 
@@ -46,6 +47,17 @@ class Watch:
         """Count a transaction that was committed for several units of work."""
         self.commits += 1
         self.committed += units
+
+    def went_along(self, statements: Sequence[Left]) -> None:
+        """Count statements that went along with another one, whose time theirs is."""
+        self.statements += len(statements)
+        if (tally := TALLY.get()) is not None:
+            tally.statements += len(statements)
+            if tally.tape is not None:
+                tally.tape += [Taped(left.sql, left.params, 0.0) for left in statements]
+        if tracing.SPANS is not None:
+            for left in statements:
+                statement_span(tracing.SPANS, self._dialect, left.sql, 0.0, None)
 
     def ran(self, sql: str, params: Params, seconds: float, failure: BaseException | None = None) -> None:
         """Count a statement that took so many seconds; `failure` is what ended it, None if it ended well."""

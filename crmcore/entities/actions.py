@@ -5,6 +5,7 @@ Each runs inside the `Work` it is given, obeys the actor's rules, lets the entit
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -55,12 +56,13 @@ async def create(work: Work, entity: str, values: Mapping[str, Any], **context: 
     supply_defaults(change)
     await resolve_links(work, change)
     await _prepare(work, change)
-    row: Row = {**dict.fromkeys(kind.columns), **work.stamps(kind, created=True), **change.values, "id": change.id}
+    row: Row = {**kind.blank, **work.stamps(kind, created=True), **change.values, "id": change.id}
     if work.lot is not None:
         await work.lot.insert(kind, row, check=work.reach(kind, "create") is not None)
     elif work.hopes and kind.seal is None and not kind.found_as:
-        sql, many, bound = store.left_insert(kind, row, work.reach(kind, "create"))
-        await work.hope(sql, *bound, many=many)
+        reached = functools.partial(work.predicate, kind, "create")
+        for sql, many, bound in store.left_insert(work.database.dialect, kind, row, reached):
+            await work.hope(sql, *bound, many=many)
     else:
         await _insert(work, kind, row)
     await work.emit(work.event(Created, kind, change.id, after=row))

@@ -16,7 +16,7 @@ from crmcore.entities.change import Change
 from crmcore.entities.columns import Facts, Write
 from crmcore.entities.entity import Entity, camel
 from crmcore.entities.kinds import BIGINT, BOOL, DATE, ENUM, FLOAT, ID, INSTANT, INT, JSON, TEXT, Kind
-from crmcore.entities.registries import Registries
+from crmcore.entities.registries import Registries, Usual
 from crmcore.entities.sealing import MARK, is_sealed
 
 __all__ = ["check_values", "is_trusted", "supply_defaults"]
@@ -45,44 +45,44 @@ def is_trusted(actor: Actor) -> bool:
 
 def supply_defaults(change: Change) -> None:
     """Give every column that was not named its declared default, or null where that is allowed."""
-    values = change.values
-    for column, default in change.entity.defaults:
-        if column not in values:
-            values[column] = default
+    change.values = {**change.entity.defaults, **change.values}
 
 
 def check_values(change: Change, actor: Actor, registries: Registries) -> None:
     """Clean the given values and note everything that is wrong with them."""
-    facts, usual = change.entity.facts, _usual_of(change.entity, registries)
-    open_ = not actor.access.effects
-    free = open_ and is_trusted(actor)
+    usual = _usual_of(change.entity, registries)[is_trusted(actor)] if not actor.access.effects else {}
     for column, value in list(change.values.items()):
-        said = facts.get(column)
-        if said is None:
-            change.refuse(column, "UNKNOWN_FIELD", f"{change.entity.type_name} has no field {camel(column)}.")
-            del change.values[column]
-        elif not (free or (said.write is Write.ALWAYS and open_) or _allowed(change, column, said, actor)):
-            del change.values[column]
-        elif usual[column](value):
-            continue
-        elif type(value) is _EXACT.get(said.kind.name) or _is_something(change, column, said):
-            _CHECKS.get(said.kind.name, _nothing)(change, column, said, registries)
+        if (is_usual := usual.get(column)) is None or not is_usual(value):
+            _check_value(change, column, value, actor, registries)
     if change.entity.money:
         _check_money(change)
     if change.kind == "create":
         _check_required(change)
-    for column in change.entity.sealed & change.values.keys():
+    for column in change.entity.sealed and change.entity.sealed & change.values.keys():
         if is_sealed(change.values[column]):
             change.refuse(
                 column, "MALFORMED", f"{camel(column)} begins as sealed values do ({MARK}); write it otherwise."
             )
 
 
-def _usual_of(entity: Entity, registries: Registries) -> Mapping[str, Callable[[Any], bool]]:
-    """Return by column what says of a value that it may stay as it is, as almost every one may; the others are looked at."""
+def _check_value(change: Change, column: str, value: Any, actor: Actor, registries: Registries) -> None:
+    said = change.entity.facts.get(column)
+    if said is None:
+        change.refuse(column, "UNKNOWN_FIELD", f"{change.entity.type_name} has no field {camel(column)}.")
+        del change.values[column]
+    elif not _allowed(change, column, said, actor):
+        del change.values[column]
+    elif type(value) is _EXACT.get(said.kind.name) or _is_something(change, column, said):
+        _CHECKS.get(said.kind.name, _nothing)(change, column, said, registries)
+
+
+def _usual_of(entity: Entity, registries: Registries) -> Usual:
+    """Return what says of a column's value that it may stay as it is, as almost every one may; see `Usual`."""
     known = registries.usual.get(entity.table)
     if known is None:
-        known = registries.usual[entity.table] = {n: _usual(said, registries) for n, said in entity.facts.items()}
+        every = {name: _usual(said, registries) for name, said in entity.facts.items()}
+        anybodys = {name: usual for name, usual in every.items() if entity.facts[name].write is Write.ALWAYS}
+        known = registries.usual[entity.table] = anybodys, every
     return known
 
 
@@ -103,6 +103,8 @@ def _usual(said: Facts, registries: Registries) -> Callable[[Any], bool]:
 
 
 def _allowed(change: Change, column: str, said: Facts, actor: Actor) -> bool:
+    if not actor.access.effects and (said.write is Write.ALWAYS or is_trusted(actor)):
+        return True
     name = camel(column)
     if column not in change.given or _belongs_to_given_link(change, column):
         return True

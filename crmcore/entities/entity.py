@@ -13,7 +13,7 @@ from piccolo.table import Table
 
 from crmcore.entities import fields as f
 from crmcore.entities.columns import Facts, Write, facts
-from crmcore.entities.kinds import ID, JSON
+from crmcore.entities.kinds import ID, INSTANT, JSON
 from crmcore.entities.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -148,6 +148,26 @@ class Entity:
         return frozenset(column for column, said in self.facts.items() if said.kind is JSON)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The table's columns in declared order, as the rows of new records have them."""
+        return tuple(self.columns)
+
+    @cached_property
+    def document_places(self) -> tuple[int, ...]:
+        """Where in a new record's row the columns stand that hold JSON."""
+        return tuple(place for place, column in enumerate(self.columns) if column in self.documents)
+
+    @cached_property
+    def instants(self) -> tuple[str, ...]:
+        """The columns that hold instants."""
+        return tuple(column for column, said in self.facts.items() if said.kind is INSTANT)
+
+    @cached_property
+    def blank(self) -> Mapping[str, None]:
+        """All columns, with nothing in them."""
+        return dict.fromkeys(self.columns)
+
+    @cached_property
     def links(self) -> tuple[str, ...]:
         """The columns that lead to records, of one entity or of any."""
         return tuple(name for name, said in self.facts.items() if said.target is not None)
@@ -163,10 +183,10 @@ class Entity:
         )
 
     @cached_property
-    def defaults(self) -> tuple[tuple[str, Any], ...]:
+    def defaults(self) -> Mapping[str, Any]:
         """The columns that nobody need name, each with what it holds then."""
         said = ((name, said) for name, said in self.facts.items() if said.default is not ... or said.null)
-        return tuple((name, None if s.default is ... else s.default) for name, s in said)
+        return {name: None if s.default is ... else s.default for name, s in said}
 
     @cached_property
     def required(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Statements that check with the commit what is surely fine: PostgreSQL gives no rows for them, and fails where it is not."""
+"""Statements that check with the commit what is surely fine, and fail where it is not."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ __all__ = ["all_hold", "fails_unless", "holds"]
 
 
 def fails_unless(condition: str) -> str:
-    """Return a condition that no row meets; where the given one does not hold, or is null, the statement fails."""
+    """Return a condition of PostgreSQL that no row meets; where the given one does not hold, or is null, the statement fails."""
     return f"1 / coalesce(({condition}), false)::int = 0"
 
 
 @lru_cache(1024)
-def holds(condition: str) -> str:
-    """Return a statement without rows that fails unless a condition holds."""
+def holds(condition: str, dialect: str = "postgresql") -> str:
+    """Return a statement that fails unless a condition holds; what it gives is nothing to anybody."""
+    if dialect == "sqlite":
+        # Of the least whole number there is no opposite, and divided by zero is null here.
+        return f"select abs(case when {condition} then 0 else {-(2**63)} end)"
     return f"select where {fails_unless(condition)}"
 
 

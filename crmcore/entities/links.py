@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from crmcore.access.bound import EVERY_ROW
 from crmcore.database import ids
 from crmcore.entities.change import Change
 from crmcore.entities.checks import is_trusted
@@ -24,9 +26,14 @@ _DEFINED = """
      from custom_field_definition d where d.record_type = ${place} and d.deleted_at is null)
 """
 
-_NONE_REQUIRED = """
-    not exists (select from custom_field_definition d where d.record_type = ${place} and d.is_required and d.deleted_at is null)
-"""
+
+@lru_cache
+def _none_required(place: int) -> str:
+    return (
+        f"not exists (select 1 from custom_field_definition d where d.record_type = ${place} and d.is_required "
+        "and d.deleted_at is null)"
+    )
+
 
 #: A column, the entity it leads to (None if it may lead to none such), and the record's id.
 _Link = tuple[str, Entity | None, UUID]
@@ -55,9 +62,10 @@ async def resolve_links(work: Work, change: Change) -> None:
 
 def _links(work: Work, change: Change) -> list[_Link]:
     found: list[_Link] = []
+    values, before = change.values, change.before
     for column in change.entity.links:
-        value = change.values.get(column)
-        if value is None or (change.before is not None and not change.changed(column)):
+        value = values.get(column)
+        if value is None or (before is not None and value == before[column]):
             continue
         target = change.entity.facts[column].target
         if target == "*":
@@ -99,14 +107,22 @@ async def _hope(work: Work, change: Change, parts: list[str], values: list[Any],
     if foreseen:
         change.defined = []
         values.append(change.entity.name)
-        parts.append(_NONE_REQUIRED.format(place=len(values)))
+        parts.append(_none_required(len(values)))
+    one, many = _hoped(tuple(parts), work.database.dialect)
+    await work.hope(one, *values, many=many)
+
+
+@lru_cache(1024)
+def _hoped(parts: tuple[str, ...], dialect: str) -> tuple[str, str]:
     condition = " and ".join(parts)
-    await work.hope(holds(condition), *values, many=all_hold(condition))
+    return holds(condition, dialect), all_hold(condition)
 
 
 def _asks_for_definitions(work: Work, change: Change) -> bool:
-    # SQLite has no round trip to save, and a lot remembers them.
-    if change.kind != "create" or work.lot is not None or work.database.dialect != "postgresql":
+    # A lot remembers them, and where SQLite asks it has no round trip to save.
+    if change.kind != "create" or work.lot is not None:
+        return False
+    if work.database.dialect == "sqlite" and (change.values.get("custom_fields") or not work.hopes):
         return False
     return "custom_fields" in change.entity.columns and "custom_field_definition" in work.entities
 
@@ -115,12 +131,19 @@ def _there(work: Work, target: Entity, id: UUID, values: list[Any]) -> str:
     """Return the expression that says whether a record is there for the actor; add its values to those of others."""
     values.append(id)
     start = len(values)
-    predicate, more = work.predicate(target, "read", start=start + 1)
     if is_trusted(work.actor):
-        predicate, more = "1 = 1", []
-    values += more
-    live = " and t.deleted_at is null" if target.soft_delete else ""
-    return f"exists (select 1 from {target.tablename} t where t.id = ${start} and ({predicate}){live})"
+        predicate = EVERY_ROW
+    else:
+        predicate, more = work.predicate(target, "read", start=start + 1)
+        values += more
+    return _exists(target.tablename, start, predicate, live=target.soft_delete)
+
+
+@lru_cache(1024)
+def _exists(table: str, start: int, predicate: str, *, live: bool) -> str:
+    return (
+        f"exists (select 1 from {table} t where t.id = ${start} and ({predicate}){' and t.deleted_at is null' * live})"
+    )
 
 
 def _is_held(work: Work, target: Entity, id: UUID) -> bool:

@@ -10,7 +10,10 @@ from typing import Any
 
 from crmcore.errors import Invalid, SetupError
 
-__all__ = ["Registered", "Registries"]
+__all__ = ["Registered", "Registries", "Usual"]
+
+#: By column what says of a value that it is as almost every one is: of those that anybody may give, and of all.
+Usual = tuple[Mapping[str, Callable[[Any], bool]], Mapping[str, Callable[[Any], bool]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Registries:
     """
 
     def __init__(self, members: Iterable[Registered] = (), names: Iterable[str] = ()) -> None:
-        self.usual: dict[type, Mapping[str, Callable[[Any], bool]]] = {}
+        self.usual: dict[type, Usual] = {}
         self._members: dict[str, dict[str, Registered]] = {name: {} for name in sorted(set(names))}
         problems: list[str] = []
         for member in members:

@@ -6,7 +6,7 @@ Statements are made once per set of columns. Values are always bound; names come
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,11 +15,12 @@ from uuid import UUID
 import msgspec
 
 from crmcore.access.actor import Stamp
+from crmcore.access.bound import EVERY_ROW
 from crmcore.database import Database, instants
 from crmcore.entities import sealed
 from crmcore.entities.columns import Facts
 from crmcore.entities.entity import Entity
-from crmcore.entities.hoping import fails_unless
+from crmcore.entities.hoping import fails_unless, holds
 from crmcore.entities.kinds import DATE, ID, INSTANT, JSON, Kind
 from crmcore.entities.sealing import is_sealed
 from crmcore.search.entry import keep_given_sql, keep_sql, own_terms
@@ -58,6 +59,11 @@ def insert_sql(table: str, columns: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=4096)
+def _plain_insert_sql(table: str, columns: tuple[str, ...]) -> str:
+    return insert_sql(table, columns).replace(" as t ", " ", 1)
+
+
+@lru_cache(maxsize=4096)
 def _insert_found_sql(table: str, columns: tuple[str, ...]) -> str:
     return f"with found as ({keep_sql('postgresql', len(columns) + 1)}) {insert_sql(table, columns)}"
 
@@ -82,6 +88,19 @@ def bound(entity: Entity, columns: Iterable[str], values: Mapping[str, Any]) -> 
     """Return the values of some columns as the driver takes them."""
     documents, texts = entity.documents, dict[int, str]()
     return [_json(values[c], texts) if c in documents and values[c] is not None else values[c] for c in columns]
+
+
+def _bound_row(entity: Entity, columns: tuple[str, ...], row: Mapping[str, Any]) -> list[Any]:
+    """Return all values of a row as the driver takes them; `columns` are its own, in its order."""
+    values, texts = list(row.values()), dict[int, str]()
+    for place in entity.document_places if columns == entity.names else _document_places(entity, columns):
+        if (value := values[place]) is not None:
+            values[place] = _json(value, texts)
+    return values
+
+
+def _document_places(entity: Entity, columns: tuple[str, ...]) -> list[int]:
+    return [place for place, column in enumerate(columns) if column in entity.documents]
 
 
 def bound_column(entity: Entity, column: str, values: list[Any]) -> list[Any]:
@@ -156,7 +175,7 @@ async def insert(
     """
     columns = tuple(row)
     written = row if entity.seal is None else (await sealed.to_write(database, entity, [(None, row)]))[0]
-    reached = await _insert(database, entity, row, bound(entity, columns, written), check)
+    reached = await _insert(database, entity, row, _bound_row(entity, columns, written), check)
     if entity.seal is not None:
         await sealed.tell(database, entity, [(None, dict(row))])
     return reached
@@ -188,26 +207,56 @@ async def _insert(
 
 
 def left_insert(
-    entity: Entity, row: Mapping[str, Any], check: Callable[[int], tuple[str, list[Any]]] | None = None
-) -> tuple[str, str, list[Any]]:
-    """Return PostgreSQL's statement without rows that writes a new row of an entity without a seal.
+    dialect: str,
+    entity: Entity,
+    row: Mapping[str, Any],
+    check: Callable[[int], tuple[str, list[Any]]] | None = None,
+) -> Sequence[tuple[str, str | None, list[Any]]]:
+    """Return statements that write a new row of an entity without a seal, to be left for the commit: one on PostgreSQL.
 
-    It fails if the database refuses the row, or if the condition does not hold. See `insert` for the rest.
+    They fail if the database refuses the row, or if the condition, if it is not that of every row, does not hold. See `insert`
+    for the rest.
 
     Returns:
 
-        The statement, its form for several transactions (see `Database.later`), and its values.
+        Each with its form for several transactions (see `Database.later`) and its values.
     """
     columns = tuple(row)
-    values = bound(entity, columns, row)
+    if dialect == "sqlite":
+        return _left_inserts(entity, columns, row, check)
+    values = _bound_row(entity, columns, row)
     found = is_found(entity)
     if found:
         values += [entity.name, row["id"], own_terms(entity, row)]
     condition = None
     if check is not None:
         condition, more = check(len(values) + 1)
-        values += more
-    return *_left_insert_sql(entity.tablename, columns, found, condition), values
+        if condition == EVERY_ROW:
+            condition = None
+        else:
+            values += more
+    return [(*_left_insert_sql(entity.tablename, columns, found, condition), values)]
+
+
+def _left_inserts(
+    entity: Entity,
+    columns: tuple[str, ...],
+    row: Mapping[str, Any],
+    check: Callable[[int], tuple[str, list[Any]]] | None,
+) -> Sequence[tuple[str, None, list[Any]]]:
+    """Return those of SQLite, which may be part of a trigger: no alias of what is written."""
+    table = entity.tablename
+    left: list[tuple[str, None, list[Any]]] = [
+        (_plain_insert_sql(table, columns), None, _bound_row(entity, columns, row))
+    ]
+    if is_found(entity):
+        left.append((keep_sql("sqlite"), None, [entity.name, row["id"], own_terms(entity, row)]))
+    if check is not None:
+        condition, values = check(2)
+        if condition != EVERY_ROW:
+            there = f"exists (select 1 from {table} t where t.id = $1 and ({condition}))"
+            left.append((holds(there, "sqlite"), None, [row["id"], *values]))
+    return left
 
 
 def left_update(entity: Entity, before: Row, values: Mapping[str, Any]) -> tuple[Any, ...]:

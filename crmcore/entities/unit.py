@@ -58,7 +58,7 @@ class Unit(Generic[R, C]):
         """
         work = self._made(self._hopeful)
         try:
-            async with self._database.transaction(self._isolation):
+            async with self._database.transaction(self._isolation, hopeful=self._hopeful):
                 result, caused = await self._written(work)
                 if self._last is not None and self._hopeful:
                     work.hoped = True

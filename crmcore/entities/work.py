@@ -19,7 +19,7 @@ from crmcore.entities.registry import Entities
 from crmcore.entities.store import Row
 from crmcore.errors import Forbidden, NotFound
 from crmcore.events import Event, Handlers
-from crmcore.events.event import specific
+from crmcore.events.event import made, specific
 from crmcore.jobs.job import Call
 from crmcore.jobs.put import When, open_with_key, row_of
 from crmcore.jobs.routines import Routines
@@ -212,16 +212,15 @@ class Work:
     async def insert(self, entity: str, values: Mapping[str, Any]) -> Row:
         """Write a new record as it is, stamped, without rules and events: for what the server itself records."""
         kind = self.entities[entity]
-        row = dict.fromkeys(kind.columns) | {n: s.default for n, s in kind.facts.items() if s.default is not ...}
-        row |= self.stamps(kind, created=True) | dict(values)
+        row: Row = {**kind.blank, **kind.defaults, **self.stamps(kind, created=True), **values}
         if row["id"] is None:
             row["id"] = ids.new()
         if self.lot is not None:
             await self.lot.insert(kind, row)
             return row
         if self.hopes and kind.seal is None and not kind.found_as:
-            sql, many, bound = store.left_insert(kind, row)
-            await self.hope(sql, *bound, many=many)
+            for sql, many, bound in store.left_insert(self.database.dialect, kind, row):
+                await self.hope(sql, *bound, many=many)
             return row
         await store.insert(self.database, kind, row)
         if kind.found_as:
@@ -289,23 +288,25 @@ class Work:
 
     def event(self, kind: type[E], entity: Entity, id: UUID, /, **details: Any) -> E:
         """Make an event of this unit of work; the entity's own class of it where one is declared."""
-        return specific(kind, entity.name)(
-            id=ids.new(),
-            at=self.now,
-            actor=self.actor.stamp,
-            entity=entity.name,
-            record_id=id,
-            request_id=self.request_id,
-            idempotency_key=self.idempotency_key,
+        values = {
+            "id": ids.new(),
+            "at": self.now,
+            "actor": self.actor.stamp,
+            "entity": entity.name,
+            "record_id": id,
+            "request_id": self.request_id,
+            "idempotency_key": self.idempotency_key,
             **details,
-        )
+        }
+        return made(specific(kind, entity.name), values)
 
     def stamps(self, entity: Entity, *, created: bool) -> Row:
         """Return who and when, for the columns the entity has."""
         now, by = self.now, self.actor.stamp
-        found: Row = {"updated_at": now, "updated_by": by}
         if created:
-            found |= {"created_at": now, "created_by": by, "version": 1}
+            found: Row = {"updated_at": now, "updated_by": by, "created_at": now, "created_by": by, "version": 1}
+        else:
+            found = {"updated_at": now, "updated_by": by}
         return (
             found if found.keys() <= entity.columns.keys() else {k: v for k, v in found.items() if k in entity.columns}
         )

@@ -5,7 +5,7 @@ A row is kept without its empty columns, which are most of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -41,6 +41,7 @@ class Told:
 
     Args:
 
+        entities: all entities.
         closed: what of the events is sealed, if anything can be.
 
     Attributes:
@@ -48,21 +49,21 @@ class Told:
         seals: whether anything can be.
     """
 
-    def __init__(self, closed: Closed | None = None) -> None:
+    def __init__(self, entities: Mapping[str, Entity], closed: Closed | None = None) -> None:
         # By identity: they live as long as the events that hold them.
         self._texts: dict[int, str] = {}
-        self._closed = closed
+        self._entities, self._closed = entities, closed
         self.seals = closed is not None
 
     def actor(self, stamp: Mapping[str, str | None]) -> str:
         """Return an actor's stamp as the feed keeps it."""
         return stamp.text if type(stamp) is Stamp else _encoder.encode(stamp).decode()
 
-    def row(self, row: Mapping[str, Any]) -> str:
-        """Return a row as the feed keeps it."""
+    def row(self, entity: str, row: Mapping[str, Any]) -> str:
+        """Return a row of an entity as the feed keeps it."""
         text = self._texts.get(id(row))
         if text is None:
-            text = self._texts[id(row)] = row_text(self.stored(row))
+            text = self._texts[id(row)] = row_text(self.stored(row), self._entities[entity].instants)
         return text
 
     def stored(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -75,7 +76,7 @@ class Told:
         return value if self._closed is None else self._closed.details.get((event.id, name), value)
 
 
-def encode(event: Event, told: Told | None = None) -> Texts:
+def encode(event: Event, told: Told) -> Texts:
     """Return what the feed keeps of an event beside its head: the row, what it was where it changed, and own fields.
 
     Args:
@@ -83,17 +84,16 @@ def encode(event: Event, told: Told | None = None) -> Texts:
         event: the event.
         told: texts that other events have needed already.
     """
-    told = told or Told()
     match event:
         case Created():
-            return told.row(event.after), None, None
+            return told.row(event.entity, event.after), None, None
         case Updated() | Deleted() | Restored():
             before, after = event.before, event.after
             stored = told.stored(before)
             was = {column: stored[column] for column, value in before.items() if value != after[column]}
-            return told.row(after), store.text(was), None
+            return told.row(event.entity, after), store.text(was), None
         case Destroyed():
-            return told.row(event.before), None, None
+            return told.row(event.entity, event.before), None, None
     return None, None, _own_fields(event, told)
 
 
@@ -126,10 +126,12 @@ def decode_details(cls: type[Event], entity: Entity, row: str | None, was: str |
     return _read_fields(cls, entity, details or "{}")
 
 
-def row_text(row: Mapping[str, Any]) -> str:
-    """Write a row as the feed keeps it, without its empty columns."""
-    wire = instants.wire
-    kept = {c: wire(v) if type(v) is datetime else v for c, v in row.items() if v is not None}
+def row_text(row: Mapping[str, Any], at: Iterable[str]) -> str:
+    """Write a row as the feed keeps it, without its empty columns; `at` are the columns that hold instants."""
+    kept = {column: value for column, value in row.items() if value is not None}
+    for column in at:
+        if type(value := kept.get(column)) is datetime:
+            kept[column] = instants.wire(value)
     return _encoder.encode(kept).decode()
 
 
@@ -139,7 +141,7 @@ def _own_fields(event: Event, told: Told) -> str:
     for name in _fields_of(type(event)):
         value = detail(event, name)
         if name in _ROWS and value is not None:
-            value = msgspec.Raw(told.row(value).encode())
+            value = msgspec.Raw(told.row(event.entity, value).encode())
         values[name] = instants.wire(value) if isinstance(value, datetime) else value
     return _encoder.encode(values).decode()
 

@@ -7,12 +7,12 @@ Rows are dicts of column name to Python value (UUID, aware datetime, date, int m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-__all__ = ["Created", "Deleted", "Destroyed", "Event", "Restored", "Updated", "specific"]
+__all__ = ["Created", "Deleted", "Destroyed", "Event", "Restored", "Updated", "made", "specific"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +108,29 @@ class Destroyed(Event):
 
 
 E = TypeVar("E", bound=Event)
+
+#: By class the names of all its fields, if nothing but these is set where one is made; else none.
+_PLAIN: dict[type[Event], frozenset[str]] = {}
+
+
+def made(cls: type[E], values: Mapping[str, Any]) -> E:
+    """Make an event as `cls(**values)` does, which sets each field of a frozen class by a function of its own."""
+    plain = _PLAIN.get(cls)
+    if plain is None:
+        plain = _PLAIN[cls] = _plain(cls)
+    if values.keys() != plain:
+        return cls(**values)
+    event = object.__new__(cls)
+    event.__dict__.update(values)
+    return event
+
+
+def _plain(cls: type[Event]) -> frozenset[str]:
+    # Of a class of its own that says nothing of how it is made.
+    said = vars(cls).get("__dataclass_params__")
+    if said is None or not said.init or hasattr(cls, "__post_init__") or cls.__new__ is not object.__new__:
+        return frozenset()
+    return frozenset(field.name for field in fields(cls)) if all(field.init for field in fields(cls)) else frozenset()
 
 
 def specific(general: type[E], entity: str) -> type[E]:

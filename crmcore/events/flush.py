@@ -73,7 +73,7 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> Caused:
     if not (work.events or work.jobs):
         return Caused.NOTHING
     trace = tracing.carried()
-    told = Told(await closed(work, work.events)) if work.entities.sealed else Told()
+    told = Told(work.entities, await closed(work, work.events) if work.entities.sealed else None)
     events = [_row(types, event, trace, told) for event in work.events]
     waiting = [*work.jobs, *(row for event in work.events for row in handlers.rows_after(event))]
     if trace is not None:
@@ -88,18 +88,24 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> Caused:
 
 
 def _row(types: EventTypes, event: Event, trace: str | None, told: Told) -> EventRow:
-    return EventRow(
+    key = types.key(event)
+    row, was, details = encode(event, told)
+    values = (
         event.id,
-        types.key(event),
+        key,
         event.entity,
         event.record_id,
         event.at,
         told.actor(event.actor),
-        *encode(event, told),
+        row,
+        was,
+        details,
         event.request_id,
         event.idempotency_key,
         trace,
     )
+    # As EventRow(*values), which calls a function of Python's.
+    return tuple.__new__(EventRow, values)
 
 
 async def _leave(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
@@ -176,4 +182,4 @@ async def _insert(database: Database, sql: str, rows: Sequence[EventRow] | Seque
         await database.execute_many(sql, rows)
         return
     for row in rows:
-        await database.execute(sql, *row)
+        await database.later(sql, *row)

@@ -137,6 +137,23 @@ async def test_who_fails_fails_alone(notes: Database, commits: list[None]) -> No
     assert [1, 2] == await written(notes)
 
 
+async def test_who_is_done_has_no_savepoint_any_more(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite keeps the old pages of each that is open."""
+    told = list[str]()
+    for name in ("save", "release"):
+        monkeypatch.setattr(statements, name, _telling(getattr(statements, name), told, name))
+    await asyncio.gather(*(adding(notes, n) for n in range(4)))
+    assert ["save", "release"] * 3 == told
+
+
+def _telling(work: Callable[..., None], told: list[str], name: str) -> Callable[..., None]:
+    def tell(raw: sqlite3.Connection) -> None:
+        told.append(name)
+        work(raw)
+
+    return tell
+
+
 async def test_a_savepoint_inside_is_its_own(notes: Database) -> None:
     """What fails in it is undone; what is around it, and the others, stay."""
 
@@ -274,8 +291,10 @@ async def test_a_statement_of_its_own_is_no_part_of_others(notes: Database, monk
 
 async def test_where_the_file_cannot_be_written_all_are_told(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing is kept, or done again."""
+    commits = list[None]()
 
     def full(raw: sqlite3.Connection) -> None:
+        commits.append(None)
         raw.execute("rollback")
         error = sqlite3.OperationalError("database or disk is full")
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
@@ -285,6 +304,7 @@ async def test_where_the_file_cannot_be_written_all_are_told(notes: Database, mo
         patched.setattr(statements, "commit_now", full)
         answers = await asyncio.gather(*(adding(notes, n) for n in range(3)), return_exceptions=True)
     assert [Unavailable] * 3 == [type(answer) for answer in answers]
+    assert [None] == commits
     assert [] == await written(notes)
 
 

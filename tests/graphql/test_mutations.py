@@ -244,10 +244,13 @@ async def test_roots_run_in_order(world: WorldCrm) -> None:
 
 
 async def test_skipped_roots_do_not_run(world: WorldCrm) -> None:
-    """@skip and @include decide before anything happens."""
+    """@skip and @include decide before anything happens, anew in each request with the same text."""
     text = """mutation ($no: Boolean!) { a: createGadget(data: {name: "A"}) @include(if: $no) { __typename }
         b: createGadget(data: {name: "B"}) @skip(if: $no) { __typename } }"""
-    assert {"b": {"__typename": "Gadget"}} == await world.data(text, {"no": False})
+    within = text.replace("{ a:", "{ ...all } fragment all on Mutation { a:")
+    for asked in (text, within):
+        assert {"b": {"__typename": "Gadget"}} == await world.data(asked, {"no": False})
+        assert {"a": {"__typename": "Gadget"}} == await world.data(asked, {"no": True})
 
 
 async def test_payloads_lead_on(world: WorldCrm) -> None:

@@ -46,6 +46,9 @@ async def check_custom_fields(work: Work, change: Change) -> None:
     if change.kind not in ("create", "update") or (change.kind == "update" and "custom_fields" not in change.given):
         return
     given = change.values.get("custom_fields") or {}
+    if not given and change.kind == "create" and change.defined == []:
+        change.values["custom_fields"] = None
+        return
     if not isinstance(given, dict):
         change.refuse("custom_fields", "WRONG_TYPE", 'customFields must be an object, as in {"shoeSize": 42}.')
         return

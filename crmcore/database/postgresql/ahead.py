@@ -33,7 +33,7 @@ def _array(values: Sequence[Any]) -> bytes:
 
 
 def array_text(values: Sequence[Any]) -> str:
-    """Write values, at least one, as PostgreSQL reads an array of them.
+    """Write values as PostgreSQL reads an array of them.
 
     Raises:
 
@@ -41,12 +41,19 @@ def array_text(values: Sequence[Any]) -> str:
         Invalid: a number is too large or not finite.
         ValueError: a naive instant.
     """
-    # A column of many rows mostly has one type, and then nobody need look at each value.
-    kind = type(values[0]) if len(set(map(type, values))) == 1 else None
+    # Many columns of rows that are written together have one value, which need not be looked at again and again.
+    if not values:
+        return "{}"
+    first, count = values[0], len(values)
+    if type(first) in _SAME and values.count(first) == count:
+        return "{" + ",".join([_element(first)] * count) + "}"
+    # Most others have one type.
+    kind = type(first) if len(set(map(type, values))) == 1 else None
     if kind is str:
-        text = '","'.join(values)
-        if "\\" not in text and text.count('"') == 2 * (len(values) - 1):
-            return f'{{"{text}"}}'
+        # No text that PostgreSQL stores has a NUL in it.
+        text = "\0".join(values)
+        if text.count("\0") == count - 1:
+            return '{"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","') + '"}'
     elif kind is UUID:
         return "{" + ",".join([f"{value.int:032x}" for value in values]) + "}"
     elif kind is not None:
@@ -86,6 +93,8 @@ _TEXT: Mapping[type, Callable[[Any], str]] = {
     datetime: instants.wire,
     date: date.isoformat,
 }
+#: Types of which equal values are the same.
+_SAME = frozenset((str, UUID, type(None)))
 _NULL = b"\xff\xff\xff\xff"
 #: By type: the length and the text of a value that is not null.
 _SIZED: Mapping[type, Callable[[Any], bytes]] = {

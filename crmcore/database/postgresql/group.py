@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from itertools import accumulate, chain, pairwise
 from typing import Any
 
+from crmcore.database.connection import Params
 from crmcore.database.finish import finish
 from crmcore.database.group_commit import Ready
 from crmcore.database.lifo import Lifo
 from crmcore.database.postgresql.ahead import travels
 from crmcore.database.postgresql.connection import PostgresConnection
-from crmcore.database.postgresql.together import Values, over_rows, together
+from crmcore.database.postgresql.documents import Documents
+from crmcore.database.postgresql.together import together
 
 __all__ = ["prepare_group"]
 
@@ -31,12 +32,20 @@ async def prepare_group(connections: Lifo[PostgresConnection], first: Ready) -> 
         types = [await connection.types(statement.sql) for statement in statements]
     finally:
         connections.give(connection)
-    last = together(first.last.sql, types[-1])
-    many = [over_rows(left.many, own) for left, own in zip(first.left, types, strict=False) if left.many is not None]
-    whole = [sql for sql in many if sql is not None]
-    if last is None or len(whole) != len(first.left):
+    documents = [Documents(own) for own in types]
+    if not all(each.possible for each in documents):
         return None
-    return JoinedTransactions(connections, [*whole, last], types)
+    last = together(documents[-1].over(first.last.sql), types[-1], documents[-1].rows)
+    left = [_over(own, left.many) for left, own in zip(first.left, documents, strict=False) if left.many is not None]
+    if last is None or len(left) != len(first.left):
+        return None
+    return JoinedTransactions(connections, [*left, last], documents)
+
+
+def _over(documents: Documents, many: str) -> str:
+    body = documents.over(many)
+    more = f", {body.removeprefix('with ')}" if body.startswith("with ") else f" {body}"
+    return f"with crm_given as (select * from {documents.rows}){more}"
 
 
 class JoinedTransactions:
@@ -46,26 +55,25 @@ class JoinedTransactions:
 
         connections: where.
         sql: the statements for many, the last one last.
-        types: of the parameters that one transaction binds to each.
+        documents: the values of each statement.
     """
 
     def __init__(
-        self, connections: Lifo[PostgresConnection], sql: Sequence[str], types: Sequence[Sequence[str]]
+        self, connections: Lifo[PostgresConnection], sql: Sequence[str], documents: Sequence[Documents]
     ) -> None:
-        self._connections, self._sql = connections, sql
-        ends = list(accumulate(map(len, types), initial=0))
-        self._places = [slice(*ends) for ends in pairwise(ends)]
-        self._values = Values(list(chain.from_iterable(types)))
+        self._connections, self._sql, self._documents = connections, sql, documents
+        self._shared = [place for place, own in enumerate(documents) if own.shares]
 
     def same(self, ready: Ready) -> Hashable:
-        return self._values.same(ready.values)
+        params = _params(ready)
+        return tuple([self._documents[place].same(params[place]) for place in self._shared])
 
     async def commit(self, group: Sequence[Ready]) -> list[list[tuple[Any, ...]]]:
-        values = self._values.lists([ready.values for ready in group])
-        *left, last = [values[place] for place in self._places]
+        asked = zip(*map(_params, group), strict=True)
+        values = [own.written(params) for own, params in zip(self._documents, asked, strict=True)]
         connection = await self._connections.take()
         try:
-            rows = await self._done(connection, group[0], left, last)
+            rows = await self._done(connection, group[0], values)
         finally:
             self._connections.give(connection)
         found: list[list[tuple[Any, ...]]] = [[] for _ in group]
@@ -74,16 +82,20 @@ class JoinedTransactions:
         return found
 
     async def _done(
-        self, connection: PostgresConnection, first: Ready, left: Sequence[list[Any]], last: list[Any]
+        self, connection: PostgresConnection, first: Ready, values: Sequence[list[Any]]
     ) -> list[tuple[Any, ...]]:
         try:
             await connection.begin(isolation=first.isolation)
-            for sql, values in zip(self._sql, left, strict=False):
-                if not connection.later(sql, values):
-                    await connection.execute(sql, values)
-            rows = await connection.fetch_last(self._sql[-1], last)
+            for sql, own in zip(self._sql[:-1], values, strict=False):
+                if not connection.later(sql, own):
+                    await connection.execute(sql, own)
+            rows = await connection.fetch_last(self._sql[-1], values[-1])
         except BaseException:
             await finish(connection.rollback())
             raise
         await connection.commit()
         return rows
+
+
+def _params(ready: Ready) -> Sequence[Params]:
+    return [*[left.params for left in ready.left], ready.last.params]

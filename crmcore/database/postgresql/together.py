@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -15,15 +14,10 @@ from crmcore.database.gathering import Row
 from crmcore.database.lifo import Lifo
 from crmcore.database.postgresql.ahead import array_text
 from crmcore.database.postgresql.connection import PostgresConnection
+from crmcore.database.postgresql.placeholders import GIVEN, PLAIN, placed
 
-__all__ = ["TogetherStatement", "Values", "over_rows", "prepare", "together"]
+__all__ = ["TogetherStatement", "Values", "prepare", "together"]
 
-#: A placeholder, or a text or name in quotes, in which none is one.
-_PLACEHOLDER = re.compile(r"\$(\d+)|'[^']*'|\"[^\"]*\"")
-#: Types that an array holds as they are. Of JSON, a list could not be told from a list of values.
-_PLAIN = frozenset("uuid text varchar int2 int4 int8 float8 numeric bool date timestamptz".split())
-#: Types whose values are carried as texts.
-_DOCUMENTS = frozenset(("json", "jsonb"))
 #: By type: whose values a group writes as one text. asyncpg asks of each member of an array, in Python, whether it is one itself.
 _WRITTEN = {
     **dict.fromkeys(("uuid",), frozenset({UUID, asyncpg.pgproto.pgproto.UUID, type(None)})),
@@ -31,13 +25,11 @@ _WRITTEN = {
 }
 #: Types of which equal values are the same; 0.0 is equal to -0.0, and 1.0 to 1.00 as a decimal.
 _COMPARED = frozenset({UUID, asyncpg.pgproto.pgproto.UUID, str, int, bool, type(None), date, datetime})
-#: A name that no statement gives to anything else.
-_GIVEN = "crm_given"
 #: How long it took up to each row; of the last one that is the whole.
 _TOOK = "(extract(epoch from clock_timestamp() - statement_timestamp()) * 1000000)::float8"
 
 
-def together(sql: str, types: Sequence[str], *, written: bool = False) -> str | None:
+def together(sql: str, types: Sequence[str], rows: str | None = None) -> str | None:
     """Return the statement that reads what `sql` reads for each of many values of its parameters; None if none can.
 
     Each row begins with its number, from 1, and ends with the microseconds that it took up to there. A parameter that is
@@ -47,28 +39,13 @@ def together(sql: str, types: Sequence[str], *, written: bool = False) -> str | 
 
         sql: begins with `select`, and gives one row whatever its parameters are.
         types: of its parameters, as asyncpg names them.
-        written: whether ids and texts come as `Values.written` gives them.
+        rows: what the values are read from, with which `sql` goes already; by default what `Values.written` gives.
     """
-    columns = [number for number, name in enumerate(types, 1) if name in _PLAIN]
-    if not columns or not all(name in _PLAIN or name.removesuffix("[]") in _PLAIN for name in types):
+    columns = [number for number, name in enumerate(types, 1) if name in PLAIN]
+    if not columns or not all(name.removesuffix("[]") in PLAIN for name in types):
         return None
-    one = _PLACEHOLDER.sub(lambda found: _column(found, types), sql)
-    return f"select {_GIVEN}.n, crm_read.*, {_TOOK} from {_rows(types, written=written)}, lateral ({one}) crm_read"
-
-
-def over_rows(sql: str, types: Sequence[str]) -> str | None:
-    """Return a statement about rows of `crm_given` that has their values bound: a list for each parameter; None if none can.
-
-    Args:
-
-        sql: the statement; a placeholder stands for the row's own value, if that is no list.
-        types: of its parameters, as asyncpg names them.
-    """
-    if not all(name in _PLAIN or name in _DOCUMENTS or name.removesuffix("[]") in _PLAIN for name in types):
-        return None
-    body = _PLACEHOLDER.sub(lambda found: _column(found, types), sql)
-    more = f", {body.removeprefix('with ')}" if body.startswith("with ") else f" {body}"
-    return f"with {_GIVEN} as (select * from {_rows(types)}){more}"
+    one = placed(sql, types) if rows is None else sql
+    return f"select {GIVEN}.n, crm_read.*, {_TOOK} from {rows or _rows(types)}, lateral ({one}) crm_read"
 
 
 async def prepare(connections: Lifo[PostgresConnection], sql: str) -> TogetherStatement | None:
@@ -83,7 +60,7 @@ async def prepare(connections: Lifo[PostgresConnection], sql: str) -> TogetherSt
         types = await connection.types(sql)
     finally:
         connections.give(connection)
-    whole = together(sql, types, written=True)
+    whole = together(sql, types)
     return None if whole is None else TogetherStatement(connections, whole, types)
 
 
@@ -126,13 +103,6 @@ class Values:
         """Return what is the same for those alone who bind the same, to the type."""
         return tuple([(type(value), value if type(value) in _COMPARED else repr(value)) for value in params])
 
-    def lists(self, asked: Sequence[Params]) -> list[Any]:
-        """Return the values of all."""
-        values: list[Any] = [list(column) for column in zip(*asked, strict=True)]
-        for position in self._arrays:
-            values[position] = values[position][0]
-        return values
-
     def written(self, asked: Sequence[Params]) -> list[Any]:
         """Return the values of all, lists of ids and of texts as PostgreSQL writes an array.
 
@@ -140,7 +110,9 @@ class Values:
 
             TypeError: one is neither what its place is for nor null; asyncpg, too, would refuse most of these.
         """
-        values = self.lists(asked)
+        values: list[Any] = [list(column) for column in zip(*asked, strict=True)]
+        for position in self._arrays:
+            values[position] = values[position][0]
         for position, kinds in self._written:
             column = values[position]
             if not kinds.issuperset(map(type, column)):
@@ -154,27 +126,16 @@ class Values:
         return values
 
 
-def _rows(types: Sequence[str], *, written: bool = False) -> str:
+def _rows(types: Sequence[str]) -> str:
     numbers = [number for number, name in enumerate(types, 1) if not name.endswith("[]")]
     # Selected, so that nobody looks into them: PostgreSQL would plan anew whenever a group is smaller than it takes one to be.
-    arrays = ", ".join(f"(select {_array(number, types[number - 1], written=written)})" for number in numbers)
+    arrays = ", ".join(f"(select {_array(number, types[number - 1])})" for number in numbers)
     names = ", ".join(f"v{number}" for number in numbers)
-    return f"unnest({arrays}) with ordinality {_GIVEN}({names}, n)"
+    return f"unnest({arrays}) with ordinality {GIVEN}({names}, n)"
 
 
-def _array(number: int, name: str, *, written: bool) -> str:
-    return f"${number}::text::{name}[]" if written and name in _WRITTEN else f"${number}::{_carried(name)}[]"
-
-
-def _carried(name: str) -> str:
-    return "text" if name in _DOCUMENTS else name
-
-
-def _column(found: re.Match[str], types: Sequence[str]) -> str:
-    if not found[1] or types[int(found[1]) - 1].endswith("[]"):
-        return found[0]
-    name = types[int(found[1]) - 1]
-    return f"{_GIVEN}.v{found[1]}" + (f"::{name}" if name in _DOCUMENTS else "")
+def _array(number: int, name: str) -> str:
+    return f"${number}::text::{name}[]" if name in _WRITTEN else f"${number}::{name}[]"
 
 
 def _fixed(value: Any) -> Hashable:

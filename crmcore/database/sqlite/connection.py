@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from crmcore.database.connection import Params, Work
@@ -76,12 +76,23 @@ class SqliteConnection:
     async def fetch_last(self, sql: str, params: Params) -> list[tuple[Any, ...]]:
         return await self.fetch(sql, params)
 
+    @property
+    def limit(self) -> float:
+        """Seconds that a statement may take."""
+        return self._limit
+
+    @property
+    def dear(self) -> bool:
+        """Whether the last read by `row_at_once` while it was `watched` would have been better done in a thread."""
+        return self._budget.dear
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Look more closely at how long reads take."""
+        return self._budget.watched()
+
     @contextmanager
-    def snapshot(self, *, several: bool) -> Iterator[None]:
-        """Have all reads inside see the same; for one, which does anyway, nothing is done."""
-        if not several:
-            yield
-            return
+    def snapshot(self) -> Iterator[None]:
+        """Have all reads inside see the same."""
         self._raw.execute("begin")
         try:
             yield
@@ -89,22 +100,42 @@ class SqliteConnection:
             s.commit_now(self._raw)
 
     def row_at_once(self, sql: str, bound: dict[str, Any]) -> tuple[Any, ...] | None:
-        """Return the only row of a statement that surely takes no time, without waiting; None if it fails, or does take time."""
+        """Return the only row of a statement that surely takes no time, without waiting; None if it fails.
+
+        Raises:
+
+            StatementTimeout: it does take time.
+        """
         if not self._worker.idle:
             return None
         try:
             with self._budget:
                 return s.fetch(self._raw, sql, bound)[0]
         except sqlite3.Error as error:
-            if isinstance(translate(error, self._keys), StatementTimeout):
-                self._slow.add(sql)
+            if isinstance(failure := translate(error, self._keys), StatementTimeout):
+                raise failure from error
         except UnicodeEncodeError:
             pass  # whoever asks alone is told
         return None
 
+    def serve(self, work: Callable[[], None]) -> asyncio.Future[None]:
+        """Have something done on the connection's thread that reads by `row_there` and looks after its time itself."""
+        return self._worker.call(work, always=True)
+
+    def row_there(self, sql: str, bound: dict[str, Any]) -> tuple[Any, ...]:
+        """Return the only row of a statement, on the connection's thread."""
+        return self._here(s.fetch, sql, bound)[0]
+
+    def stop(self) -> None:
+        """End the statement that is under way in the connection's thread."""
+        self._raw.interrupt()
+
     async def execute(self, sql: str, params: Params) -> int:
         if (done := self.at_once("execute", sql, params)) is not None:
             return int(done[0])
+        if only_reads(sql):
+            await self._read("fetch", sql, params)
+            return 0
         return await self._there(s.execute, self._raw, sql, for_sqlite(params))
 
     async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
@@ -165,7 +196,7 @@ class SqliteConnection:
         return await self._there(s.patiently, getattr(s, work), self._raw, sql, for_sqlite(params))
 
     def _here(self, work: Callable[..., T], *args: Any) -> T:
-        """Work on the event loop's thread."""
+        """Work on the thread that asks for it."""
         try:
             return work(self._raw, *args)
         except sqlite3.Error as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
+
+from crmcore.database.sqlite.program import Program, Programs
 
 __all__ = [
     "PATIENCE",
@@ -27,6 +29,7 @@ __all__ = [
     "rollback",
     "save",
     "script",
+    "together",
     "undo",
     "write_back",
 ]
@@ -159,6 +162,27 @@ def undo(raw: sqlite3.Connection) -> None:
     if raw.in_transaction:
         raw.execute("rollback to crm_unit")
         raw.execute("release crm_unit")
+
+
+def together(
+    raw: sqlite3.Connection,
+    programs: Programs,
+    program: Program,
+    rows: Sequence[Sequence[Any]],
+    last: str,
+    asked: Sequence[Mapping[str, Any]],
+) -> list[list[tuple[Any, ...]]]:
+    """Run a program for each row, then read for each, in a transaction of its own; keep all of it or nothing."""
+    name = programs.named(program)
+    raw.execute("begin immediate")
+    try:
+        programs.run(name, program.width, rows)
+        found = [raw.execute(last, bound).fetchall() for bound in asked]
+        raw.execute("commit")
+    finally:
+        if raw.in_transaction:
+            raw.execute("rollback")
+    return found
 
 
 def close(raw: sqlite3.Connection, farewell: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from crmcore.database.connection import Isolation
@@ -13,7 +13,9 @@ from crmcore.database.failures import Contention
 from crmcore.database.lifo import Lifo
 from crmcore.database.retrying import RETRIED
 from crmcore.database.sqlite import statements as s
+from crmcore.database.sqlite.brisk import BRISK
 from crmcore.database.sqlite.connection import SqliteConnection
+from crmcore.database.sqlite.program import Program, Programs
 from crmcore.database.sqlite.translate import translate
 from crmcore.database.tally import TALLY
 from crmcore.errors import Unavailable
@@ -61,6 +63,7 @@ class SqliteWriter(SqliteConnection):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        self._programs = Programs(self._raw)
         self._done: list[Done] = []
         # Whether who has a transaction open has but a savepoint, since others before are done; and whether they are looked after.
         self._saved = self._called = False
@@ -89,6 +92,8 @@ class SqliteWriter(SqliteConnection):
             self._kept -= _LOG  # a change of the schema counts no rows
         if schema or not self._worker.idle or not self._here(s.begin_now):
             try:
+                if schema:
+                    await self._there(self._programs.forget)
                 await self._there(s.begin_schema if schema else s.begin, self._raw)
             except BaseException:
                 await self.rollback()
@@ -125,6 +130,31 @@ class SqliteWriter(SqliteConnection):
             await asyncio.shield(committed)
         except sqlite3.Error as error:
             raise translate(error, self._keys) from error
+
+    async def runs(self, program: Program) -> bool:
+        """Say whether SQLite takes statements as a program."""
+        try:
+            await self._there(self._programs.named, program)
+        except sqlite3.Error:
+            return False
+        return True
+
+    async def together(
+        self, program: Program, rows: Sequence[Sequence[Any]], last: str, asked: Sequence[Mapping[str, Any]]
+    ) -> list[list[tuple[Any, ...]]]:
+        """Run a program for the values of each row, then the last statement with each of its values, and commit.
+
+        Returns:
+
+            what that one gave for each.
+
+        Raises:
+
+            Exception: as a statement or a commit; then nothing is kept.
+        """
+        self._schema = False
+        with BRISK:
+            return await self._there(s.together, self._raw, self._programs, program, rows, last, asked)
 
     async def rollback(self) -> None:
         try:

@@ -113,7 +113,7 @@ def row_reader(entity: Entity) -> Callable[[Mapping[str, Any], str], Row]:
         for name, value in given.items():
             column = plain.get(name)
             if column is not None:
-                row[column] = value.name if isinstance(value, Enum) else value
+                row[column] = value if type(value) is str or not isinstance(value, Enum) else value.name
                 continue
             try:
                 if (link := links.get(name)) is None:

@@ -16,12 +16,11 @@ from crmcore.entities.idempotency import Once, fingerprint
 from crmcore.entities.work import Work
 from crmcore.errors import NotFound, Refusal, Unavailable
 from crmcore.graphql.mutations.projection import Failed, Projection
+from crmcore.graphql.mutations.selected import SelectedRoot, selected_roots
 from crmcore.graphql.mutations.values import Granted
 from crmcore.graphql.mutations.writes import Write
-from crmcore.graphql.planner.arguments.whole import argument_values
 from crmcore.graphql.requests.faults import presentable
 from crmcore.graphql.requests.request import Request
-from crmcore.graphql.types.forge import backing
 from crmcore.graphql.types.problem import as_problem
 
 __all__ = ["write"]
@@ -45,11 +44,11 @@ async def write(request: Request, standing: Standing | None = None) -> tuple[dic
     """
     type_ = request.crm.schema.graphql.mutation_type
     assert type_ is not None
-    writing, roots = _Writing(request, type_, standing), request.roots(type_)
+    writing, roots = _Writing(request, type_, standing), selected_roots(request, type_)
     if standing is not None and len(roots) > 1:  # what the first one did would stay
         raise Unconfirmed
-    for key, nodes in roots.items():
-        await writing.root(key, nodes)
+    for root in roots:
+        await writing.root(root)
         if writing.data is None:
             break
     return writing.data, writing.errors
@@ -62,56 +61,66 @@ class _Writing:
         self.data: dict[str, Any] | None = {}
         self.errors: list[GraphQLError] = []
 
-    async def root(self, key: str, nodes: list[FieldNode]) -> None:
-        name = nodes[0].name.value
+    async def root(self, root: SelectedRoot) -> None:
         assert self.data is not None
-        if name == "__typename":
+        key = root.key
+        if root.name == "__typename":
             self.data[key] = self._type.name
             return
-        write = backing(self._type.fields[name].extensions["strawberry-definition"])
-        executed = key in self._request.route.executed
-        if self._standing is not None and (write is None or executed or write.shares or write.forgetful):
+        if self._standing is not None and (root.executed or not root.alone):
             raise Unconfirmed
-        if write is None:
+        if root.write is None:
             await self._executed(key, {})
             return
-        payload = None if executed else _Payload(self._request, write, nodes)
+        payload = None if root.executed else _Payload(self._request, root.write, root.nodes)
         try:
             if tracing.SPANS is None:
-                shown = await self._performed(write, name, nodes, payload)
+                shown = await self._performed(root, root.write, payload)
             else:
-                with tracing.span(name):
-                    shown = await self._performed(write, name, nodes, payload)
+                with tracing.span(root.name):
+                    shown = await self._performed(root, root.write, payload)
             if payload is None:
                 await self._executed(key, {key: shown})
             elif payload.text is not None and isinstance(shown, Granted):
                 self.data[key] = msgspec.Raw(payload.text)
             else:
-                self.data[key] = await self._projected(shown, name, nodes, key)
+                self.data[key] = await self._projected(shown, root)
         except Unconfirmed:
             raise
         except Exception as error:  # what is no refusal is logged, and the roots that follow are still done
             self.data[key] = None
-            self.errors.append(presentable(error, self._request.request_id, nodes=nodes, path=[key]))
+            self.errors.append(presentable(error, self._request.request_id, nodes=root.nodes, path=[key]))
 
-    async def _performed(self, write: Write, name: str, nodes: list[FieldNode], payload: _Payload | None) -> Any:
-        given = argument_values(self._type.fields[name], nodes[0], self._request.variables)
+    async def _performed(self, root: SelectedRoot, write: Write, payload: _Payload | None) -> Any:
+        request = self._request
+        given = root.arguments(request.variables)
         key = given.pop("idempotencyKey", None)
         try:
+            if key is None and root.alone:
+                return write.shown(
+                    await request.crm.run(
+                        request.actor,
+                        write.unit(given),
+                        request_id=request.request_id,
+                        isolation=root.isolation,
+                        last=None if payload is None else payload.last,
+                        standing=self._standing,
+                    )
+                )
             try:
-                return write.shown(await _done(self._request, write, name, given, key, payload, self._standing))
+                return write.shown(await _done(request, root, write, given, key, payload, self._standing))
             except Unavailable:
                 if key is None:
                     raise
                 # Another request with this key was just ending: its outcome is there now.
-                return write.shown(await _done(self._request, write, name, given, key, payload, self._standing))
+                return write.shown(await _done(request, root, write, given, key, payload, self._standing))
         except Refusal as refusal:
             return as_problem(refusal)
 
-    async def _projected(self, shown: Any, name: str, nodes: list[FieldNode], key: str) -> Any:
-        request = self._request
+    async def _projected(self, shown: Any, root: SelectedRoot) -> Any:
+        request, nodes, key = self._request, root.nodes, root.key
         projection = Projection(request.crm, request.actor, request.operation, request.variables, request.request_id)
-        type_ = self._type.fields[name].type
+        type_ = self._type.fields[root.name].type
         (value,) = await projection.of(type_, [shown], nodes, [(key,)])
         if isinstance(value, Failed):
             raise value.error
@@ -192,15 +201,15 @@ async def _shared(
 
 async def _done(
     request: Request,
+    root: SelectedRoot,
     write: Write,
-    name: str,
     given: Mapping[str, Any],
     key: str | None,
     payload: _Payload | None,
     standing: Standing | None,
 ) -> Any:
     last = payload.last if payload is not None else None
-    once = None if key is None or write.forgetful else Once(request.actor, key, fingerprint(name, given))
+    once = None if key is None or write.forgetful else Once(request.actor, key, fingerprint(root.name, given))
     if write.shares and (shared := await _shared(request, write, given, once, payload)) is not None:
         return shared
     if once is None:
@@ -209,7 +218,7 @@ async def _done(
             request.actor,
             unit,
             request_id=request.request_id,
-            isolation=write.isolation,
+            isolation=root.isolation,
             last=last,
             standing=standing,
         )
@@ -234,7 +243,7 @@ async def _done(
             attempt,
             request_id=request.request_id,
             idempotency_key=key,
-            isolation=write.isolation,
+            isolation=root.isolation,
             last=last_of,
             standing=standing,
         )

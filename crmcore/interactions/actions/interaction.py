@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from crmcore.customers.actions.custom_fields import check_custom_fields
 from crmcore.entities.change import Change
 from crmcore.entities.work import Work
 
 __all__ = ["prepare_interaction", "prepare_interaction_participant"]
+
+Get = Callable[[str], Any]
 
 #: What need not have happened.
 _UNHAPPENED = ("PLANNED", "CANCELLED")
@@ -20,10 +24,11 @@ async def prepare_interaction(work: Work, change: Change) -> None:
     """Check and complete an interaction: when it was, with whom, and which message of its channel it is."""
     if change.kind not in ("create", "update"):
         return
-    await _customer(work, change)
-    _time(change)
-    _complete(work, change)
-    get = change.get
+    # Of a new one all there is stands in its values.
+    get = change.get if change.kind == "update" else change.values.get
+    await _customer(work, change, get)
+    _time(change, get)
+    _complete(work, change, get)
     if get("external_id") is not None and get("channel") is None:
         change.refuse("channel", "REQUIRED", "An externalId means something only within a channel; say which.")
     if get("visibility") == "PRIVATE" and get("owner_id") is None and get("assignee_id") is None:
@@ -33,18 +38,20 @@ async def prepare_interaction(work: Work, change: Change) -> None:
     await check_custom_fields(work, change)
 
 
-async def _customer(work: Work, change: Change) -> None:
-    if change.get("customer_id") is None and change.get("deal_id") is not None and "customer_id" not in change.given:
-        deals = await work.find("deal", id=change.get("deal_id"))
+async def _customer(work: Work, change: Change, get: Get) -> None:
+    if get("customer_id") is not None:
+        return
+    if get("deal_id") is not None and "customer_id" not in change.given:
+        deals = await work.find("deal", id=get("deal_id"))
         change.values["customer_id"] = deals[0]["customer_id"] if deals else None
-    if change.get("customer_id") is None and change.get("deal_id") is None and change.get("direction") != "INBOUND":
+    if get("customer_id") is None and get("deal_id") is None and get("direction") != "INBOUND":
         message = "With whom? Only what comes in from somebody unknown, or belongs to a deal, needs no customer."
         change.refuse("customer_id", "REQUIRED", message)
 
 
-def _time(change: Change) -> None:
-    began, ended = change.get("occurred_at"), change.get("ended_at")
-    if began is None and change.get("status") not in (*_UNHAPPENED, None):
+def _time(change: Change, get: Get) -> None:
+    began, ended = get("occurred_at"), get("ended_at")
+    if began is None and get("status") not in (*_UNHAPPENED, None):
         change.refuse(
             "occurred_at", "REQUIRED", "occurredAt is required unless the interaction is PLANNED or CANCELLED."
         )
@@ -56,11 +63,11 @@ def _time(change: Change) -> None:
         change.values["duration_seconds"] = min((ended - began) // timedelta(seconds=1), _LONGEST)
 
 
-def _complete(work: Work, change: Change) -> None:
-    if change.get("status") != "COMPLETED":
+def _complete(work: Work, change: Change, get: Get) -> None:
+    if get("status") != "COMPLETED":
         change.values["completed_at"] = None
-    elif change.get("completed_at") is None:
-        happened = change.get("ended_at") or change.get("occurred_at")
+    elif get("completed_at") is None:
+        happened = get("ended_at") or get("occurred_at")
         change.values["completed_at"] = work.now if change.kind == "update" else happened
 
 

@@ -21,7 +21,7 @@ from crmcore.access.actor import Actor, ActorType
 from crmcore.entities import lots
 from crmcore.entities.work import Work
 from crmcore.events import Event
-from crmcore.events.codec import encode
+from crmcore.events.codec import Told, encode
 from crmcore.interchange.imports.batch import Batch
 from crmcore.interchange.imports.load import load_mapping
 from crmcore.interchange.imports.reading import Reading, Unit
@@ -142,7 +142,7 @@ async def _import(crm: TestCrm, folder: Path) -> list[Any]:
 
         async def run(unit: Unit) -> Batch:
             batch = await unit(work)
-            events.extend(map(_told, work.events))
+            events.extend(_told(crm, event) for event in work.events)
             work.events.clear()
             return batch
 
@@ -165,9 +165,9 @@ async def _rows(crm: TestCrm, table: str) -> list[dict[str, Any]]:
     return [{c: _parsed(c, v) for c, v in row.items() if table != "crm_search_entry" or c != "id"} for row in rows]
 
 
-def _told(event: Event) -> list[Any]:
+def _told(crm: TestCrm, event: Event) -> list[Any]:
     # What a row that was read has in another order than one that was made is the same.
-    texts = [text and json.loads(text) for text in encode(event)]
+    texts = [text and json.loads(text) for text in encode(event, Told(crm.entities))]
     return [type(event).__name__, event.entity, event.record_id, *texts]
 
 

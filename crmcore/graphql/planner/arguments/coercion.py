@@ -19,6 +19,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLString,
     assert_leaf_type,
+    get_nullable_type,
     is_leaf_type,
     is_required_input_field,
 )
@@ -29,6 +30,9 @@ __all__ = ["Coercer"]
 
 #: Deeper values are left to graphql-core, which refuses those without end.
 _DEEPEST = 50
+
+#: What a text is already.
+_TEXTS = (GraphQLString, GraphQLID)
 
 _Coerce = Callable[[Any, int], Any]
 
@@ -78,29 +82,34 @@ class Coercer:
         defaults = {name: coerce_default_value(field) for name, field in fields.items()}
         defaults = {name: value for name, value in defaults.items() if value is not Undefined}
         names = {name: field.out_name or name for name, field in fields.items()}
+        as_is = type_.out_type is GraphQLInputObjectType.out_type
         places = {name: place for place, name in enumerate(fields)}
+        texts = {name for name, field in fields.items() if get_nullable_type(field.type) in _TEXTS}
         known: dict[str, _Coerce] = {}  # when they are needed: a type can have fields of its own type
 
         def coerce(value: Any, depth: int) -> Any:
             if value is None:
                 return None
-            if type_.is_one_of or depth > _DEEPEST or not isinstance(value, dict) or not required <= value.keys():
-                return Undefined
-            if not value.keys() <= fields.keys():
+            whole = isinstance(value, dict) and required <= value.keys() <= fields.keys()
+            if not whole or type_.is_one_of or depth > _DEEPEST:
                 return Undefined
             found = {}
             # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
             for name in value if len(value) < 2 else sorted(value, key=places.__getitem__):
+                given = value[name]
+                if name in texts and type(given) is str:
+                    found[names[name]] = given
+                    continue
                 inner = known.get(name)
                 if inner is None:
                     inner = known[name] = self.of(fields[name].type)
-                found[names[name]] = coerced = inner(value[name], depth + 1)
+                found[names[name]] = coerced = inner(given, depth + 1)
                 if coerced is Undefined:
                     return Undefined
             for name, default in defaults.items():
                 if name not in value:
                     found[names[name]] = default
-            return type_.out_type(found)
+            return found if as_is else type_.out_type(found)
 
         return coerce
 
@@ -108,7 +117,7 @@ class Coercer:
 def _leaf(type_: GraphQLLeafType, *, missing: Any = None) -> _Coerce:
     # A member of an enum goes through three functions and Python's own enumeration otherwise, a text through one.
     members = {n: type_.coerce_input_value(n) for n in type_.values} if isinstance(type_, GraphQLEnumType) else None
-    text = type_ is GraphQLString or type_ is GraphQLID
+    text = type_ in _TEXTS
 
     def coerce(value: Any, _depth: int) -> Any:
         if type(value) is str:

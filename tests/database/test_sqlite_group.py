@@ -1,0 +1,297 @@
+"""SQLite's transactions that wait for nothing are run by one statement, one after the other, in one transaction; nobody can tell."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from crmcore.database import Contention, Database, StatementTimeout, UniqueViolation
+from crmcore.database.sqlite import program, statements
+from crmcore.errors import Invalid, Unavailable
+from tests.database.test_sqlite_together import adding
+
+ADD = "insert into note (id, text) values ($1, $2)"
+READ = "select text, (select count(*) from note) from note where id = $1"
+
+
+@pytest.fixture
+async def notes(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database with a table `note`, whose writer is open."""
+    database = Database.from_url(f"sqlite:///{tmp_path / 'notes.db'}")
+    await database.open()
+    await database.script(["create table note (place integer primary key, id int unique, text text)"])
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many went together, each time that some did."""
+    seen, really = list[int](), statements.together
+
+    def counted(*args: Any) -> Any:
+        seen.append(len(args[3]))
+        return really(*args)
+
+    monkeypatch.setattr(statements, "together", counted)
+    return seen
+
+
+async def note(database: Database, id: int, text: Any, *sql: str) -> list[tuple[Any, ...]]:
+    async with database.transaction(hopeful=True):
+        for statement in sql or (ADD,):
+            await database.later(statement, id, text)
+        rows: list[tuple[Any, ...]] = await database.fetch_last(READ, id)
+    return rows
+
+
+async def several(database: Database, *notes: tuple[int, Any], sql: tuple[str, ...] = ()) -> list[Any]:
+    answers: list[Any] = await asyncio.gather(*(note(database, *one, *sql) for one in notes), return_exceptions=True)
+    return answers
+
+
+async def written(database: Database) -> list[int]:
+    return [id for (id,) in await database.fetch("select id from note order by place")]
+
+
+async def test_they_are_one_transaction_and_each_has_its_own_answer(notes: Database, groups: list[int]) -> None:
+    """Also the first time, and in the order in which they were ready; they are counted."""
+    answers = await several(notes, *((n, f"text {n}") for n in range(13)))
+    assert [[(f"text {n}", 13)] for n in range(13)] == answers
+    assert [*range(13)] == await written(notes)
+    assert [13] == groups
+    assert (1, 13) == (notes.watch.commits, notes.watch.committed)
+
+
+async def test_who_is_alone_goes_the_same_way(notes: Database, groups: list[int]) -> None:
+    """One statement instead of many."""
+    assert [("alone", 1)] == await note(notes, 1, "alone")
+    assert [1] == groups
+
+
+async def test_each_sees_what_those_before_it_wrote(notes: Database) -> None:
+    """All statements of one come before those of the next."""
+    twice = (ADD, "update note set text = text || (select count(*) from note) where id = $1 and $2 is not null")
+    answers = await several(notes, *((n, "n") for n in range(5)), sql=twice)
+    assert [f"n{n}" for n in range(1, 6)] == [rows[0][0] for rows in answers]
+
+
+async def test_what_fails_fails_alone(notes: Database, groups: list[int]) -> None:
+    """Who is to blame hears of it, the others are committed, and nothing is left open."""
+    await note(notes, 3, "there")
+    answers = await several(notes, *((n, "new") for n in range(6)))
+    assert isinstance(answers[3], UniqueViolation)
+    assert ("note", ("id",)) == (answers[3].table, answers[3].columns)
+    assert sorted(await written(notes)) == [*range(6)]
+    assert [1, 6] == groups
+    await notes.execute(ADD, 6, "and on")
+
+
+async def test_who_is_refused_alone_is_not_run_twice(
+    notes: Database, groups: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure of a group of one is its own."""
+    await note(notes, 1, "there")
+    monkeypatch.delattr(statements, "begin_now")  # with which it would begin again
+    with pytest.raises(UniqueViolation):
+        await note(notes, 1, "new")
+    assert [1, 1] == groups
+    assert [("and on", 2)] == await note(notes, 2, "and on")
+
+
+async def test_values_are_what_they_are_alone(notes: Database) -> None:
+    """Whatever their type, and however much it looks like another one."""
+    values = ["5", "5.0", 5, 5.0, 2**62, 1e300, None, True, b"\0x", "'$1'", UUID(int=5), date(2026, 1, 31)]
+    values += [datetime(2026, 1, 31, 9, 30, tzinfo=UTC), ["$1", 2], {"a": None}]
+    await notes.script(["create table thing (id int, any blob)"])
+    look = "select typeof(any), any from thing where id = $1"
+    add = "insert into thing (id, any) values ($1, $2)"
+
+    async def one(id: int, value: Any) -> Any:
+        async with notes.transaction(hopeful=True):
+            await notes.later(add, id, value)
+            return await notes.fetch_last(look, id)
+
+    at_once = await asyncio.gather(*(one(n, value) for n, value in enumerate(values)))
+    for n, value in enumerate(values):
+        await notes.execute(add, 100 + n, value)
+        assert at_once[n] == await notes.fetch(look, 100 + n)
+    assert (1, len(values)) == (notes.watch.commits, notes.watch.committed)
+
+
+async def test_a_value_that_cannot_be_stored_is_its_owners(notes: Database) -> None:
+    """The others are committed."""
+    answers = await several(notes, (1, "fine"), (2, "a\0b"), (3, "a\ud800"), (4, 2**70), (5, "fine"))
+    assert [False, True, True, True, False] == [isinstance(answer, Invalid) for answer in answers]
+    assert [1, 5] == await written(notes)
+
+
+async def test_what_looks_like_a_placeholder_in_a_text_is_none(notes: Database, groups: list[int]) -> None:
+    """Quotes hold texts."""
+    answers = await several(notes, (1, "x"), (2, "y"), sql=("insert into note (id, text) values ($1, '$2' || $2)",))
+    assert ["$2x", "$2y"] == [rows[0][0] for rows in answers]
+    assert [2] == groups
+
+
+async def test_each_statement_has_values_of_its_own(notes: Database, groups: list[int]) -> None:
+    """They are numbered from one in each."""
+    async with notes.transaction(hopeful=True):
+        await notes.later(ADD, 1, "x")
+        await notes.later("insert into note (text, id) values ($1, $2)", "y", 2)
+        await notes.later("update note set text = $2 || text || $2 where id = $1", 2, "z")
+        assert [("zyz", 2)] == await notes.fetch_last(READ, 2)
+    assert [("x",)] == await notes.fetch("select text from note where id = 1")
+    assert [1] == groups
+
+
+async def test_a_statement_that_is_none_of_a_trigger_goes_alone(notes: Database, groups: list[int]) -> None:
+    """Such as one with an alias."""
+    sql = ("insert into note as n (id, text) values ($1, $2)",)
+    for first in (0, 10):
+        answers = await several(notes, *((first + n, "x") for n in range(4)), sql=sql)
+        assert ["x"] * 4 == [rows[0][0] for rows in answers]
+    assert [] == groups
+
+
+async def test_what_was_done_before_them_is_committed_before_them(notes: Database, groups: list[int]) -> None:
+    """Transactions that end in the same round wait for its end; a group ends that wait."""
+    await asyncio.gather(
+        *(adding(notes, n) for n in range(3)), note(notes, 7, "x"), *(adding(notes, n) for n in (4, 5))
+    )
+    assert [0, 1, 2, 4, 5, 7] == sorted(await written(notes))
+    assert [1] == groups
+
+
+async def test_a_change_of_the_schema_knows_nothing_of_them(notes: Database) -> None:
+    """SQLite would look into their triggers, and refuse."""
+    await note(notes, 1, "x")
+    async with notes.schema_transaction():
+        await notes.execute("create table newer (place integer primary key, id int unique, text text)")
+        await notes.execute("drop table note")
+        await notes.execute("alter table newer rename to note")
+    assert [("y", 1)] == await note(notes, 2, "y")
+
+
+async def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """Also after a change of the schema, which has no limit."""
+    database = Database.from_url(f"sqlite:///{tmp_path / 'notes.db'}", statement_timeout=0.2)
+    await database.open()
+    async with database.schema_transaction():
+        await database.execute("create table note (place integer primary key, id int unique, text text)")
+    endless = (
+        "update note set text = (select max(a.text || b.text || c.text || d.text || e.text) "
+        "from note a, note b, note c, note d, note e) where $1 and $2"
+    )
+    await database.execute_many(ADD, [(n, "x" * 9) for n in range(200)])
+    with pytest.raises(StatementTimeout):
+        await note(database, 1, 1, endless)
+    assert [("y", 201)] == await note(database, 300, "y")
+    await database.close()
+
+
+async def test_more_than_are_kept_are_made_anew(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection does not keep more of them."""
+    monkeypatch.setattr(program, "_MOST", 2)
+    for n in range(6):
+        sql = (f"insert into note (id, text) values ($1, $2 || {n % 3})",)
+        assert [(f"x{n % 3}", n + 1)] == await note(notes, n, "x", *sql)
+    async with notes.transaction():
+        assert 2 == await notes.fetch_value("select count(*) from temp.sqlite_master where type = 'view'")
+
+
+async def test_as_many_values_as_sqlite_takes(
+    notes: Database, groups: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More are more statements, of the same transaction."""
+    monkeypatch.setattr(program, "_VALUES", 9)
+    really, sizes = program._insert, list[int]()
+    monkeypatch.setattr(program, "_insert", lambda *args: (sizes.append(args[2]), really(*args))[1])
+    answers = await several(notes, *((n, "x") for n in range(11)))
+    assert [[("x", 11)]] * 11 == answers
+    assert [*range(11)] == await written(notes)
+    assert [1, 4, 4, 2, 1] == sizes  # the first when it is made
+    assert [11] == groups
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR])
+async def test_where_there_is_no_room_all_hear_of_it(
+    notes: Database, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Nobody would do better alone."""
+    calls = list[None]()
+
+    def full(*_: Any) -> None:
+        calls.append(None)
+        error = sqlite3.OperationalError("no room")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setattr(statements, "together", full)
+    answers = await several(notes, *((n, "x") for n in range(4)))
+    assert [Unavailable] * 4 == list(map(type, answers))
+    assert [None] == calls
+    assert [] == await written(notes)
+
+
+async def test_a_commit_that_fails_keeps_nothing(notes: Database) -> None:
+    """A link is looked at with the commit; each is then committed alone."""
+    await notes.script(["create table child (id int, of int references note (id) deferrable initially deferred)"])
+
+    async def one(id: int, of: int) -> Any:
+        async with notes.transaction(hopeful=True):
+            await notes.later("insert into child (id, of) values ($1, $2)", id, of)
+            return await notes.fetch_last("select of from child where id = $1", id)
+
+    await notes.execute(ADD, 1, "x")
+    answers = await asyncio.gather(one(1, 1), one(2, 9), one(3, 1), return_exceptions=True)
+    assert [False, True, False] == [isinstance(answer, Exception) for answer in answers]
+    assert [(1,), (3,)] == await notes.fetch("select id from child order by id")
+
+
+async def test_the_file_may_be_another_process_s(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is alone hears that it was locked; it is run again then."""
+    other = sqlite3.connect(notes.url.removeprefix("sqlite:///"), isolation_level=None)
+    await note(notes, 1, "x")
+    async with notes.transaction():
+        await notes.fetch("pragma busy_timeout = 0")
+    other.execute("begin immediate")
+    try:
+        with pytest.raises(Contention):
+            await note(notes, 2, "x")
+    finally:
+        other.close()
+    assert [("y", 2)] == await note(notes, 2, "y")
+
+
+async def test_who_is_cut_off_leaves_the_others(notes: Database) -> None:
+    """A request that has gone waits no longer."""
+    tasks = [asyncio.create_task(note(notes, n, "x")) for n in range(4)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    done = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(done[1], asyncio.CancelledError)
+    assert {0, 2, 3} <= set(await written(notes))
+
+
+async def test_threads_give_way_as_before_when_they_are_done(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And at once while they are at it."""
+    usual, seen, really = sys.getswitchinterval(), list[float](), statements.together
+
+    def watched(*args: Any) -> Any:
+        seen.append(sys.getswitchinterval())
+        return really(*args)
+
+    monkeypatch.setattr(statements, "together", watched)
+    await several(notes, (1, "x"), (2, "y"))
+    await several(notes, (2, "taken"))
+    assert [True, True] == [interval < usual / 10 for interval in seen]
+    assert usual == sys.getswitchinterval()
