@@ -222,7 +222,8 @@ class _Line:
                 _alone(group)
                 return
         answers = await self._joined.commit(group)
-        self._went(len(group))
+        if len(group) > 1:
+            self._went(len(group))
         self._most = min(_MOST, self._most + 1)
         for ready, rows in zip(group, answers, strict=True):
             if not ready.answer.done():  # a request that has gone waits no longer

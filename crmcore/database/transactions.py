@@ -212,6 +212,7 @@ class Transaction:
         if self._visitors:
             self.check_visitors()
         if self._shared and self._left and self._connection is None and (ready := self._with_others(sql, params)):
+            started = perf_counter()
             try:
                 rows = await ready.answer
             except BaseException as error:
@@ -219,6 +220,7 @@ class Transaction:
                 raise
             if rows is not None:  # somebody else's connection had it all
                 self._went_along(self._left)
+                tracing.past("commit", started)
                 self._left, self.over, self.kept, self.waited = [], True, True, True
                 return rows
         return await self.run(lambda connection: connection.fetch_last(sql, params))

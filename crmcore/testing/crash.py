@@ -9,6 +9,7 @@ from unittest.mock import patch
 from weakref import WeakSet
 
 from crmcore.database import Database
+from crmcore.database.connection import Params
 from crmcore.database.transactions import Transaction
 from crmcore.entities import many, store
 from crmcore.entities.work import Work
@@ -147,7 +148,7 @@ def _events(death: _Death, patched: ExitStack) -> None:
 def _commit(death: _Death, patched: ExitStack) -> None:
     # Others commit too, claims and leases: the point is the commit of a unit of work that has something to tell.
     telling: dict[Transaction, Database] = {}
-    end = Transaction.end
+    end, last = Transaction.end, Transaction.last
 
     async def noting(work: Any, *args: Any) -> Caused:
         told = await flush(work, *args)
@@ -162,8 +163,15 @@ def _commit(death: _Death, patched: ExitStack) -> None:
         if commit and database is not None and death.of is None:
             death.come(database)
 
+    async def with_others(self: Transaction, sql: str, params: Params) -> list[tuple[object, ...]]:
+        rows = await last(self, sql, params)
+        if self.kept and (database := telling.pop(self, None)) is not None and death.of is None:
+            death.come(database)
+        return rows
+
     patched.enter_context(patch("crmcore.app.flush", noting))
     patched.enter_context(patch.object(Transaction, "end", ending))
+    patched.enter_context(patch.object(Transaction, "last", with_others))
 
 
 def _claim(death: _Death, patched: ExitStack) -> None:

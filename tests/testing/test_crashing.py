@@ -53,6 +53,13 @@ async def test_what_was_committed_stays(crm: TestCrm) -> None:
     )
 
 
+async def test_what_was_committed_with_others_stays(crm: TestCrm) -> None:
+    """Of units of work that share their commit nobody hears, and all are there."""
+    with crash_after("commit"):
+        await asyncio.gather(crm.execute(CREATE), crm.execute(CREATE))
+    assert 2 == await counted(crm, "customer")
+
+
 async def test_a_job_that_was_claimed_is_done_by_another_process(crm: TestCrm) -> None:
     """It was not begun, and the lease of who had it is over."""
     lesson = await crm.make("lesson")
