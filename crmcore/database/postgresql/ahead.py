@@ -93,8 +93,8 @@ _TEXT: Mapping[type, Callable[[Any], str]] = {
     datetime: instants.wire,
     date: date.isoformat,
 }
-#: Types of which equal values are the same.
-_SAME = frozenset((str, UUID, type(None)))
+#: Types of which equal values are the same, and which are compared without a function of Python's.
+_SAME = frozenset((str, type(None)))
 _NULL = b"\xff\xff\xff\xff"
 #: By type: the length and the text of a value that is not null.
 _SIZED: Mapping[type, Callable[[Any], bytes]] = {
