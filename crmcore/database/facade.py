@@ -182,8 +182,8 @@ class Database:
         """Return the only row of a statement that reads, begins with `select` and has one row whatever is bound to it.
 
         Outside of transactions, reads that are asked for at once go together: on PostgreSQL those of the same statement as one,
-        on SQLite all of them one after the other. Each counts as a statement of its own; one that goes out for many takes as
-        long for each of them.
+        on SQLite all of them one after the other, those that take a while in a thread. Each counts as a statement of its own;
+        one that goes out for many takes as long for each of them.
         """
         asked = self._asked(sql, params)
         if asked is not None:

@@ -50,6 +50,13 @@ class Reads:
     async def until_stopped(self) -> None:
         assert await asyncio.to_thread(self.stopped.wait, 10)
 
+    async def begun(self, file: Database, key: str) -> asyncio.Task[Any]:
+        """Ask for a long read; it is in a thread, which waits for `go`."""
+        self.go.clear()
+        asked = asyncio.create_task(file.row(LONG, key))
+        await self.until_stopped()
+        return asked
+
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
@@ -173,9 +180,7 @@ async def test_one_thread_does_all_that_waits(file: Database, reads: Reads, monk
     """In the order in which they were asked for; equal ones are one, and counted."""
     monkeypatch.setattr(aside, "_PATIENCE", 60.0)
     before, gathered = file.watch.statements, file.watch.gathered
-    reads.go.clear()
-    first = asyncio.create_task(file.row(LONG, "c"))
-    await reads.until_stopped()
+    first = await reads.begun(file, "c")
     others = asyncio.gather(*(file.row(LONG, key) for key in ("b", "a", "b", "c", "a", "b")))
     await asyncio.sleep(0)
     reads.go.set()
@@ -191,9 +196,7 @@ async def test_answers_come_while_the_thread_goes_on(
 ) -> None:
     """Nobody waits for those behind."""
     monkeypatch.setattr(aside, "_PATIENCE", 60.0)
-    reads.go.clear()
-    first = asyncio.create_task(file.row(LONG, "a"))
-    await reads.until_stopped()
+    first = await reads.begun(file, "a")
     second = asyncio.create_task(file.row(LONG, "b"))
     await asyncio.sleep(0)
     reads.stopped.clear()
@@ -209,9 +212,7 @@ async def test_answers_come_while_the_thread_goes_on(
 
 async def test_a_read_shares_none_that_has_begun(file: Database, reads: Reads) -> None:
     """So it sees what was committed before it was asked for."""
-    reads.go.clear()
-    early = asyncio.create_task(file.row(LONG, "a"))
-    await reads.until_stopped()
+    early = await reads.begun(file, "a")
     late = asyncio.create_task(file.row(LONG, "a"))
     await asyncio.sleep(0)
     reads.go.set()
@@ -222,9 +223,7 @@ async def test_a_read_shares_none_that_has_begun(file: Database, reads: Reads) -
 async def test_others_do_not_wait_for_a_long_read(file: Database, reads: Reads) -> None:
     """Another thread helps when none has begun anything for a moment."""
     file._gathering._aside._threads = 1  # type: ignore[union-attr]
-    reads.go.clear()
-    first = asyncio.create_task(file.row(LONG, "a"))
-    await reads.until_stopped()
+    first = await reads.begun(file, "a")
     reads.stopped.clear()
     second = asyncio.create_task(file.row(LONG, "b"))
     await reads.until_stopped()
@@ -261,9 +260,7 @@ async def test_what_is_asked_for_as_a_thread_ends_its_turn_is_not_forgotten(
 ) -> None:
     """The thread has found nothing left, and the event loop does not know it yet."""
     monkeypatch.setattr(aside, "_PATIENCE", 60.0)
-    reads.go.clear()
-    first = asyncio.create_task(file.row(LONG, "a"))
-    await reads.until_stopped()
+    first = await reads.begun(file, "a")
     (turn,) = file._gathering._aside._turns  # type: ignore[union-attr]
     reads.go.set()
     while not turn.connection._worker.idle:
@@ -334,9 +331,7 @@ async def test_who_leaves_last_ends_a_read(file: Database, reads: Reads, monkeyp
 
 async def test_what_nobody_waits_for_any_more_is_left_out(file: Database, reads: Reads) -> None:
     """And whoever asks for the same afterwards has one of their own."""
-    reads.go.clear()
-    first = asyncio.create_task(file.row(LONG, "a"))
-    await reads.until_stopped()
+    first = await reads.begun(file, "a")
     file._gathering._aside._threads = 1  # type: ignore[union-attr]
     gone = [asyncio.create_task(file.row(LONG, key)) for key in ("b", "b", "c")]
     await asyncio.sleep(0)
@@ -392,9 +387,7 @@ async def test_where_no_reader_becomes_free_all_are_told(opened: Callable[..., A
 
 async def test_a_database_that_is_closed_answers_what_it_was_asked_before(file: Database, reads: Reads) -> None:
     """And refuses what comes afterwards."""
-    reads.go.clear()
-    first = asyncio.create_task(file.row(LONG, "a"))
-    await reads.until_stopped()
+    first = await reads.begun(file, "a")
     second = asyncio.create_task(file.row(LONG, "b"))
     await asyncio.sleep(0)
     closing = asyncio.create_task(file._driver.readers.close())

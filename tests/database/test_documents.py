@@ -82,6 +82,9 @@ async def test_each_type_of_value_is_stored_as_alone(kept: Database) -> None:
         (5, float("nan"), None),
         (4, 2**64, None),
         (6, Decimal("1.10"), "1.10"),
+        (1, True, "t"),
+        (1, datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00.000000Z"),
+        (10, {"b": 1}, '{"b": 1}'),
     ],
 )
 async def test_what_a_document_would_change_goes_alone(

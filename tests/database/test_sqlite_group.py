@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,6 @@ from tests.database.test_sqlite_together import adding
 
 ADD = "insert into note (id, text) values ($1, $2)"
 READ = "select text, (select count(*) from note) from note where id = $1"
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Database]:
-    """A database with a table `note`, whose writer is open."""
-    database = Database.from_url(f"sqlite:///{tmp_path / 'notes.db'}")
-    await database.open()
-    await database.script(["create table note (place integer primary key, id int unique, text text)"])
-    yield database
-    await database.close()
 
 
 @pytest.fixture

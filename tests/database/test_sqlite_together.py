@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -20,16 +19,6 @@ ADD = "insert into note (id, text) values ($1, $2)"
 ENDLESS = (
     "update note set text = (with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n)"
 )
-
-
-@pytest.fixture
-async def notes(tmp_path: Path) -> AsyncIterator[Database]:
-    """A database with a table `note`, whose writer is open."""
-    database = Database.from_url(f"sqlite:///{tmp_path / 'notes.db'}")
-    await database.open()
-    await database.script(["create table note (place integer primary key, id int unique, text text)"])
-    yield database
-    await database.close()
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ __all__ = ["Documents"]
 
 #: Of numbers JSON has only those that are finite; `Decimal`'s are `numeric`.
 _FRACTIONS = frozenset(("float4", "float8", "numeric"))
+#: A text can be made of anything, and JSON's of true is another one than PostgreSQL's.
+_TEXTS, _TEXT_KINDS = frozenset(("text", "varchar")), frozenset((str, type(None)))
 
 
 class Documents:
@@ -35,6 +37,7 @@ class Documents:
         self._arrays = [place for place, name in enumerate(types) if name.endswith("[]")]
         self._instants = [place for place, name in enumerate(types) if name == "timestamptz"]
         self._fractions = [place for place, name in enumerate(types) if name in _FRACTIONS]
+        self._texts = [place for place, name in enumerate(types) if typed(name) in _TEXTS]
         fields = [(f"v{place + 1}", Any, None) for place in self._own]
         self._row = msgspec.defstruct("Row", fields, omit_defaults=True, gc=False)
         self._encoder = msgspec.json.Encoder(enc_hook=_other)
@@ -84,6 +87,10 @@ class Documents:
             if not all(map(math.isfinite, filter(None, map(itemgetter(place), asked)))):
                 msg = f"The number bound to ${place + 1} is not finite."
                 raise ValueError(msg)
+        for place in self._texts:
+            if not _TEXT_KINDS.issuperset(map(type, map(itemgetter(place), asked))):
+                msg = f"What is bound to ${place + 1} is no text."
+                raise TypeError(msg)
         row, own = self._row, itemgetter(*self._own, self._own[0])  # of one place it would give no tuple
         rows = [row(*own(params)[:-1]) for params in asked] if self._arrays else [row(*params) for params in asked]
         return [self._encoder.encode(rows).decode(), *[asked[0][place] for place in self._arrays]]
