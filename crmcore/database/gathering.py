@@ -148,10 +148,13 @@ class _Line:
         if self._waiting and not self._called:
             self._go()
 
-    def took(self, each: float) -> None:
-        """Learn how many microseconds of the database each read of a group took."""
+    def took(self, each: float, *, equal: bool) -> None:
+        """Learn how many microseconds of the database each read of a group took.
+
+        However long it was, if all were equal nobody waited for another's: alone, each would have the database do the same again.
+        """
         self._each += (each - self._each) * (_SLOWER if each > self._each else _QUICKER)
-        if self._each > _TARGET / 2:
+        if self._each > _TARGET / 2 and not equal:
             self._rest(_REST)
 
     def _rest(self, seconds: float) -> None:
@@ -266,7 +269,7 @@ class _Group:
             different = list(dict(zip(places, [asked.params for asked in self._reads], strict=True)).values())
         rows, microseconds = await gathered.fetch(different)
         seconds = perf_counter() - started
-        self._line.took(microseconds / len(rows))
+        self._line.took(microseconds / len(rows), equal=len(rows) == 1)
         self._line.went(len(self._reads))
         if places is not None:
             rows = [rows[place] for place in places]

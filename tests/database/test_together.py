@@ -213,6 +213,21 @@ async def test_a_slow_read_is_told_of_as_its_requests_own(counter: Database, cap
     assert [sql] == [facts["sql"] for facts in told if "sql" in facts]
 
 
+async def test_equal_reads_go_together_however_long_they_take(database: Database) -> None:
+    """Each alone would have the database do the same again; of different ones, nobody waits for another's."""
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite's long reads have a thread")
+    sql = "select $1::int + (select count(*) from generate_series(1, 100000))"
+    counts = []
+    for values in ([(1,)] * 4, [(1,), (2,), (3,), (4,)]):
+        for _ in range(40):
+            await _together(database, sql, values)
+        before = database.watch.gathered
+        await _together(database, sql, values)
+        counts.append(database.watch.gathered - before)
+    assert [4, 0] == counts
+
+
 async def test_whoever_leaves_a_group_last_ends_its_statement(another_database: Another) -> None:
     """The only connection answers the next one."""
     database = another_database(pool_size=1)
