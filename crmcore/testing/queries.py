@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from crmcore.database import Database
 from crmcore.database.connection import Params
+from crmcore.database.group_commit import Left
 from crmcore.database.postgresql.notices import NOTIFY
 from crmcore.database.watch import Watch
 
@@ -44,6 +45,10 @@ class _Counting(Watch):
         if sql != NOTIFY:  # tells other processes of an earlier commit, whenever it comes to it
             self.queries.texts.append(sql)
         self.real.ran(sql, params, seconds, failure)
+
+    def went_along(self, statements: Sequence[Left]) -> None:
+        self.queries.texts += [left.sql for left in statements]
+        self.real.went_along(statements)
 
 
 @contextmanager

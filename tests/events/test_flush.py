@@ -11,6 +11,7 @@ from crmcore.database import Contention
 from crmcore.entities.batch import Mode, batch
 from crmcore.errors import Conflict
 from crmcore.events.cursor import Cursor
+from crmcore.testing.queries import assert_queries
 
 SYSTEM = Actor.system()
 
@@ -128,10 +129,8 @@ async def test_work_without_events_costs_no_statement(crm: Crm) -> None:
     async def look(work: Work) -> None:
         await work.find("customer")
 
-    before = crm.database.watch.statements
-    await crm.run(SYSTEM, look)
-
-    assert 1 == crm.database.watch.statements - before
+    with assert_queries(crm.database, 1):
+        await crm.run(SYSTEM, look)
 
 
 @pytest.mark.parametrize("count", [3, 40])

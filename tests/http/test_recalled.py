@@ -19,6 +19,7 @@ from crmcore.app import Crm
 from crmcore.database import ids
 from crmcore.entities import actions
 from crmcore.entities.work import Work
+from crmcore.testing.queries import assert_queries
 from tests.http.conftest import client_of
 
 READ = "{ tags { totalCount } customers { totalCount } }"
@@ -41,11 +42,10 @@ class Caller:
         """Do something in a transaction of somebody else."""
         await self.crm.run(Actor.system(), unit)
 
-    async def statements(self, query: str = READ) -> int:
-        """How many statements an operation takes."""
-        before = self.crm.database.watch.statements
-        assert 200 == (await self.ask(query)).status_code
-        return self.crm.database.watch.statements - before
+    async def ask_in_one_statement(self) -> None:
+        """Send a query that is known, and fail unless it takes one statement."""
+        with assert_queries(self.crm.database, 1):
+            assert 200 == (await self.ask()).status_code
 
     @property
     def headers(self) -> dict[str, str]:
@@ -73,7 +73,7 @@ async def caller(crm: Crm) -> AsyncIterator[Caller]:
 
 async def test_a_query_of_somebody_known_is_one_statement(caller: Caller) -> None:
     """Nobody is looked up apart from it."""
-    assert 1 == await caller.statements()
+    await caller.ask_in_one_statement()
 
 
 async def test_a_token_that_was_revoked_counts_no_more(caller: Caller) -> None:
@@ -105,7 +105,7 @@ async def test_a_token_ends_by_itself(caller: Caller, monkeypatch: pytest.Monkey
     caller.token = str(issued.secret)
     assert 200 == (await caller.ask()).status_code
     await caller.crm.actors.usage.settle()
-    assert 1 == await caller.statements()
+    await caller.ask_in_one_statement()
     later = clock.now() + timedelta(minutes=6)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert 401 == (await caller.ask()).status_code

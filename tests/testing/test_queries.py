@@ -23,6 +23,12 @@ async def test_the_right_number_passes(crm: TestCrm, assert_queries: Callable[[i
     assert "lesson_note" in str(queries)
 
 
+async def test_what_goes_along_with_another_statement_counts(crm: TestCrm) -> None:
+    """A create is written with its commit; it is a statement all the same."""
+    with pytest.raises(AssertionError, match="insert into tag"), crm.assert_queries(0):
+        await crm.execute('mutation { createTag(data: {name: "x"}) { ... on Tag { id } } }')
+
+
 @pytest.mark.parametrize("expected", [0, 2])
 async def test_another_number_fails_with_the_statements(crm: TestCrm, expected: int) -> None:
     """Whether there are more or fewer."""
