@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -89,7 +89,7 @@ class Standing(msgspec.Struct, eq=False):
         self.confirmed = proof == self.known.proof
         return self.confirmed
 
-    async def hold(self, work: Work) -> None:
+    def hold(self, work: Work) -> Awaitable[None]:
         """Have the transaction of a unit of work confirm it: by its commit, where the unit hopes, and else at once.
 
         Raises:
@@ -97,8 +97,11 @@ class Standing(msgspec.Struct, eq=False):
             Unconfirmed: something of it does not hold any more.
         """
         if work.hopes:
-            await work.hope(_HELD[work.database.dialect], self.digest, self.known.proof, many=_ALL_HELD)
-        elif not self.confirm(await work.database.fetch_value(_STANDS_NOW, self.digest)):
+            return work.hope(_HELD[work.database.dialect], self.digest, self.known.proof, many=_ALL_HELD)
+        return self._ask(work)
+
+    async def _ask(self, work: Work) -> None:
+        if not self.confirm(await work.database.fetch_value(_STANDS_NOW, self.digest)):
             raise Unconfirmed
 
 

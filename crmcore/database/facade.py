@@ -22,6 +22,7 @@ from crmcore.database.retrying import retrying
 from crmcore.database.schema import declared_indexes
 from crmcore.database.slow import SlowLog
 from crmcore.database.tally import TALLY
+from crmcore.database.tasks import DONE
 from crmcore.database.transactions import Begin, Held, Savepoint, Transaction
 from crmcore.database.watch import Watch
 
@@ -266,7 +267,7 @@ class Database:
         transaction = self._current.get()
         return transaction is not None and transaction.kept
 
-    async def later(self, sql: str, *params: Any, many: str | None = None) -> None:
+    def later(self, sql: str, *params: Any, many: str | None = None) -> Awaitable[None]:
         """Run a statement with the next one of the transaction, or its commit, which fails if it does: no round trip.
 
         Args:
@@ -278,9 +279,13 @@ class Database:
                 one's own.
         """
         transaction = self._current.get()
-        if transaction is not None:
-            if transaction.held is not None:
-                await transaction.held.before(sql)
+        if transaction is not None and transaction.held is None and transaction.later(sql, params, many):
+            return DONE
+        return self._later(transaction, sql, params, many)
+
+    async def _later(self, transaction: Transaction | None, sql: str, params: Params, many: str | None) -> None:
+        if transaction is not None and transaction.held is not None:
+            await transaction.held.before(sql)
             if transaction.later(sql, params, many):
                 return
         await self.execute(sql, *params)

@@ -73,6 +73,13 @@ class Transaction:
         held: what is to be written before the next statement.
     """
 
+    # As every one begins; most end so, too.
+    over = kept = waited = _busy = False
+    depth = 0
+    failure: BaseException | None = None
+    held: Held | None = None
+    _connection: Connection | None = None
+
     def __init__(
         self,
         writers: Lifo[Connection],
@@ -83,18 +90,12 @@ class Transaction:
         schema: bool = False,
     ) -> None:
         self._writers, self._group, self._isolation, self._schema = writers, group, isolation, schema
-        self._connection: Connection | None = None
         self._left: list[Left] = []
         self._went_along = went_along
         self._shared = group is not None
-        self.over = self.kept = self.waited = False
-        self.depth = 0
-        self.failure: BaseException | None = None
-        self.held: Held | None = None
         self._loop = asyncio.get_running_loop()
         self._owner = current_task(self._loop)
         self._visitors: set[asyncio.Task[object]] = set()
-        self._busy = False
 
     @cached_property
     def _turn(self) -> asyncio.Lock:

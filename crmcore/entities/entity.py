@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from piccolo.columns import Column
 from piccolo.table import Table
 
@@ -161,6 +162,13 @@ class Entity:
     def instants(self) -> tuple[str, ...]:
         """The columns that hold instants."""
         return tuple(column for column, said in self.facts.items() if said.kind is INSTANT)
+
+    @cached_property
+    def document(self) -> type[msgspec.Struct]:
+        """What a new record's row is written as, a field for each column in their order: JSON leaves out what is empty."""
+        columns = enumerate(self.names)
+        named = {f"v{place}": column for place, column in columns}
+        return msgspec.defstruct(self.type_name, [(name, Any, None) for name in named], rename=named, omit_defaults=True, gc=False)
 
     @cached_property
     def blank(self) -> Mapping[str, None]:

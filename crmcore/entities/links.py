@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 from uuid import UUID
 
@@ -63,9 +64,11 @@ async def resolve_links(work: Work, change: Change) -> None:
 def _links(work: Work, change: Change) -> list[_Link]:
     found: list[_Link] = []
     values, before = change.values, change.before
-    for column in change.entity.links:
-        value = values.get(column)
-        if value is None or (before is not None and value == before[column]):
+    links = change.entity.links
+    # An id is never false, and most columns are empty.
+    for column in compress(links, map(values.get, links)):
+        value = values[column]
+        if before is not None and value == before[column]:
             continue
         target = change.entity.facts[column].target
         if target == "*":

@@ -5,7 +5,7 @@ A row is kept without its empty columns, which are most of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -63,7 +63,7 @@ class Told:
         """Return a row of an entity as the feed keeps it."""
         text = self._texts.get(id(row))
         if text is None:
-            text = self._texts[id(row)] = row_text(self.stored(row), self._entities[entity].instants)
+            text = self._texts[id(row)] = row_text(self.stored(row), self._entities[entity])
         return text
 
     def stored(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -126,23 +126,25 @@ def decode_details(cls: type[Event], entity: Entity, row: str | None, was: str |
     return _read_fields(cls, entity, details or "{}")
 
 
-def row_text(row: Mapping[str, Any], at: Iterable[str]) -> str:
-    """Write a row as the feed keeps it, without its empty columns; `at` are the columns that hold instants."""
-    kept = {column: value for column, value in row.items() if value is not None}
-    for column in at:
+def row_text(row: Mapping[str, Any], entity: Entity) -> str:
+    """Write a row of an entity as the feed keeps it, without its empty columns."""
+    kept = dict(row)
+    for column in entity.instants:
         if type(value := kept.get(column)) is datetime:
             kept[column] = instants.wire(value)
-    return _encoder.encode(kept).decode()
+    if tuple(kept) == entity.names:  # as those of new records are, and leaving out what is empty takes no loop
+        return _encoder.encode(entity.document(*kept.values())).decode()
+    return _encoder.encode({column: value for column, value in kept.items() if value is not None}).decode()
 
 
 def _own_fields(event: Event, told: Told) -> str:
-    values: Row = {}
     detail = told.detail if told.seals else getattr
-    for name in _fields_of(type(event)):
-        value = detail(event, name)
-        if name in _ROWS and value is not None:
-            value = msgspec.Raw(told.row(event.entity, value).encode())
-        values[name] = instants.wire(value) if isinstance(value, datetime) else value
+    values = {name: detail(event, name) for name in _fields_of(type(event))}
+    for name, value in values.items():
+        if isinstance(value, datetime):
+            values[name] = instants.wire(value)
+        elif name in _ROWS and value is not None:
+            values[name] = msgspec.Raw(told.row(event.entity, value).encode())
     return _encoder.encode(values).decode()
 
 

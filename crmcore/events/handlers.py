@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.database import ids
+from crmcore.database.tasks import DONE
 from crmcore.events.event import Event
 from crmcore.events.watched import run_watched
 from crmcore.jobs.figures import Figure, Figures
@@ -127,13 +128,12 @@ class Handlers:
         self._told: dict[type[Event], tuple[After, ...]] = {}
         self._run: dict[type[Event], tuple[tuple[Inside, Figure], ...]] = {}
 
-    async def tell_inside(self, work: Work, event: Event) -> None:
+    def tell_inside(self, work: Work, event: Event) -> Awaitable[None]:
         """Run the inside-handlers of an event, one after the other; the first failure ends it."""
         fitting = self._run.get(type(event))
         if fitting is None:
             fitting = self._run[type(event)] = tuple(each for each in self._inside if isinstance(event, each[0].event))
-        for handler, figure in fitting:
-            await run_watched(handler, work, event, figure)
+        return _told(fitting, work, event) if fitting else DONE
 
     def rows_after(self, event: Event) -> list[JobRow]:
         """Return the jobs that tell after-handlers of an event; one each, however many of its declarations fit."""
@@ -142,6 +142,11 @@ class Handlers:
             fitting = {h.name: h for h in self._after if isinstance(event, h.event)}
             told = self._told[type(event)] = tuple(fitting.values())
         return [_row(each, event) for each in told if each.when is None or each.when(event)] if told else []
+
+
+async def _told(handlers: Iterable[tuple[Inside, Figure]], work: Work, event: Event) -> None:
+    for handler, figure in handlers:
+        await run_watched(handler, work, event, figure)
 
 
 def _row(handler: After, event: Event) -> JobRow:

@@ -67,6 +67,6 @@ async def _row(crm: Crm, entity: Entity, event: Recorded) -> dict[str, Any] | No
     text = event.row
     if text is None:
         found = await store.select(crm.database, entity, "t.id = $1", event.record_id)
-        text = row_text(found[0], entity.instants) if found else None
+        text = row_text(found[0], entity) if found else None
     row: dict[str, Any] | None = None if text is None else json.loads(text)
     return row

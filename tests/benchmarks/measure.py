@@ -106,8 +106,9 @@ def measure(
         for peer, operation in sorted(pairs, key=lambda pair: peers.index(pair[0])):
             seconds = (told or {}).get(peer.name, plan.warm)
             _cell(running[peer.name], requests[peer.name, operation.key], seconds, database)
-        for _ in range(plan.rounds):
-            for peer, operation in pairs:
+        for number in range(plan.rounds):
+            # To and fro, so that nobody always follows the same one, whose work the database may still be writing down.
+            for peer, operation in pairs if number % 2 == 0 else reversed(pairs):
                 cell = _cell(running[peer.name], requests[peer.name, operation.key], plan.seconds, database)
                 found.setdefault((peer.name, operation.key), []).append(cell)
     return found

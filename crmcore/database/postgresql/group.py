@@ -65,6 +65,8 @@ class JoinedTransactions:
         self._shared = [place for place, own in enumerate(documents) if own.shares]
 
     def same(self, ready: Ready) -> Hashable:
+        if not self._shared:
+            return ()
         params = _params(ready)
         return tuple([self._documents[place].same(params[place]) for place in self._shared])
 

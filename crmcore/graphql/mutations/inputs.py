@@ -109,12 +109,11 @@ def row_reader(entity: Entity) -> Callable[[Mapping[str, Any], str], Row]:
     def read(given: Mapping[str, Any], path: str) -> Row:
         row: Row = {}
         violations: list[Violation] = []
-        prefix = f"{path}." if path else ""
         for name, value in given.items():
-            column = plain.get(name)
-            if column is not None:
+            if (column := plain.get(name)) is not None:
                 row[column] = value if type(value) is str or not isinstance(value, Enum) else value.name
                 continue
+            prefix = f"{path}." if path else ""
             try:
                 if (link := links.get(name)) is None:
                     row.update(_columns(fields[name], value, prefix + name))

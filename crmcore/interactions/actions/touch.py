@@ -31,21 +31,19 @@ update customer set
 where id = $1
 """
 # A new one can only move the dates towards itself, so nobody need look through all the others of a busy customer.
-_MOVE = {
-    "postgresql": """
+_MOVE = """
 update customer set
     last_interaction_at = greatest(last_interaction_at, $2::timestamptz),
     next_interaction_at = least(next_interaction_at, $3::timestamptz)
 where id = $1
-""",
-    # There max and min of several values are null as soon as one is.
-    "sqlite": """
-update customer set
-    last_interaction_at = coalesce(max(last_interaction_at, $2), last_interaction_at, $2),
-    next_interaction_at = coalesce(min(next_interaction_at, $3), next_interaction_at, $3)
-where id = $1
-""",
-}
+"""
+# SQLite writes one after the other, so what does not move stays as it is, and its index likewise.
+_LATER = """
+update customer set last_interaction_at = $2 where id = $1 and (last_interaction_at is null or last_interaction_at < $2)
+"""
+_SOONER = """
+update customer set next_interaction_at = $2 where id = $1 and (next_interaction_at is null or next_interaction_at > $2)
+"""
 # The same for several at once. Two such, of two processes, must not each have a row that the other one waits for.
 _MOVE_MANY = """with moved as (
     select c.id, m.happened, m.due
@@ -81,8 +79,13 @@ async def keep_dates(work: Work, event: Event) -> None:
 
 
 async def _move(work: Work, customer: UUID, happened: datetime | None, due: datetime | None) -> None:
+    if work.lot is None and work.database.dialect == "sqlite":
+        for sql, at in ((_LATER, happened), (_SOONER, due)):
+            if at is not None:
+                await work.database.later(sql, customer, at)
+        return
     if work.lot is None:
-        await work.database.later(_MOVE[work.database.dialect], customer, happened, due, many=_MOVE_MANY)
+        await work.database.later(_MOVE, customer, happened, due, many=_MOVE_MANY)
         return
     # The row is at hand, and one statement writes those of all customers.
     for row in await work.find("customer", id=customer):

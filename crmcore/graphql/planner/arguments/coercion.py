@@ -34,7 +34,13 @@ _DEEPEST = 50
 #: What a text is already.
 _TEXTS = (GraphQLString, GraphQLID)
 
+#: Which fields an object has, in which order, is remembered of so many objects of a type.
+_SHAPES = 256
+
 _Coerce = Callable[[Any, int], Any]
+#: Of objects with the same fields: the steps in declared order (name, Python's name, whether a text may stay as it is, what
+#: coerces it otherwise), and the defaults of what is absent.
+_Shape = tuple[list[tuple[str, str, bool, _Coerce]], dict[str, Any]]
 
 
 class Coercer:
@@ -85,30 +91,40 @@ class Coercer:
         as_is = type_.out_type is GraphQLInputObjectType.out_type
         places = {name: place for place, name in enumerate(fields)}
         texts = {name for name, field in fields.items() if get_nullable_type(field.type) in _TEXTS}
-        known: dict[str, _Coerce] = {}  # when they are needed: a type can have fields of its own type
+        shapes: dict[tuple[str, ...], _Shape | None] = {}
+
+        def shape(given: tuple[Any, ...]) -> _Shape | None:
+            # Made when it is needed: a type can have fields of its own type.
+            if not required <= set(given) <= fields.keys():
+                return None
+            # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
+            ordered = sorted(given, key=places.__getitem__)
+            steps = [(name, names[name], name in texts, self.of(fields[name].type)) for name in ordered]
+            return steps, {names[name]: default for name, default in defaults.items() if name not in given}
 
         def coerce(value: Any, depth: int) -> Any:
             if value is None:
                 return None
-            whole = isinstance(value, dict) and required <= value.keys() <= fields.keys()
-            if not whole or type_.is_one_of or depth > _DEEPEST:
+            if not isinstance(value, dict) or type_.is_one_of or depth > _DEEPEST:
                 return Undefined
+            given = tuple(value)
+            if (known := shapes.get(given, Undefined)) is Undefined:
+                if len(shapes) >= _SHAPES:
+                    shapes.clear()
+                known = shapes[given] = shape(given)
+            if known is None:
+                return Undefined
+            steps, absent = known
             found = {}
-            # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
-            for name in value if len(value) < 2 else sorted(value, key=places.__getitem__):
-                given = value[name]
-                if name in texts and type(given) is str:
-                    found[names[name]] = given
-                    continue
-                inner = known.get(name)
-                if inner is None:
-                    inner = known[name] = self.of(fields[name].type)
-                found[names[name]] = coerced = inner(given, depth + 1)
-                if coerced is Undefined:
-                    return Undefined
-            for name, default in defaults.items():
-                if name not in value:
-                    found[names[name]] = default
+            for name, own, is_text, inner in steps:
+                coerced = value[name]
+                if not is_text or type(coerced) is not str:
+                    coerced = inner(coerced, depth + 1)
+                    if coerced is Undefined:
+                        return Undefined
+                found[own] = coerced
+            if absent:
+                found |= absent
             return found if as_is else type_.out_type(found)
 
         return coerce
