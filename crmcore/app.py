@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import UUID
@@ -259,20 +259,18 @@ class Crm:
             msg = "Crm.run was called inside a transaction, which would not end with it. Use the Work at hand."
             raise RuntimeError(msg)
 
-        def made(hopeful: bool) -> Work:
-            return Work(
-                self.database,
-                self.entities,
-                self.registries,
-                self.handlers,
-                actor,
-                self.settings,
-                routines=self.routines,
-                request_id=request_id,
-                idempotency_key=idempotency_key,
-                hopeful=hopeful,
-            )
-
+        made = partial(
+            Work,
+            self.database,
+            self.entities,
+            self.registries,
+            self.handlers,
+            actor,
+            self.settings,
+            self.routines,
+            request_id,
+            idempotency_key,
+        )
         doing = Unit(self.database, made, unit, self._flushed, isolation, last, standing)
         try:
             result, caused = await self.database.retrying(doing.attempt)

@@ -15,6 +15,7 @@ from crmcore.database.connection import Connection, Driver, Fetching, Isolation,
 from crmcore.database.drivers import driver_of, gathering_of, group_of
 from crmcore.database.failures import Keys, StatementTimeout
 from crmcore.database.gathering import Asked
+from crmcore.database.group_commit import Left
 from crmcore.database.lifo import Lifo
 from crmcore.database.reading import only_reads
 from crmcore.database.replica import Replica
@@ -278,17 +279,21 @@ class Database:
                 the other: reads their values from rows of `crm_given`, which are numbered by `n`, where a placeholder stands for
                 one's own.
         """
-        transaction = self._current.get()
-        if transaction is not None and transaction.held is None and transaction.later(sql, params, many):
-            return DONE
-        return self._later(transaction, sql, params, many)
+        return self.leave(Left(sql, params, many))
 
-    async def _later(self, transaction: Transaction | None, sql: str, params: Params, many: str | None) -> None:
+    def leave(self, left: Left) -> Awaitable[None]:
+        """Leave a statement as `later` does; what is bound may be made when it is sent."""
+        transaction = self._current.get()
+        if transaction is not None and transaction.held is None and transaction.later(left):
+            return DONE
+        return self._leave(transaction, left)
+
+    async def _leave(self, transaction: Transaction | None, left: Left) -> None:
         if transaction is not None and transaction.held is not None:
-            await transaction.held.before(sql)
-            if transaction.later(sql, params, many):
+            await transaction.held.before(left.sql)
+            if transaction.later(left):
                 return
-        await self.execute(sql, *params)
+        await self.execute(left.sql, *left.params)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Write many rows, all or none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 __all__ = ["DONE", "current_task"]
 
@@ -25,4 +25,4 @@ class _Done:
 
 
 #: Awaited it gives None at once, as often as anybody likes.
-DONE: Final[Awaitable[None]] = _Done()
+DONE: Final = cast("Awaitable[None]", _Done())

@@ -174,14 +174,8 @@ class Transaction:
             self.failure is not None or bool(self._left) or (self._connection is not None and self._connection.waiting)
         )
 
-    def later(self, sql: str, params: Params, many: str | None = None) -> bool:
-        """Leave a statement for the next one to take along, or for the commit; say whether the connection can.
-
-        Args:
-
-            sql: gives no rows.
-            params: what is bound.
-            many: see `Database.later`.
+    def later(self, left: Left) -> bool:
+        """Leave a statement, which gives no rows, for the next one to take along, or for the commit; say whether the connection can.
 
         Raises:
 
@@ -192,11 +186,11 @@ class Transaction:
         if self._busy:
             return False
         if self._connection is not None:
-            if went := self._connection.later(sql, params):
-                self._went_along([Left(sql, params)])
+            if went := self._connection.later(left.sql, left.params):
+                self._went_along([left])
             return went
-        self._left.append(Left(sql, params, many))
-        if many is None and self._group is not None and not self._group.in_turn:
+        self._left.append(left)
+        if left.many is None and self._group is not None and not self._group.in_turn:
             self._shared = False
         return True
 

@@ -61,8 +61,8 @@ async def create(work: Work, entity: str, values: Mapping[str, Any], **context: 
         await work.lot.insert(kind, row, check=work.reach(kind, "create") is not None)
     elif work.hopes and kind.seal is None and not kind.found_as:
         reached = functools.partial(work.predicate, kind, "create")
-        for sql, many, bound in store.left_insert(work.database.dialect, kind, row, reached):
-            await work.hope(sql, *bound, many=many)
+        for left in store.left_insert(work.database.dialect, kind, row, reached):
+            await work.hope_left(left)
     else:
         await _insert(work, kind, row)
     await work.emit(work.event(Created, kind, change.id, after=row))
@@ -270,7 +270,7 @@ def _may_create(work: Work, kind: Entity) -> None:
 
 
 def _own(work: Work, change: Change) -> None:
-    if "owner_id" in change.entity.columns and "owner_id" not in change.values and not is_trusted(work.actor):
+    if "owner_id" not in change.values and "owner_id" in change.entity.columns and not is_trusted(work.actor):
         change.values["owner_id"] = work.actor.user_id
 
 

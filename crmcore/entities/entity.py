@@ -168,7 +168,9 @@ class Entity:
         """What a new record's row is written as, a field for each column in their order: JSON leaves out what is empty."""
         columns = enumerate(self.names)
         named = {f"v{place}": column for place, column in columns}
-        return msgspec.defstruct(self.type_name, [(name, Any, None) for name in named], rename=named, omit_defaults=True, gc=False)
+        return msgspec.defstruct(
+            self.type_name, [(name, Any, None) for name in named], rename=named, omit_defaults=True, gc=False
+        )
 
     @cached_property
     def blank(self) -> Mapping[str, None]:
@@ -176,9 +178,14 @@ class Entity:
         return dict.fromkeys(self.columns)
 
     @cached_property
+    def targets(self) -> Mapping[str, str]:
+        """The columns that lead to records, each with the name of the entity; `*` is any."""
+        return {name: said.target for name, said in self.facts.items() if said.target is not None}
+
+    @cached_property
     def links(self) -> tuple[str, ...]:
         """The columns that lead to records, of one entity or of any."""
-        return tuple(name for name, said in self.facts.items() if said.target is not None)
+        return tuple(self.targets)
 
     @cached_property
     def indexed(self) -> tuple[tuple[str, bool], ...]:

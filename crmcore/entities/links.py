@@ -9,7 +9,7 @@ from itertools import compress
 from typing import Any
 from uuid import UUID
 
-from crmcore.access.bound import EVERY_ROW
+from crmcore.access.bound import EVERY_ROW, bound_rule
 from crmcore.database import ids
 from crmcore.entities.change import Change
 from crmcore.entities.checks import is_trusted
@@ -36,8 +36,10 @@ def _none_required(place: int) -> str:
     )
 
 
-#: A column, the entity it leads to (None if it may lead to none such), and the record's id.
-_Link = tuple[str, Entity | None, UUID]
+#: A record, as the name of its entity and its id.
+_Record = tuple[str, UUID]
+#: A column and the record that it leads to, None if it may lead to none such.
+_Link = tuple[str, _Record | None]
 
 
 async def resolve_links(work: Work, change: Change) -> None:
@@ -48,17 +50,13 @@ async def resolve_links(work: Work, change: Change) -> None:
     """
     links = _links(work, change)
     await _look(work, change, links)
-    for column, target, id in links:
-        if target is None:
+    for column, record in links:
+        if record is None:
             known = ", ".join(work.entities.attachable)
             change.refuse(column, "WRONG_ID_TYPE", f"{camel(column)} must be the id of one of: {known}.")
-        elif (target.name, id) not in work.known:
-            shown = ids.encode(target.name, id)
-            change.refuse(
-                column,
-                "UNKNOWN_REFERENCE",
-                f"{camel(column)}: there is no {target.name} {shown}, or you may not see it.",
-            )
+        elif record not in work.known:
+            shown = f"{record[0]} {ids.encode(*record)}"
+            change.refuse(column, "UNKNOWN_REFERENCE", f"{camel(column)}: there is no {shown}, or you may not see it.")
 
 
 def _links(work: Work, change: Change) -> list[_Link]:
@@ -70,29 +68,32 @@ def _links(work: Work, change: Change) -> list[_Link]:
         value = values[column]
         if before is not None and value == before[column]:
             continue
-        target = change.entity.facts[column].target
-        if target == "*":
-            target = change.get(f"{column.removesuffix('_id')}_type")
-            target = target if target in work.entities.attachable else None
-        found.append((column, None if target is None else work.entities[target], value))
+        target = change.entity.targets[column]
+        if (
+            target == "*"
+            and (target := change.get(f"{column.removesuffix('_id')}_type")) not in work.entities.attachable
+        ):
+            found.append((column, None))
+        else:
+            found.append((column, (target, value)))
     return found
 
 
 async def _look(work: Work, change: Change, links: Iterable[_Link]) -> None:
     """Look for all that are not known yet, by one statement."""
     # A batch links to the same few users, stages and pipelines again and again.
-    asked = {(to.name, id): to for _, to, id in links if to is not None and (to.name, id) not in work.known}
+    known = work.known
+    asked = dict.fromkeys([record for _, record in links if record is not None and record not in known])
     if work.lot is not None:
-        for name, id in [link for link, to in asked.items() if _is_held(work, to, link[1])]:
-            work.known.add((name, id))
-            del asked[name, id]
-    foreseen = _asks_for_definitions(work, change)
-    if not asked and not (foreseen and work.hopes):
+        for record in [record for record in asked if _is_held(work, *record)]:
+            known.add(record)
+            del asked[record]
+    foreseen, hopes = _asks_for_definitions(work, change), work.hopes
+    if not asked and not (foreseen and hopes):
         return
-    parts, values = [], list[Any]()
-    for (_, id), target in asked.items():
-        parts.append(_there(work, target, id, values))
-    if work.hopes and not (foreseen and change.values.get("custom_fields")):
+    values: list[Any] = []
+    parts = [_there(work, *record, values) for record in asked]
+    if hopes and not (foreseen and change.values.get("custom_fields")):
         work.known.update(asked)
         await _hope(work, change, parts, values, foreseen=foreseen)
         return
@@ -130,14 +131,15 @@ def _asks_for_definitions(work: Work, change: Change) -> bool:
     return "custom_fields" in change.entity.columns and "custom_field_definition" in work.entities
 
 
-def _there(work: Work, target: Entity, id: UUID, values: list[Any]) -> str:
+def _there(work: Work, name: str, id: UUID, values: list[Any]) -> str:
     """Return the expression that says whether a record is there for the actor; add its values to those of others."""
+    target = work.entities[name]
     values.append(id)
     start = len(values)
     if is_trusted(work.actor):
         predicate = EVERY_ROW
     else:
-        predicate, more = work.predicate(target, "read", start=start + 1)
+        predicate, more = bound_rule(work.entities, work.database.dialect, work.actor, name, "read", start + 1)
         values += more
     return _exists(target.tablename, start, predicate, live=target.soft_delete)
 
@@ -149,7 +151,8 @@ def _exists(table: str, start: int, predicate: str, *, live: bool) -> str:
     )
 
 
-def _is_held(work: Work, target: Entity, id: UUID) -> bool:
+def _is_held(work: Work, name: str, id: UUID) -> bool:
+    target = work.entities[name]
     if work.lot is None or not (is_trusted(work.actor) or work.reach(target, "read") is None):
         return False
     row = work.lot.get(target, id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +17,14 @@ import msgspec
 from crmcore.access.actor import Stamp
 from crmcore.access.bound import EVERY_ROW
 from crmcore.database import Database, instants
+from crmcore.database.group_commit import Left
 from crmcore.entities import sealed
 from crmcore.entities.columns import Facts
 from crmcore.entities.entity import Entity
 from crmcore.entities.hoping import fails_unless, holds
 from crmcore.entities.kinds import DATE, ID, INSTANT, JSON, Kind
 from crmcore.entities.sealing import is_sealed
-from crmcore.search.entry import keep_given_sql, keep_sql, own_terms
+from crmcore.search.entry import keep_given_sql, keep_sql, own_terms, own_texts, terms_of_texts
 
 __all__ = [
     "Row",
@@ -211,31 +212,30 @@ def left_insert(
     entity: Entity,
     row: Mapping[str, Any],
     check: Callable[[int], tuple[str, list[Any]]] | None = None,
-) -> Sequence[tuple[str, str | None, list[Any]]]:
+) -> Sequence[Left]:
     """Return statements that write a new row of an entity without a seal, to be left for the commit: one on PostgreSQL.
 
     They fail if the database refuses the row, or if the condition, if it is not that of every row, does not hold. See `insert`
     for the rest.
-
-    Returns:
-
-        Each with its form for several transactions (see `Database.later`) and its values.
     """
     columns = tuple(row)
     if dialect == "sqlite":
         return _left_inserts(entity, columns, row, check)
-    values = _bound_row(entity, columns, row)
-    found = is_found(entity)
-    if found:
-        values += [entity.name, row["id"], own_terms(entity, row)]
-    condition = None
+    values, found = _bound_row(entity, columns, row), is_found(entity)
+    condition, more = EVERY_ROW, list[Any]()
     if check is not None:
-        condition, more = check(len(values) + 1)
-        if condition == EVERY_ROW:
-            condition = None
-        else:
-            values += more
-    return [(*_left_insert_sql(entity.tablename, columns, found, condition), values)]
+        condition, more = check(len(values) + 3 * found + 1)
+    sql, many = _left_insert_sql(entity.tablename, columns, found, None if condition == EVERY_ROW else condition)
+    more = [] if condition == EVERY_ROW else more
+    if not found:
+        return [Left(sql, values + more, many)]
+    return [Left(sql, partial(_with_entry, values, entity, row["id"], own_texts(entity, row), more), many)]
+
+
+def _with_entry(
+    before: Iterable[Any], entity: Entity, id: UUID, texts: Iterable[str | None], behind: Iterable[Any]
+) -> list[Any]:
+    return [*before, entity.name, id, terms_of_texts(entity, texts), *behind]
 
 
 def _left_inserts(
@@ -243,19 +243,17 @@ def _left_inserts(
     columns: tuple[str, ...],
     row: Mapping[str, Any],
     check: Callable[[int], tuple[str, list[Any]]] | None,
-) -> Sequence[tuple[str, None, list[Any]]]:
+) -> Sequence[Left]:
     """Return those of SQLite, which may be part of a trigger: no alias of what is written."""
     table = entity.tablename
-    left: list[tuple[str, None, list[Any]]] = [
-        (_plain_insert_sql(table, columns), None, _bound_row(entity, columns, row))
-    ]
+    left = [Left(_plain_insert_sql(table, columns), _bound_row(entity, columns, row))]
     if is_found(entity):
-        left.append((keep_sql("sqlite"), None, [entity.name, row["id"], own_terms(entity, row)]))
+        left.append(Left(keep_sql("sqlite"), partial(_with_entry, (), entity, row["id"], own_texts(entity, row), ())))
     if check is not None:
         condition, values = check(2)
         if condition != EVERY_ROW:
             there = f"exists (select 1 from {table} t where t.id = $1 and ({condition}))"
-            left.append((holds(there, "sqlite"), None, [row["id"], *values]))
+            left.append(Left(holds(there, "sqlite"), [row["id"], *values]))
     return left
 
 

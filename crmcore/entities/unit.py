@@ -26,7 +26,7 @@ class Unit(Generic[R, C]):
     Args:
 
         database: where.
-        made: makes the `Work` of an attempt, hopeful or not.
+        made: makes the `Work` of an attempt, `hopeful` or not.
         do: gets it.
         flush: writes what it caused, and says what it was.
         isolation: of the transaction.
@@ -37,7 +37,7 @@ class Unit(Generic[R, C]):
     def __init__(
         self,
         database: Database,
-        made: Callable[[bool], Work],
+        made: Callable[..., Work],
         do: Callable[[Work], Awaitable[R]],
         flush: Callable[[Work], Awaitable[C]],
         isolation: Isolation,
@@ -56,7 +56,7 @@ class Unit(Generic[R, C]):
             Contention: somebody else was at the same rows, or wrote the very same: it is to be done again.
             Unconfirmed: the standing does not hold any more, and nothing is kept.
         """
-        work = self._made(self._hopeful)
+        work = self._made(hopeful=self._hopeful)
         try:
             async with self._database.transaction(self._isolation, hopeful=self._hopeful):
                 result, caused = await self._written(work)

@@ -12,6 +12,7 @@ from crmcore import clock
 from crmcore.access.actor import Access, Actor
 from crmcore.access.bound import EVERY_ROW, bound_rule
 from crmcore.database import Database, ids
+from crmcore.database.group_commit import Left
 from crmcore.entities import many, sealed, store
 from crmcore.entities.entity import Entity
 from crmcore.entities.registries import Registries
@@ -68,10 +69,10 @@ class Work:
         handlers: Handlers,
         actor: Actor,
         settings: Settings,
-        *,
         routines: Routines | None = None,
         request_id: str | None = None,
         idempotency_key: str | None = None,
+        *,
         hopeful: bool = False,
     ) -> None:
         self.database = database
@@ -102,7 +103,12 @@ class Work:
         See `Database.later`.
         """
         self.hoped = True
-        return self.database.later(sql, *params, many=many)
+        return self.database.leave(Left(sql, params, many))
+
+    def hope_left(self, left: Left) -> Awaitable[None]:
+        """As `hope`, of a statement whose values may be made when it is sent."""
+        self.hoped = True
+        return self.database.leave(left)
 
     def require(self, permission: str) -> None:
         """Demand a permission that is not about rows.
@@ -219,8 +225,8 @@ class Work:
             await self.lot.insert(kind, row)
             return row
         if self.hopes and kind.seal is None and not kind.found_as:
-            for sql, many, bound in store.left_insert(self.database.dialect, kind, row):
-                await self.hope(sql, *bound, many=many)
+            for left in store.left_insert(self.database.dialect, kind, row):
+                await self.hope_left(left)
             return row
         await store.insert(self.database, kind, row)
         if kind.found_as:

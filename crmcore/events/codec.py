@@ -129,8 +129,8 @@ def decode_details(cls: type[Event], entity: Entity, row: str | None, was: str |
 def row_text(row: Mapping[str, Any], entity: Entity) -> str:
     """Write a row of an entity as the feed keeps it, without its empty columns."""
     kept = dict(row)
-    for column in entity.instants:
-        if type(value := kept.get(column)) is datetime:
+    for column in filter(kept.get, entity.instants):
+        if type(value := kept[column]) is datetime:
             kept[column] = instants.wire(value)
     if tuple(kept) == entity.names:  # as those of new records are, and leaving out what is empty takes no loop
         return _encoder.encode(entity.document(*kept.values())).decode()

@@ -5,16 +5,17 @@ It is the last thing before the commit and hot: on PostgreSQL a few rows travel 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from crmcore import tracing
 from crmcore.database import Database
+from crmcore.database.group_commit import Left
 from crmcore.events.codec import Told, encode
 from crmcore.events.event import Event
 from crmcore.events.handlers import Handlers
@@ -74,21 +75,38 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> Caused:
         return Caused.NOTHING
     trace = tracing.carried()
     told = Told(work.entities, await closed(work, work.events) if work.entities.sealed else None)
-    events = [_row(types, event, trace, told) for event in work.events]
+    keys = [types.key(event) for event in work.events]
+    rows = partial(_rows, keys, work.events, trace, told)
     waiting = [*work.jobs, *(row for event in work.events for row in handlers.rows_after(event))]
     if trace is not None:
         waiting = [row._replace(trace=trace) for row in waiting]
     if work.database.dialect == "sqlite":
-        await _write_each(work.database, events, waiting)
-    elif len(events) + len(waiting) <= _AHEAD:
-        await _leave(work.database, events, waiting)
+        if len(keys) > _FEW:
+            await work.database.execute_many(_SQLITE, rows())
+        else:
+            for key, event in zip(keys, work.events, strict=True):
+                await work.database.leave(Left(_SQLITE, partial(_row, key, event, trace, told)))
+        await _put_each(work.database, waiting)
+    elif len(keys) + len(waiting) <= _FEW:
+        sql, many = _several(len(keys), len(waiting))
+        await work.database.leave(Left(sql, partial(_bound, rows, waiting), many))
+    elif len(keys) + len(waiting) <= _AHEAD:
+        await _leave(work.database, rows(), waiting)
     else:
-        await _write_at_once(work.database, events, waiting)
+        await _write_at_once(work.database, rows(), waiting)
     return Caused.JOBS if waiting else Caused.EVENTS
 
 
-def _row(types: EventTypes, event: Event, trace: str | None, told: Told) -> EventRow:
-    key = types.key(event)
+def _rows(keys: Iterable[str], events: Iterable[Event], trace: str | None, told: Told) -> list[EventRow]:
+    return [_row(key, event, trace, told) for key, event in zip(keys, events, strict=True)]
+
+
+def _bound(rows: Callable[[], Iterable[EventRow]], waiting: Sequence[JobRow]) -> list[Any]:
+    values = list(chain.from_iterable(rows()))
+    return values + jobs.bound(waiting) if waiting else values
+
+
+def _row(key: str, event: Event, trace: str | None, told: Told) -> EventRow:
     row, was, details = encode(event, told)
     values = (
         event.id,
@@ -110,11 +128,6 @@ def _row(types: EventTypes, event: Event, trace: str | None, told: Told) -> Even
 
 async def _leave(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
     """Leave it to the commit, which comes next, to take along."""
-    if len(events) + len(waiting) <= _FEW:
-        sql, many = _several(len(events), len(waiting))
-        values = [*chain.from_iterable(events), *jobs.bound(waiting)] if waiting else chain.from_iterable(events)
-        await database.later(sql, *values, many=many)
-        return
     told = [list(column) for column in zip(*events, strict=True)]
     await database.later(_sql(bool(events), bool(waiting)), *told, *(jobs.columns(waiting) if waiting else ()))
 
@@ -171,15 +184,11 @@ _PLACES = ", ".join(f"${n}" for n in range(1, len(EventRow._fields) + 1))
 _SQLITE = f"insert into crm_event (era, transaction_id, {_COLUMNS}) values (0, 0, {_PLACES})"
 
 
-async def _write_each(database: Database, events: Sequence[EventRow], waiting: Sequence[JobRow]) -> None:
-    await _insert(database, _SQLITE, events)
-    for keyed, rows in groupby(waiting, lambda row: row.key is not None):
-        await _insert(database, jobs.INSERT_KEYED if keyed else jobs.INSERT_ONE, list(rows))
-
-
-async def _insert(database: Database, sql: str, rows: Sequence[EventRow] | Sequence[JobRow]) -> None:
-    if len(rows) > _FEW:
-        await database.execute_many(sql, rows)
-        return
-    for row in rows:
-        await database.later(sql, *row)
+async def _put_each(database: Database, waiting: Iterable[JobRow]) -> None:
+    for keyed, alike in groupby(waiting, lambda row: row.key is not None):
+        rows, sql = list(alike), jobs.INSERT_KEYED if keyed else jobs.INSERT_ONE
+        if len(rows) > _FEW:
+            await database.execute_many(sql, rows)
+        else:
+            for row in rows:
+                await database.later(sql, *row)

@@ -10,7 +10,17 @@ from crmcore.entities.entity import Entity
 from crmcore.entities.searched import Part
 from crmcore.search.terms import mark, terms
 
-__all__ = ["INDEX", "TABLE", "keep_given_sql", "keep_many_sql", "keep_sql", "own_terms", "terms_of"]
+__all__ = [
+    "INDEX",
+    "TABLE",
+    "keep_given_sql",
+    "keep_many_sql",
+    "keep_sql",
+    "own_terms",
+    "own_texts",
+    "terms_of",
+    "terms_of_texts",
+]
 
 TABLE = "crm_search_entry"
 #: The FTS5 index on it, SQLite only.
@@ -21,9 +31,19 @@ _SHORT = 60
 
 def own_terms(entity: Entity, row: Mapping[str, Any]) -> str:
     """Return the terms of a record's own columns, with blanks between them."""
+    return terms_of_texts(entity, own_texts(entity, row))
+
+
+def own_texts(entity: Entity, row: Mapping[str, Any]) -> list[str | None]:
+    """Return what stands in the columns of its own under which a record is found."""
+    return [row.get(column) for column, _ in entity.indexed]
+
+
+def terms_of_texts(entity: Entity, texts: Iterable[str | None]) -> str:
+    """Return the terms of such texts, with blanks between them."""
     found: set[str] = set()
-    for column, prose in entity.indexed:
-        if text := row.get(column):
+    for (column, prose), text in zip(entity.indexed, texts, strict=True):
+        if text:
             found |= _terms(mark(entity.name, column), text, prose)
     return " ".join(found)
 

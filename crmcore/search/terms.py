@@ -59,14 +59,16 @@ def terms(mark: str, text: str, *, prose: bool = False) -> set[str]:
         unspaced = () if spelling.isascii() else set(filter(is_unspaced, parts))
         if unspaced:
             found |= _of_runs(mark, unspaced)
-        whole = set(parts).difference(unspaced)
-        found.update([mark + WORD + word[:LONGEST] for word in whole])
+        word_, short = mark + WORD, mark + SHORT
+        for word in set(parts).difference(unspaced):
+            found.add(word_ + word[:LONGEST])
+            if not prose and len(word) > 1:
+                found.add(short + word[:2])
+                found.add(short + word[:3])
         if digits is not None:
             # People know the end of a number, or all but the codes before it.
             found.update([mark + WORD + digits[start:] for start in range(1, len(digits) - _FEWEST_DIGITS + 1)])
         if parts and not prose:
-            found.update([mark + SHORT + word[:2] for word in whole if len(word) > 1])
-            found.update([mark + SHORT + word[:3] for word in whole if len(word) > 2])
             found |= _of_beginning(mark, GAP.join(parts[:LONGEST_HEAD]))
     return found
 

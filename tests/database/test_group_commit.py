@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmcore.database import Database, UniqueViolation, group_commit
+from crmcore.database.group_commit import Left
 from crmcore.database.retrying import retrying
 from crmcore.errors import Invalid
 
@@ -89,6 +91,46 @@ async def test_what_no_database_stores_is_refused_alone(notes: Database) -> None
         for answer in answers
     ]
     assert [(1,), (4,)] == await notes.fetch("select id from note order by id")
+
+
+async def test_values_are_made_once_for_all_of_a_statement_in_a_row(notes: Database) -> None:
+    """What makes them runs again and again then, and is not slowed down by everything else in between."""
+    order: list[str] = []
+
+    def made(statement: str, id: int) -> list[Any]:
+        order.append(statement)
+        return [id, statement]
+
+    async def unit(number: int) -> None:
+        async with notes.transaction():
+            for statement in ("first", "second"):
+                number += 100
+                await notes.leave(Left(ADD, partial(made, statement, number), ADD_MANY))
+            await notes.fetch_last(READ, number)
+
+    await asyncio.gather(*(unit(n) for n in range(8)))
+    order.clear()
+    await asyncio.gather(*(unit(n) for n in range(8, 16)))
+
+    assert ["first"] * 8 + ["second"] * 8 == order
+    assert 32 == await notes.fetch_value("select count(*) from note")
+
+
+async def test_values_that_cannot_be_made_are_ones_own_affair(notes: Database) -> None:
+    """Whose they are hears of it, and the others are committed."""
+
+    def made(id: int) -> list[Any]:
+        return [id, str(10 // (id % 8))]
+
+    async def unit(id: int) -> None:
+        async with notes.transaction():
+            await notes.leave(Left(ADD, partial(made, id), ADD_MANY))
+            await notes.fetch_last(READ, id)
+
+    for first in (0, 8):
+        answers = await asyncio.gather(*(unit(first + n) for n in range(8)), return_exceptions=True)
+        assert [ZeroDivisionError, *[type(None)] * 7] == [type(answer) for answer in answers]
+    assert 14 == await notes.fetch_value("select count(*) from note")
 
 
 async def test_a_value_that_is_a_list_is_the_same_for_all_who_go_together(notes: Database) -> None:

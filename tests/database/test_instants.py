@@ -35,6 +35,19 @@ def test_the_form_is_utc_with_six_digits() -> None:
     assert "2026-06-30T22:00:00.000000Z" == instants.wire(datetime(2026, 7, 1, tzinfo=vienna))
 
 
+class Moment(datetime):
+    """An instant of somebody's own class."""
+
+
+@given(moments)
+def test_an_instant_of_any_class_is_written_alike(moment: datetime) -> None:
+    """As Python itself writes it in UTC."""
+    own = Moment.fromtimestamp(0, UTC) + (moment.astimezone(UTC) - datetime.fromtimestamp(0, UTC))
+    expected = moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    assert [expected] * 2 == [instants.wire(moment), instants.wire(own)]
+
+
 def test_a_naive_instant_is_refused_on_the_way_out() -> None:
     """Nobody knows which moment a naive instant means."""
     with pytest.raises(ValueError, match="time zone"):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from crmcore.database import Database, UniqueViolation
+from crmcore.database.group_commit import Left
 from crmcore.errors import Invalid
 
 ADD = "update counter set n = n + $1"
@@ -47,6 +49,21 @@ async def test_outside_a_transaction_it_runs_at_once(counter: Database) -> None:
     """There is nothing to wait for."""
     await counter.later(ADD, 1)
     assert 1 == await counter.fetch_value("select n from counter")
+
+
+async def test_what_is_bound_may_be_made_when_it_is_sent(counter: Database) -> None:
+    """Once, whether or not there is a transaction in which it can wait."""
+    given = [1]
+
+    def made() -> list[int]:
+        given.append(given[-1] * 10)
+        return given[-1:]
+
+    await counter.leave(Left(ADD, partial(made)))
+    async with counter.transaction():
+        await counter.leave(Left(ADD, partial(made)))
+        await counter.leave(Left(ADD, partial(made)))
+    assert (1110, [1, 10, 100, 1000]) == (await counter.fetch_value("select n from counter"), given)
 
 
 async def test_its_failure_undoes_the_transaction(counter: Database) -> None:

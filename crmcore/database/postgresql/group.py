@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from crmcore.database.connection import Params
 from crmcore.database.finish import finish
-from crmcore.database.group_commit import Ready
+from crmcore.database.group_commit import Left, Ready
 from crmcore.database.lifo import Lifo
 from crmcore.database.postgresql.ahead import travels
 from crmcore.database.postgresql.connection import PostgresConnection
@@ -67,11 +66,11 @@ class JoinedTransactions:
     def same(self, ready: Ready) -> Hashable:
         if not self._shared:
             return ()
-        params = _params(ready)
-        return tuple([self._documents[place].same(params[place]) for place in self._shared])
+        statements = _statements(ready)
+        return tuple([self._documents[place].same(statements[place].params) for place in self._shared])
 
     async def commit(self, group: Sequence[Ready]) -> list[list[tuple[Any, ...]]]:
-        asked = zip(*map(_params, group), strict=True)
+        asked = [[statement.params for statement in alike] for alike in zip(*map(_statements, group), strict=True)]
         values = [own.written(params) for own, params in zip(self._documents, asked, strict=True)]
         connection = await self._connections.take()
         try:
@@ -99,5 +98,5 @@ class JoinedTransactions:
         return rows
 
 
-def _params(ready: Ready) -> Sequence[Params]:
-    return [*[left.params for left in ready.left], ready.last.params]
+def _statements(ready: Ready) -> Sequence[Left]:
+    return [*ready.left, ready.last]

@@ -34,13 +34,14 @@ _DEEPEST = 50
 #: What a text is already.
 _TEXTS = (GraphQLString, GraphQLID)
 
-#: Which fields an object has, in which order, is remembered of so many objects of a type.
+#: So many sets of fields are known of a type, each in the order in which they were given.
 _SHAPES = 256
 
 _Coerce = Callable[[Any, int], Any]
-#: Of objects with the same fields: the steps in declared order (name, Python's name, whether a text may stay as it is, what
-#: coerces it otherwise), and the defaults of what is absent.
-_Shape = tuple[list[tuple[str, str, bool, _Coerce]], dict[str, Any]]
+#: A field of an object: its name, Python's, whether a text may stay as it is, and what coerces anything else.
+_Step = tuple[str, str, bool, _Coerce]
+#: Of objects with the same fields: these in declared order, and the defaults of those that are absent.
+_Shape = tuple[list[_Step], dict[str, Any]]
 
 
 class Coercer:
@@ -83,24 +84,8 @@ class Coercer:
         return coerce
 
     def _object(self, type_: GraphQLInputObjectType) -> _Coerce:
-        fields = type_.fields
-        required = frozenset(name for name, field in fields.items() if is_required_input_field(field))
-        defaults = {name: coerce_default_value(field) for name, field in fields.items()}
-        defaults = {name: value for name, value in defaults.items() if value is not Undefined}
-        names = {name: field.out_name or name for name, field in fields.items()}
         as_is = type_.out_type is GraphQLInputObjectType.out_type
-        places = {name: place for place, name in enumerate(fields)}
-        texts = {name for name, field in fields.items() if get_nullable_type(field.type) in _TEXTS}
-        shapes: dict[tuple[str, ...], _Shape | None] = {}
-
-        def shape(given: tuple[Any, ...]) -> _Shape | None:
-            # Made when it is needed: a type can have fields of its own type.
-            if not required <= set(given) <= fields.keys():
-                return None
-            # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
-            ordered = sorted(given, key=places.__getitem__)
-            steps = [(name, names[name], name in texts, self.of(fields[name].type)) for name in ordered]
-            return steps, {names[name]: default for name, default in defaults.items() if name not in given}
+        shapes: dict[tuple[str, ...], _Shape] = {}
 
         def coerce(value: Any, depth: int) -> Any:
             if value is None:
@@ -108,13 +93,10 @@ class Coercer:
             if not isinstance(value, dict) or type_.is_one_of or depth > _DEEPEST:
                 return Undefined
             given = tuple(value)
-            if (known := shapes.get(given, Undefined)) is Undefined:
-                if len(shapes) >= _SHAPES:
-                    shapes.clear()
-                known = shapes[given] = shape(given)
-            if known is None:
+            # Made when it is needed: a type can have fields of its own type.
+            if (shape := shapes.get(given) or self._shape(type_, given, shapes)) is None:
                 return Undefined
-            steps, absent = known
+            steps, absent = shape
             found = {}
             for name, own, is_text, inner in steps:
                 coerced = value[name]
@@ -128,6 +110,28 @@ class Coercer:
             return found if as_is else type_.out_type(found)
 
         return coerce
+
+    def _shape(
+        self, type_: GraphQLInputObjectType, given: tuple[str, ...], known: dict[tuple[str, ...], _Shape]
+    ) -> _Shape | None:
+        """Return how objects with these fields are coerced, and remember it; None if there are others or one is missing."""
+        fields = type_.fields
+        required = {name for name, field in fields.items() if is_required_input_field(field)}
+        if not required <= set(given) <= fields.keys():
+            return None
+        steps: list[_Step] = []
+        absent: dict[str, Any] = {}
+        # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
+        for name, field in fields.items():
+            own = field.out_name or name
+            if name in given:
+                steps.append((name, own, get_nullable_type(field.type) in _TEXTS, self.of(field.type)))
+            elif (default := coerce_default_value(field)) is not Undefined:
+                absent[own] = default
+        if len(known) >= _SHAPES:
+            known.clear()
+        known[given] = steps, absent
+        return steps, absent
 
 
 def _leaf(type_: GraphQLLeafType, *, missing: Any = None) -> _Coerce:
