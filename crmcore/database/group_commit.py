@@ -122,6 +122,7 @@ class GroupCommit:
     Attributes:
 
         in_turn: the same.
+        under_way: the groups that are at the database.
     """
 
     def __init__(
@@ -133,22 +134,27 @@ class GroupCommit:
     ) -> None:
         self._prepare, self._went, self.in_turn = prepare, went, in_turn
         self._lines: Cache[Hashable, _Line] = Cache(_LINES)
+        self.under_way: set[asyncio.Task[None]] = set()
 
     def ask(self, ready: Ready) -> None:
         """Have a transaction committed with others, or told that it goes alone."""
         shape = ready.shape
         line = self._lines.get(shape)
         if line is None:
-            line = _Line(self._prepare, self._went, 1 if self.in_turn else _FEWEST)
+            line = _Line(self._prepare, self._went, 1 if self.in_turn else _FEWEST, self.under_way)
             self._lines.put(shape, line)
         line.ask(ready)
 
 
 class _Line:
     def __init__(
-        self, prepare: Callable[[Ready], Awaitable[Joined | None]], went: Callable[[int], None], fewest: int
+        self,
+        prepare: Callable[[Ready], Awaitable[Joined | None]],
+        went: Callable[[int], None],
+        fewest: int,
+        every: set[asyncio.Task[None]],
     ) -> None:
-        self._prepare, self._went, self._fewest = prepare, went, fewest
+        self._prepare, self._went, self._fewest, self._every = prepare, went, fewest, every
         self._joined: Joined | None = None
         self._called = False
         self._resting_until = 0.0
@@ -196,10 +202,12 @@ class _Line:
         # A context of its own: the transaction belongs to none of the requests.
         task = asyncio.get_running_loop().create_task(self._run(group), context=Context())
         self._under_way.add(task)
+        self._every.add(task)
         task.add_done_callback(self._over)
 
     def _over(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
+        self._every.discard(task)
         if self._waiting and not self._called:
             self._go()
 

@@ -116,6 +116,26 @@ async def test_values_are_made_once_for_all_of_a_statement_in_a_row(notes: Datab
     assert 32 == await notes.fetch_value("select count(*) from note")
 
 
+@pytest.mark.parametrize("busy", [False, True])
+async def test_where_many_write_all_are_ready_before_the_first_begins(notes: Database, *, busy: bool) -> None:
+    """What a beginning needs is then near the processor for all of them; who is alone begins at once."""
+    order: list[str] = []
+
+    async def begun() -> None:
+        order.append("ready")
+        async with notes.transaction():
+            order.append("begun")
+
+    group = [asyncio.create_task(note(notes, n, "x")) for n in range(8 * busy)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.gather(begun(), begun())
+    await asyncio.gather(*group)
+
+    expected = ["ready", "ready", "begun", "begun"] if busy else ["ready", "begun", "ready", "begun"]
+    assert expected == order
+
+
 async def test_values_that_cannot_be_made_are_ones_own_affair(notes: Database) -> None:
     """Whose they are hears of it, and the others are committed."""
 
