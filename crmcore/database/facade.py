@@ -239,7 +239,8 @@ class Database:
         """Return all rows of the open transaction's last statement, and commit; PostgreSQL takes both at once.
 
         What the block does afterwards undoes nothing. Where nothing was waited for before, and others do the same at the same
-        moment, one transaction does for all of them; the statement then sees what the others wrote besides.
+        moment, one transaction does for all of them; the statement then sees what the others wrote besides. On SQLite its ids
+        and instants may come as text then.
 
         Raises:
 

@@ -155,7 +155,7 @@ class Interaction(Customizable, Owned, Record, Table, tablename="interaction"):
 
     __indexes__: ClassVar[tuple[Index, ...]] = (
         Index(("customer_id", "occurred_at desc", "id desc")),
-        Index(("deal_id", "occurred_at desc")),
+        Index(("deal_id", "occurred_at desc"), where="deal_id is not null"),
         Index(("assignee_id", "status", "due_at")),
         Index(("owner_id",)),
         Index(("team_id",)),

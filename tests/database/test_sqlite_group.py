@@ -200,7 +200,7 @@ async def test_as_many_values_as_sqlite_takes(
     notes: Database, groups: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More are more statements, of the same transaction."""
-    monkeypatch.setattr(program, "_VALUES", 9)
+    monkeypatch.setattr(program, "MOST_VALUES", 9)
     really, sizes = program._insert, list[int]()
     monkeypatch.setattr(program, "_insert", lambda *args: (sizes.append(args[2]), really(*args))[1])
     answers = await several(notes, *((n, "x") for n in range(11)))

@@ -6,6 +6,8 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from crmcore.entities import actions
 from crmcore.entities.store import Row
 from crmcore.entities.work import Work
@@ -68,6 +70,24 @@ async def test_they_are_not_a_change_of_the_customer(desk: Desk) -> None:
     await desk.do(log_interaction, "CALL", customer["id"])
     row = await desk.do(actions.update, "customer", customer["id"], {"job_title": "Buyer"}, expected_version=1)
     assert 2 == row["version"]
+
+
+async def test_sqlite_writes_them_only_where_they_move(desk: Desk) -> None:
+    """PostgreSQL always does, so that of two at the same moment the later one sees the earlier."""
+    if desk.crm.database.dialect == "postgresql":
+        pytest.skip("there it is written")
+    customer, now = await desk.person(), desk.clock.time
+    await desk.crm.database.script(
+        [
+            "create table moved (number integer primary key)",
+            "create trigger moving after update on customer begin insert into moved default values; end",
+        ]
+    )
+    plan = {"kind": "CALL", "customer_id": customer["id"]}
+    for days in (9, 10, 9, 8):
+        await desk.do(log_interaction, "CALL", customer["id"], occurred_at=now - timedelta(days=days))
+        await desk.create("interaction", **plan, due_at=now + timedelta(days=days))
+    assert 4 == await desk.crm.database.fetch_value("select count(*) from moved")
 
 
 async def test_they_are_true_after_two_at_the_same_moment(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from crmcore.database.group_commit import Ready
 from crmcore.database.lifo import Lifo
 from crmcore.database.sqlite.program import Program
 from crmcore.database.sqlite.writer import SqliteWriter
-from crmcore.database.values import for_sqlite, sqlite_values
+from crmcore.database.values import sqlite_values
 
 __all__ = ["JoinedInTurn", "prepare_group"]
 
@@ -42,7 +42,7 @@ class JoinedInTurn:
         # Here and not in the thread, which would have Python's lock the longer.
         width, sql = self._program.width, group[0].last.sql
         values = [sqlite_values(ready.values[:width]) for ready in group]
-        asked = [for_sqlite(ready.last.params) for ready in group]
+        asked = [sqlite_values(ready.last.params) for ready in group]
         writer = await self._writers.take()
         try:
             return await writer.together(self._program, values, sql, asked)

@@ -9,14 +9,14 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-__all__ = ["Program", "Programs"]
+__all__ = ["MOST_VALUES", "Program", "Programs", "numbered"]
 
 #: A placeholder, or a text or name in quotes, in which none is one.
 _PLACEHOLDER = re.compile(r"\$(\d+)|'[^']*'|\"[^\"]*\"")
 #: Programs of a connection; where there are more, all are made anew when they are needed.
 _MOST = 256
 #: Values that SQLite takes in one statement, since 3.32; how it was built may only raise that.
-_VALUES = 32766
+MOST_VALUES = 32766
 #: An insert has one of these numbers of rows, so that few statements are kept prepared.
 _SIZES = (16, 8, 4, 2, 1)
 
@@ -38,7 +38,7 @@ class Program(NamedTuple):
         """Make one of statements with placeholders `$1` to `$n`, each with its n; it has their values one after the other."""
         parts, width = list[str](), 0
         for sql, count in statements:
-            parts.append(_bound(sql, width))
+            parts.append(numbered(sql, width, "new.v"))
             width += count
         return cls("".join(f"{part};\n" for part in parts), width)
 
@@ -88,7 +88,7 @@ class Programs:
         """Run a program of so many values with those of each row, one row after the other."""
         first = 0
         for size in _SIZES:
-            while len(rows) - first >= size and (size == 1 or size * width <= _VALUES):
+            while len(rows) - first >= size and (size == 1 or size * width <= MOST_VALUES):
                 self._raw.execute(_insert(name, width, size), list(chain.from_iterable(rows[first : first + size])))
                 first += size
 
@@ -99,5 +99,6 @@ def _insert(name: str, width: int, rows: int) -> str:
     return f"insert into {name} values {', '.join([row] * rows)}"
 
 
-def _bound(sql: str, before: int) -> str:
-    return _PLACEHOLDER.sub(lambda found: f"new.v{int(found[1]) + before}" if found[1] else found[0], sql.strip())
+def numbered(sql: str, before: int = 0, place: str = "?") -> str:
+    """Return a statement with another placeholder for each `$n`, of the number n and as many more as stand before."""
+    return _PLACEHOLDER.sub(lambda found: f"{place}{int(found[1]) + before}" if found[1] else found[0], sql.strip())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from crmcore.database.sqlite.answers import Answers
 from crmcore.database.sqlite.program import Program, Programs
 
 __all__ = [
@@ -169,15 +170,16 @@ def together(
     programs: Programs,
     program: Program,
     rows: Sequence[Sequence[Any]],
+    answers: Answers,
     last: str,
-    asked: Sequence[Mapping[str, Any]],
+    asked: Sequence[Sequence[Any]],
 ) -> list[list[tuple[Any, ...]]]:
     """Run a program for each row, then read for each, in a transaction of its own; keep all of it or nothing."""
     name = programs.named(program)
     raw.execute("begin immediate")
     try:
         programs.run(name, program.width, rows)
-        found = [raw.execute(last, bound).fetchall() for bound in asked]
+        found = answers.to(last, asked)
         raw.execute("commit")
     finally:
         if raw.in_transaction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from crmcore.database.connection import Isolation
@@ -13,6 +13,7 @@ from crmcore.database.failures import Contention
 from crmcore.database.lifo import Lifo
 from crmcore.database.retrying import RETRIED
 from crmcore.database.sqlite import statements as s
+from crmcore.database.sqlite.answers import Answers
 from crmcore.database.sqlite.brisk import BRISK
 from crmcore.database.sqlite.connection import SqliteConnection
 from crmcore.database.sqlite.program import Program, Programs
@@ -63,7 +64,7 @@ class SqliteWriter(SqliteConnection):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._programs = Programs(self._raw)
+        self._programs, self._answers = Programs(self._raw), Answers(self._raw)
         self._done: list[Done] = []
         # Whether who has a transaction open has but a savepoint, since others before are done; and whether they are looked after.
         self._saved = self._called = False
@@ -140,7 +141,7 @@ class SqliteWriter(SqliteConnection):
         return True
 
     async def together(
-        self, program: Program, rows: Sequence[Sequence[Any]], last: str, asked: Sequence[Mapping[str, Any]]
+        self, program: Program, rows: Sequence[Sequence[Any]], last: str, asked: Sequence[Sequence[Any]]
     ) -> list[list[tuple[Any, ...]]]:
         """Run a program for the values of each row, then the last statement with each of its values, and commit.
 
@@ -154,7 +155,7 @@ class SqliteWriter(SqliteConnection):
         """
         self._schema = False
         with BRISK:
-            return await self._there(s.together, self._raw, self._programs, program, rows, last, asked)
+            return await self._there(s.together, self._raw, self._programs, program, rows, self._answers, last, asked)
 
     async def rollback(self) -> None:
         try:
