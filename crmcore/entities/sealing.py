@@ -26,6 +26,7 @@ __all__ = [
     "MARK",
     "Cell",
     "Erased",
+    "Found",
     "LookedFor",
     "Lookup",
     "Memory",
@@ -90,6 +91,26 @@ class Cell(NamedTuple):
     value: Any
 
 
+class Found(NamedTuple):
+    """One value of one record, as a statement found it: ids as their bytes, which is all that opening a value needs.
+
+    Attributes:
+
+        column: the column.
+        owner: the 16 bytes of the record's id, then those of the person it is about; none if it is about nobody.
+        value: as it is stored.
+    """
+
+    column: str
+    owner: bytes
+    value: Any
+
+    def cell(self) -> Cell:
+        """Return the same with ids."""
+        record, person = self.owner[:16], self.owner[16:]
+        return Cell(self.column, UUID(bytes=record), UUID(bytes=person) if person else None, self.value)
+
+
 class Reading(msgspec.Struct, frozen=True):
     """For whom values are opened, where a client asked for them; there is none when the server needs them itself.
 
@@ -141,7 +162,7 @@ class LookedFor(Protocol):
     def params(self) -> Sequence[Any]:
         """What `$1`, `$2` and so on of its select are."""
 
-    async def opened(self, found: Sequence[Cell], reading: Reading | None = None) -> Sequence[Any] | None:
+    async def opened(self, found: Sequence[Found], reading: Reading | None = None) -> Sequence[Any] | None:
         """Return values of records that were found; None unless those of the column in which values are looked for are such values.
 
         Args:

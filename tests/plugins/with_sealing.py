@@ -16,7 +16,7 @@ from crmcore.database import UniqueViolation
 from crmcore.database.arrays import members
 from crmcore.database.schema import Index
 from crmcore.entities.kinds import DATE, INSTANT, JSON, TEXT
-from crmcore.entities.sealing import ERASED, MARK, Cell, Erased, Lookup, Memory, Reading, SealedColumn, is_sealed
+from crmcore.entities.sealing import ERASED, MARK, Cell, Erased, Found, Lookup, Memory, Reading, SealedColumn, is_sealed
 
 if TYPE_CHECKING:
     from crmcore.entities.kinds import Kind
@@ -202,15 +202,16 @@ class ToyLookedFor:
     values: Sequence[Any]
     params: Sequence[Any]
 
-    async def opened(self, found: Sequence[Cell], reading: Reading | None = None) -> Sequence[Any] | None:
-        assert all(cell.value is not None for cell in found), "null is no value"
-        values = [self.seal._open(cell) for cell in found]
+    async def opened(self, found: Sequence[Found], reading: Reading | None = None) -> Sequence[Any] | None:
+        assert all(one.value is not None for one in found), "null is no value"
+        cells = [one.cell() for one in found]
+        values = [self.seal._open(cell) for cell in cells]
         held = all(
-            value in self.values for cell, value in zip(found, values, strict=True) if cell.column == self.column
+            value in self.values for cell, value in zip(cells, values, strict=True) if cell.column == self.column
         )
         self.seal.held.append(held)
         if held and reading is not None:
-            await self.seal.tell(self.database, found, reading)
+            await self.seal.tell(self.database, cells, reading)
         return values if held else None
 
 

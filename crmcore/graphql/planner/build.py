@@ -132,7 +132,8 @@ def build(request: Request, selected: Mapping[str, list[FieldNode]], dropped: Co
         roots.append(PlannedRoot(key, branch, column, constant, own, opened))
     binder = compilation.binder
     shown = [(key, columns[column]) for key, _, column in made if column is not None]
-    alone = at_once(whole, binder, request.dialect, shown, openings)
+    lone = roots[0].column if len(roots) == 1 and not fills and not tree.sure else None
+    alone = at_once(whole, binder, request.dialect, shown, openings, lone)
     plain = not any(root.openings or root.branch.trail or root.branch.below for root in roots)
     return Plan(sql, tuple(binder.parameters), bound, tuple(roots), faults, openings, binder.looked, alone, plain)
 

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping,
 from functools import partial
 from typing import Any
 
+import msgspec
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from crmcore.access.actor import Actor
 from crmcore.access.standing import Standing
-from crmcore.entities.sealing import Reading
+from crmcore.entities.sealing import LookedFor, Reading
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.answers.answer import assemble, assemble_opened, decode, is_null, passed_on
 from crmcore.graphql.planner.answers.result import ReadResult
@@ -156,14 +157,32 @@ class Queries(Statements):
                 return ReadResult(None, [])
             row = row[1:]
         reading = Reading(actor, actor.access.purpose, request_id)
+        if own.lone is not None and not errors:
+            shown, page = own.shown[0], msgspec.json.decode(row[own.lone])
+            if not await shown.open(page, looked_for[0], reading):
+                return await looking()
+            return ReadResult({shown.root: msgspec.json.encode(page).decode()}, [])
+        answer = await self._answered(own, plan, row, errors, looked_for, reading)
+        return await looking() if answer is None else answer
+
+    async def _answered(
+        self,
+        own: AtOnce,
+        plan: Plan,
+        row: Sequence[Any],
+        errors: Mapping[Trail, GraphQLError],
+        looked_for: Sequence[LookedFor],
+        reading: Reading,
+    ) -> ReadResult | None:
+        """Return the answer of a statement that looked sealed values up itself; None if it found something else than them."""
         if own.shown:
             decoded = decode(plan, row)
             for shown, one in zip(own.shown, looked_for, strict=True):
-                if not await shown.open(decoded, one, reading):
-                    return await looking()
+                if not await shown.open(decoded[shown.root], one, reading):
+                    return None
             unread = await open_all(decoded, own.left, Unseal(self._database, reading, {})) if own.left else {}
             return await assemble_opened(plan, row, errors, decoded, unread)
         looks = len(own.within)
-        opened = await own.opened(looked_for, row[:looks])
-        unseal = Unseal(self._database, reading, opened or {})
-        return await (looking() if opened is None else assemble(plan, row[looks:], errors, unseal))
+        if (opened := await own.opened(looked_for, row[:looks])) is None:
+            return None
+        return await assemble(plan, row[looks:], errors, Unseal(self._database, reading, opened))

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from crmcore.database import Database, ids
+from crmcore.database import Database
 from crmcore.entities.entity import Entity
-from crmcore.entities.sealing import Cell, LookedFor, Lookup
+from crmcore.entities.sealing import Found, LookedFor, Lookup
 from crmcore.errors import Refusal
 from crmcore.graphql.planner.arguments.binding import Parameter
 from crmcore.graphql.planner.numbering import renumbered
-from crmcore.graphql.planner.sealed.batch import Opened
+from crmcore.graphql.planner.sealed.batch import Opened, owner_of
 from crmcore.graphql.planner.sealed.opening import Opening
 from crmcore.graphql.planner.sealed.shown import Shown, shown_by
 
@@ -72,6 +72,7 @@ class AtOnce:
         within: the look-ups.
         shown: where the answer shows what each of them finds; none if they have columns.
         left: places with values to open that are none of these.
+        lone: column of the only root, if what is shown in it is all that Python has to see to; else None.
         bound: from what was read for the plan's parameters, then what each look-up binds, to what is bound to the statement.
         rows_in: from what stands in a look-up's column to the rows it found.
     """
@@ -80,7 +81,8 @@ class AtOnce:
     within: tuple[Within, ...]
     shown: tuple[Shown, ...]
     left: tuple[Opening, ...]
-    bound: Callable[[tuple[Any, ...]], Sequence[Any]]
+    lone: int | None
+    bound: Callable[[list[Any]], Sequence[Any]]
     rows_in: Callable[[Any], Sequence[Sequence[str | None]]]
 
     async def asked(self, database: Database, given: Sequence[Any]) -> tuple[Sequence[LookedFor], Sequence[Any]] | None:
@@ -91,37 +93,40 @@ class AtOnce:
             database: where sealed values are from.
             given: what was read for each of the plan's parameters.
         """
-        found, bound = [], (*given,)
+        found, bound = [], [*given]
         for within in self.within:
             values = given[within.values]
             if not values or None in values:
                 values = [one for one in values or () if one is not None]
-            if not values or (one := await within.lookup.values(database, values)) is None:
+                if not values:
+                    return None
+            if (one := await within.lookup.values(database, values)) is None:
                 return None
-            assert len(one.params) == within.takes
             found.append(one)
-            bound += (*one.params,)
+            bound += one.params
         return found, self.bound(bound)
 
     async def opened(self, looked_for: Sequence[LookedFor], found: Sequence[Any]) -> Opened | None:
         """Return what the look-ups found, opened; None if that is not what was looked for."""
         opened: Opened = {}
         for within, one, made in zip(self.within, looked_for, found, strict=True):
-            keys, cells, rows = [], [], self.rows_in(made)
+            keys, seen, rows = [], [], self.rows_in(made)
             if len(rows) > within.lookup.most:
                 return None
             for id, whose, value in rows:
                 if id is None or value is None:
                     # There is a token of a record that has no value: nobody knows here what else is amiss.
                     return None
-                keys.append((within.entity, within.column, f"{id} {whose or ''}", value))
-                cells.append(Cell(within.column, ids.read(id), None if whose is None else ids.read(whose), value))
+                owner = f"{id} {whose or ''}"
+                keys.append((within.entity, within.column, owner, value))
+                seen.append(Found(within.column, owner_of(owner), value))
             try:
-                values = await one.opened(cells)
+                values = await one.opened(seen)
             except Refusal:
                 return None
             if values is None:
                 return None
+            cells = [each.cell() for each in seen]
             opened.update(zip(keys, zip(cells, values, strict=True), strict=True))
         return opened
 
@@ -145,7 +150,12 @@ def found_within(binder: Binder, lookup: Lookup, entity: Entity, column: str, id
 
 
 def at_once(
-    sql: str, binder: Binder, dialect: Dialect, nodes: Iterable[tuple[str, Node]], openings: Sequence[Opening]
+    sql: str,
+    binder: Binder,
+    dialect: Dialect,
+    nodes: Iterable[tuple[str, Node]],
+    openings: Sequence[Opening],
+    lone: int | None,
 ) -> AtOnce | None:
     """Return a statement as it finds sealed values itself; None if there are none, or others that have to be looked up.
 
@@ -156,6 +166,7 @@ def at_once(
         dialect: the database's.
         nodes: its roots by response key.
         openings: places with values to open, of all roots.
+        lone: column of the only root, if values to open are all that Python has to see to; else None.
     """
     if not binder.within:
         return None
@@ -170,10 +181,11 @@ def at_once(
     if any(binder.parameters[number].look for number in bound):
         return None
     left = tuple(opening for opening in openings if all(opening is not one.opening for one in shown))
-    return AtOnce(sql, tuple(binder.within), shown, left, _picked(binder, bound), dialect.rows_in)
+    lone = None if left or len(shown) != 1 else lone
+    return AtOnce(sql, tuple(binder.within), shown, left, lone, _picked(binder, bound), dialect.rows_in)
 
 
-def _picked(binder: Binder, bound: Sequence[int]) -> Callable[[tuple[Any, ...]], Sequence[Any]]:
+def _picked(binder: Binder, bound: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:
     """Return what picks the values that are bound from those of the parameters and of the look-ups, one after the other."""
     start, places = len(binder.parameters), dict[int, int]()
     for within in binder.within:

@@ -34,15 +34,16 @@ class Cache:
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
+        # Each with until when it stays, as `_fresh` by the clock of `monotonic`.
         self._keys: OrderedDict[int, tuple[float, Key]] = OrderedDict()
         self._current: dict[UUID | None, int] = {}
         self.position = 0
-        self._looked = -LOOK
+        self._fresh = 0.0
 
     @property
     def stale(self) -> bool:
         """Whether somebody has to look what is new."""
-        return monotonic() - self._looked >= LOOK
+        return monotonic() >= self._fresh
 
     def heard(self, news: Iterable[tuple[int, int]]) -> None:
         """Drop keys that are not any more what they were.
@@ -54,14 +55,14 @@ class Cache:
         for id, position in news:
             self.drop(id)
             self.position = max(self.position, position)
-        self._looked = monotonic()
+        self._fresh = monotonic() + LOOK
 
     def get(self, id: int) -> Key | None:
         """Return a key, None if it is not here (any more)."""
         held = self._keys.get(id)
         if held is None:
             return None
-        if monotonic() - held[0] > LIFE:
+        if monotonic() > held[0]:
             self.drop(id)
             return None
         self._keys.move_to_end(id)
@@ -70,7 +71,7 @@ class Cache:
     def surely(self, id: int) -> Key | None:
         """Return a key, None if it is not here, or if somebody has to look first whether it still counts."""
         now, held = monotonic(), self._keys.get(id)
-        if held is None or now - self._looked >= LOOK or now - held[0] > LIFE:
+        if held is None or now >= self._fresh or now > held[0]:
             return None
         self._keys.move_to_end(id)
         return held[1]
@@ -78,7 +79,7 @@ class Cache:
     def until(self, id: int) -> float | None:
         """Return until when, by the clock of `monotonic`, a key stays; None if it is not here."""
         held = self._keys.get(id)
-        return None if held is None else held[0] + LIFE
+        return None if held is None else held[0]
 
     def current(self, subject: UUID | None) -> Key | None:
         """Return a subject's current key, None if it is not here."""
@@ -89,7 +90,7 @@ class Cache:
         """Keep a key, and return the one that is kept: of those that are here twice, the first, since it counts."""
         if (held := self.get(key.id)) is not None and held.state == key.state:
             return held
-        self._keys[key.id] = monotonic(), key
+        self._keys[key.id] = monotonic() + LIFE, key
         if key.state is KeyState.ACTIVE:
             self._current[key.subject] = key.id
         if len(self._keys) > _MOST:

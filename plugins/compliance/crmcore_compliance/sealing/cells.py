@@ -42,8 +42,8 @@ _NONCE: Final = 12
 HEAD, BODY = 5, 5 + _NONCE
 _URL: Final = bytes.maketrans(b"+/", b"-_")
 
-#: One key: what opens with it, what is bound between the record's id and the kind, and whose it is.
-Opener = tuple[Callable[[bytes, bytes, bytes], bytes], bytes, UUID | None]
+#: One key: what opens with it, what is bound between the record's id and the kind, whose it is, and their id's bytes: none of nobody.
+Opener = tuple[Callable[[bytes, bytes, bytes], bytes], bytes, UUID | None, bytes]
 
 #: What the last values of one key were bound to: record, subject, what opens them, and the bytes of the two.
 _Bound = tuple[UUID, UUID | None, Callable[[bytes, bytes, bytes], bytes] | None, bytes]
@@ -83,7 +83,7 @@ def about(key: Key) -> bytes:
 def opener_of(key: Key) -> Opener:
     """Return a key made ready; once, since a key in memory opens many values."""
     if key.ready is None:
-        key.ready = key.aead.decrypt, about(key), key.subject
+        key.ready = key.aead.decrypt, about(key), key.subject, b"" if key.subject is None else key.subject.bytes
     ready: Opener = key.ready
     return ready
 
@@ -168,7 +168,7 @@ def _bind(
         raise Unreadable.because(cause)
     if (key := keys[header]) is None:
         return id, subject, None, b""
-    decrypt, about, whose = key
+    decrypt, about, whose, _ = key
     # By their numbers: UUIDs are compared in Python.
     if not past and (subject and subject.int) != (whose and whose.int) and not (loose and subject is None):
         raise of_somebody_else(column, id)

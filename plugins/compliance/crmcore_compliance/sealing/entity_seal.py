@@ -8,7 +8,7 @@ from uuid import UUID
 
 from crmcore import Database, Entity, Row, errors
 from crmcore.entities.sealing import ERASED, Cell, Lookup, Memory, Reading, SealedColumn
-from crmcore_compliance.sealing.at_hand import FEW, open_at_hand
+from crmcore_compliance.sealing.at_hand import FEW, of_cells, open_at_hand
 from crmcore_compliance.sealing.canonical import CANONICAL, of_stored
 from crmcore_compliance.sealing.cells import Door, door_of, open_cells, seal_cells
 from crmcore_compliance.sealing.dependants import Dependant, reseal_dependants
@@ -111,7 +111,8 @@ class EntitySeal:
     ) -> list[Any]:
         """Return values opened, which no client is shown; `now` is what was known when they were asked for."""
         doors = self.doors(compliance, now)
-        if len(cells) <= FEW and (values := open_at_hand(cells, doors, compliance.keyring.cached, past=past)):
+        cached = compliance.keyring.cached
+        if len(cells) <= FEW and (values := open_at_hand(of_cells(cells), doors, cached, past=past)):
             return values
         wires = unpack(cells)
         keys = await openers(compliance.keyring, wires)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from crmcore import Database
-from crmcore.entities.sealing import ERASED, Cell, LookedFor, Reading
+from crmcore.entities.sealing import ERASED, Found, LookedFor, Reading
 from crmcore_compliance.sealing.at_hand import FEW, open_at_hand
 from crmcore_compliance.sealing.finding import ids_sql, rows_sql
 from crmcore_compliance.sealing.logged import tell_of_reading
@@ -17,6 +17,8 @@ from crmcore_compliance.state import Compliance, compliance_of, running
 from crmcore_compliance.tables.sealing import ComplianceColumnState, ComplianceIndexKind
 
 if TYPE_CHECKING:
+    from crmcore_compliance.keys.key import Key
+    from crmcore_compliance.sealing.cells import Door
     from crmcore_compliance.sealing.entity_seal import EntitySeal
     from crmcore_compliance.sealing.indexes import BlindIndex
     from crmcore_compliance.sealing.known import Known
@@ -42,8 +44,7 @@ class TokenLookup:
 
     def __init__(self, seal: EntitySeal, column: str, dialect: str, *, several: bool) -> None:
         self._seal, self._column, self._several = seal, column, several
-        self._field, self._text = seal.fields[column].field, seal.text_of(column)
-        self._ready: tuple[Known, BlindIndex | None] | None = None
+        self._ready: _Ready | None = None
         # Distinct is free by SQLite's index; PostgreSQL has a step more for it.
         self.every = ids_sql(dialect, several=several, distinct=dialect == "sqlite")
         self.ids = f"{ids_sql(dialect, several=several, distinct=True)} limit {self.most + 1}"
@@ -55,55 +56,76 @@ class TokenLookup:
         knowing = compliance.knowing
         # A call less where it is known, as nearly always.
         now = knowing.latest if monotonic() < knowing.until else await knowing.fresh()
-        if self._ready is None or self._ready[0] is not now:
-            self._ready = now, self._index(now)
-        if (index := self._ready[1]) is None:
+        ready = self._ready
+        if ready is None or ready.now is not now:
+            ready = self._ready = _ready(compliance, now, self._seal, self._column)
+        if (index := ready.index) is None:
             return None
-        texts = [*map(self._text, values)]
+        texts = [*map(ready.text, values)]
         tokens = [*map(index.token, map(index.normalise, texts))]
-        params = index.number, tokens if self._several else tokens[0]
-        return _Tokens(compliance, now, self._seal, self._column, self._text, texts, index, params)
-
-    def _index(self, now: Known) -> BlindIndex | None:
-        if now.state(self._field) is not ComplianceColumnState.SEALED:
-            return None
-        return now.index(self._field, ComplianceIndexKind.EQUAL)
+        return _Tokens(ready, texts, (index.number, tokens if self._several else tokens[0]))
 
 
-class _Tokens(msgspec.Struct, frozen=True, eq=False):
-    """See `crmcore.entities.sealing.LookedFor`."""
+class _Ready(msgspec.Struct, frozen=True, eq=False):
+    """What every look-up of one column needs for as long as what is known of the columns stays the same.
+
+    Attributes:
+
+        compliance, now, seal, column: what is looked up, and what is known.
+        text: from a value to the text by which it is compared.
+        index: by whose tokens it is found; None while it does not have all values.
+        doors: of the entity.
+        cached: see `Keyring`.
+    """
 
     compliance: Compliance
     now: Known
     seal: EntitySeal
     column: str
     text: Callable[[Any], str]
+    index: BlindIndex | None
+    doors: Mapping[str, Door]
+    cached: Callable[[int], Key | None]
+
+
+def _ready(compliance: Compliance, now: Known, seal: EntitySeal, column: str) -> _Ready:
+    field = seal.fields[column].field
+    whole = now.state(field) is ComplianceColumnState.SEALED
+    index = now.index(field, ComplianceIndexKind.EQUAL) if whole else None
+    doors = seal.doors(compliance, now)
+    return _Ready(compliance, now, seal, column, seal.text_of(column), index, doors, compliance.keyring.cached)
+
+
+class _Tokens(msgspec.Struct, frozen=True, eq=False):
+    """See `crmcore.entities.sealing.LookedFor`."""
+
+    ready: _Ready
     texts: Sequence[str]
-    blind: BlindIndex
     params: Sequence[Any]
 
-    async def opened(self, found: Sequence[Cell], reading: Reading | None = None) -> Sequence[Any] | None:
+    async def opened(self, found: Sequence[Found], reading: Reading | None = None) -> Sequence[Any] | None:
         """See `crmcore.entities.sealing.LookedFor`."""
         if not found:
             return ()
-        seal, compliance = self.seal, self.compliance
-        doors = self.now.doors.get(seal.entity.name) or seal.doors(compliance, self.now)
-        values = open_at_hand(found, doors, compliance.keyring.cached, past=False) if len(found) <= FEW else None
+        ready = self.ready
+        compliance, seal, wanted, text = ready.compliance, ready.seal, ready.column, ready.text
+        values = open_at_hand(found, ready.doors, ready.cached) if len(found) <= FEW else None
         if values is None:
-            values = await seal.opened(compliance, self.now, found)
-        for (column, _, _, _), value in zip(found, values, strict=True):
-            if column != self.column:
-                continue
-            if value is ERASED:
-                return None
-            if (text := self.text(value)) not in self.texts and not self._fits(text):
+            values = await seal.opened(compliance, ready.now, [one.cell() for one in found])
+        for one, value in zip(found, values, strict=True):
+            if one[0] == wanted and (
+                value is ERASED or ((own := text(value)) not in self.texts and not self._fits(own))
+            ):
                 return None
         # As `tell_of_reading` begins: a call less where nobody is to be told, as nearly always.
         if reading is not None and (log := compliance.log) is not None and (seal.sensitive or log.watched):
-            await tell_of_reading(compliance, seal.entity, seal.sensitive, found, reading)
+            cells = [one.cell() for one in found]
+            await tell_of_reading(compliance, seal.entity, seal.sensitive, cells, reading)
         return values
 
     def _fits(self, text: str) -> bool:
         """Say whether a text is one of those looked for, written otherwise."""
-        form = self.blind.normalise(text)
-        return any(form == self.blind.normalise(wanted) for wanted in self.texts)
+        index = self.ready.index
+        assert index is not None
+        form = index.normalise(text)
+        return any(form == index.normalise(wanted) for wanted in self.texts)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from crmcore_compliance.keys import Keyring, cache
+from crmcore_compliance.keys import Keyring
 from crmcore_compliance.sealing import known
 from crmcore_compliance.sealing.indexes import BlindIndex
 from crmcore_compliance.sealing.within import TokenLookup
@@ -151,7 +151,7 @@ async def test_nobody_who_was_erased_is_found(crm: TestCrm, compliance: Complian
     await other.destroy(person)
     await other.close()
     # Its key is in memory still, and a second later nobody goes by that.
-    compliance.keyring._cache._looked -= cache.LOOK
+    compliance.keyring._cache._fresh = 0.0
     assert [] == await _found(crm, text, "ana@example.com", 3)
     compliance.keyring._cache.clear()
     assert [] == await _found(crm, text, "ana@example.com", 3)
