@@ -7,8 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
 from functools import partial
-from itertools import chain
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,7 +16,7 @@ from crmcore.database.connection import Isolation, Params
 from crmcore.database.failures import Busy, Contention, StatementTimeout
 from crmcore.errors import Unavailable
 
-__all__ = ["GroupCommit", "Joined", "Left", "Ready"]
+__all__ = ["GroupCommit", "Joined", "Left", "Ready", "bound"]
 
 _log = logging.getLogger("crmcore.database.group_commit")
 
@@ -49,16 +48,13 @@ class Left(msgspec.Struct, eq=False):
     given: Params | partial[Any]
     many: str | None = None
 
-    def make(self) -> None:
-        """Make what is bound, if that was not done yet."""
-        if type(self.given) is partial:
-            self.given = self.given()
-
     @property
     def params(self) -> Params:
-        """What is bound."""
-        self.make()
-        return cast("Params", self.given)
+        """What is bound; made now, if that was not done yet."""
+        given: Any = self.given
+        if type(given) is partial:
+            given = self.given = given()
+        return given  # type: ignore[no-any-return]
 
 
 class Ready(msgspec.Struct, eq=False):
@@ -79,10 +75,14 @@ class Ready(msgspec.Struct, eq=False):
         """What it has in common with those that it can be committed with."""
         return self.isolation, self.last.sql, *[left.sql for left in self.left]
 
-    @property
-    def values(self) -> list[Any]:
-        """The values of all its statements, one after the other."""
-        return [*chain.from_iterable([left.params for left in self.left]), *self.last.params]
+
+def bound(group: Sequence[Ready]) -> list[list[Params]]:
+    """Return what each statement of transactions of one shape binds for each of them, that of their last one at the end.
+
+    One statement's after another's, so that what makes them runs for all in a row.
+    """
+    statements = zip(*[(*ready.left, ready.last) for ready in group], strict=True)
+    return [[statement.params for statement in alike] for alike in statements]
 
 
 class Joined(Protocol):
@@ -250,10 +250,6 @@ class _Line:
             if len({self._joined.same(ready) for ready in group}) > 1:
                 _alone(group)
                 return
-        # One statement's after another's, so that what makes them runs for all in a row.
-        for alike in zip(*[ready.left for ready in group], strict=True):
-            for left in alike:
-                left.make()
         answers = await self._joined.commit(group)
         if len(group) > 1:
             self._went(len(group))

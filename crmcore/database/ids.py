@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from datetime import UTC, datetime
-from struct import unpack
+from struct import iter_unpack, unpack
 from uuid import UUID, SafeUUID
 
 from crmcore import clock
@@ -16,9 +16,8 @@ __all__ = ["earliest", "encode", "made_at", "many", "new", "parse", "read", "spl
 _lock = threading.Lock()
 _last = 0
 _AT_ONCE = 256
-_seeds: list[int] = []
-#: The bits of a seed that a millisecond's counter starts at.
-_COUNTER = (1 << 41) - 1
+#: Random numbers: what a millisecond's counter starts at, and the last 64 bits but those of the counter.
+_seeds: list[tuple[int, int]] = []
 _set = object.__setattr__
 # Enumerations look a member up each time, in Python.
 _UNKNOWN = SafeUUID.unknown
@@ -34,15 +33,14 @@ def new() -> UUID:
     """
     global _last
     with _lock:
-        seed = _seeds.pop() if _seeds else _more()
-        stamp = clock.milliseconds() << 42 | seed & _COUNTER
+        counter, tail = _seeds.pop() if _seeds else _more()
+        stamp = clock.milliseconds() << 42 | counter
         if stamp <= _last:
             stamp = _last + 1
         _last = stamp
     # As `_made`, which this would call for every record and every event.
-    head = (stamp >> 42) << 16 | 0x7000 | stamp >> 30 & 0xFFF
     made = object.__new__(UUID)
-    _set(made, "int", head << 64 | 0b10 << 62 | (stamp & 0x3FFFFFFF) << 32 | seed >> 42 & 0xFFFFFFFF)
+    _set(made, "int", ((stamp >> 42) << 16 | 0x7000 | stamp >> 30 & 0xFFF) << 64 | (stamp & 0x3FFFFFFF) << 32 | tail)
     _set(made, "is_safe", _UNKNOWN)
     return made
 
@@ -53,8 +51,8 @@ def many(count: int) -> list[UUID]:
     if not count:
         return []
     with _lock:
-        seed = _seeds.pop() if _seeds else _more()
-        stamp = max(clock.milliseconds() << 42 | seed & _COUNTER, _last + 1)
+        counter, _ = _seeds.pop() if _seeds else _more()
+        stamp = max(clock.milliseconds() << 42 | counter, _last + 1)
         _last = stamp + count - 1
     tails = unpack(f"!{count}I", os.urandom(4 * count))
     return [_made(stamp + nth, tail) for nth, tail in enumerate(tails)]
@@ -78,10 +76,10 @@ def _made(stamp: int, tail: int) -> UUID:
     return made
 
 
-def _more() -> int:
-    """Fetch random numbers of 80 bits, many at once since asking the system takes longer than all else; return one."""
-    some = os.urandom(10 * _AT_ONCE)
-    _seeds.extend([int.from_bytes(some[start : start + 10]) for start in range(0, len(some), 10)])
+def _more() -> tuple[int, int]:
+    """Fetch random numbers, many at once since asking the system takes longer than all else; return one."""
+    some = os.urandom(12 * _AT_ONCE)
+    _seeds.extend([(start >> 23, 0b10 << 62 | tail) for start, tail in iter_unpack("!QI", some)])
     return _seeds.pop()
 
 

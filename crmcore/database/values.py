@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from math import isfinite
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from crmcore.database import instants
 from crmcore.errors import Invalid
 
-__all__ = ["checked", "for_postgresql", "for_sqlite", "json_text", "sqlite_values", "unencodable"]
+__all__ = ["checked", "for_postgresql", "for_sqlite", "json_text", "sqlite_rows", "sqlite_values", "unencodable"]
 
 T = TypeVar("T")
 
@@ -44,6 +47,39 @@ def sqlite_values(params: Sequence[Any]) -> list[Any]:
     """
     convert = _SQLITE.get
     return [value if (kind := convert(type(value), sqlite_value)) is None else kind(value) for value in params]
+
+
+def sqlite_rows(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Return the parameters of several runs of the same statements, column by column, which of many takes a third of the time.
+
+    Raises:
+
+        Invalid, ValueError, TypeError: as `for_sqlite`.
+    """
+    columns = [_column(column) for column in zip(*rows, strict=True)]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
+
+
+def _column(values: Sequence[Any]) -> Sequence[Any]:
+    kinds = set(map(type, values))
+    convert = _COLUMN.get(kinds.pop(), sqlite_values) if len(kinds) == 1 else sqlite_values
+    return convert(values)
+
+
+def _texts(values: Sequence[str]) -> Sequence[str]:
+    _text("".join(values))
+    return values
+
+
+def _instants(values: Sequence[datetime]) -> Sequence[str]:
+    plain = {UTC}.issuperset(map(_zone, values)) and all(map(_microsecond, values))
+    # The library leaves out a fraction that is nothing.
+    return msgspec.to_builtins(values) if plain else [*map(instants.wire, values)]
+
+
+def _documents(values: Sequence[Any]) -> Sequence[str]:
+    # Most are: the teams of somebody who belongs to none.
+    return [*map(json_text, values)] if any(values) else ["[]"] * len(values)
 
 
 @lru_cache(256)
@@ -154,4 +190,14 @@ _SQLITE: dict[type, Callable[[Any], Any] | None] = {
     list: json_text,
     tuple: json_text,
 }
+#: The same of a column whose values are all of one type.
+_COLUMN: Mapping[type, Callable[[Sequence[Any]], Sequence[Any]]] = {
+    str: _texts,
+    type(None): tuple,
+    bytes: tuple,
+    UUID: msgspec.to_builtins,
+    datetime: _instants,
+    list: _documents,
+}
+_zone, _microsecond = attrgetter("tzinfo"), attrgetter("microsecond")
 _CHECKS: dict[type, Callable[[Any], Any]] = {str: _text, datetime: _aware, float: _number, int: _integer}

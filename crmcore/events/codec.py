@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
@@ -130,7 +130,8 @@ def row_text(row: Mapping[str, Any], entity: Entity) -> str:
     """Write a row of an entity as the feed keeps it, without its empty columns."""
     kept = dict(row)
     for column in filter(kept.get, entity.instants):
-        if type(value := kept[column]) is datetime:
+        # The encoder writes most as `wire` does.
+        if type(value := kept[column]) is datetime and (value.tzinfo is not UTC or not value.microsecond):
             kept[column] = instants.wire(value)
     if tuple(kept) == entity.names:  # as those of new records are, and leaving out what is empty takes no loop
         return _encoder.encode(entity.document(*kept.values())).decode()
@@ -139,12 +140,14 @@ def row_text(row: Mapping[str, Any], entity: Entity) -> str:
 
 def _own_fields(event: Event, told: Told) -> str:
     detail = told.detail if told.seals else getattr
-    values = {name: detail(event, name) for name in _fields_of(type(event))}
-    for name, value in values.items():
+    values: dict[str, Any] = {}
+    for name in _fields_of(type(event)):
+        value = detail(event, name)
         if isinstance(value, datetime):
-            values[name] = instants.wire(value)
+            value = instants.wire(value)
         elif name in _ROWS and value is not None:
-            values[name] = msgspec.Raw(told.row(event.entity, value).encode())
+            value = msgspec.Raw(told.row(event.entity, value).encode())
+        values[name] = value
     return _encoder.encode(values).decode()
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmcore.database import Database, ids
+from crmcore.database.values import sqlite_rows, sqlite_values
 from crmcore.errors import Invalid
 from tests.database.tables import Everything
 
@@ -193,3 +194,42 @@ async def test_instants_sort_as_they_pass(library: Database) -> None:
     await library.execute("insert into everything (id, moment) values ($1, $2)", ids.new(), early)
     found = await library.fetch("select moment from everything order by moment")
     assert [(early,), (early + timedelta(microseconds=1),)] == found
+
+
+_whole_seconds = _moments.map(lambda moment: moment.replace(microsecond=0))
+#: Of one type each, as a column's values mostly are.
+_columns = [
+    _text,
+    st.uuids(),
+    _moments,
+    _whole_seconds,
+    st.dates(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    _numbers,
+    st.none(),
+    st.binary(max_size=9),
+    st.just([]),
+    st.lists(_json, max_size=3),
+    st.dictionaries(_text, _json, max_size=3),
+]
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_several_runs_bind_what_each_would_bind_alone(data: st.DataObject) -> None:
+    """Converted column by column, whether its values are of one type or of several."""
+    columns = data.draw(st.lists(st.sampled_from([*_columns, st.one_of(_columns)]), max_size=6))
+    rows = data.draw(st.lists(st.tuples(*columns), min_size=1, max_size=5))
+    assert [repr(tuple(sqlite_values(row))) for row in rows] == list(map(repr, sqlite_rows(rows)))
+
+
+@pytest.mark.parametrize("value", ["a\0b", 2**63, math.nan, datetime(2026, 1, 31, 9, 30), {"a": "b\0"}, 1j])
+def test_one_of_several_that_cannot_be_bound_is_refused(value: Any) -> None:
+    """As it would be alone."""
+    with pytest.raises((Invalid, ValueError, TypeError)) as alone:
+        sqlite_values([value])
+    fine = value.replace(tzinfo=UTC) if isinstance(value, datetime) else type(value)()
+    with pytest.raises(type(alone.value)) as together:
+        sqlite_rows([[fine], [value]])
+    assert str(alone.value) == str(together.value)

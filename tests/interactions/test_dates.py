@@ -80,7 +80,7 @@ async def test_sqlite_writes_them_only_where_they_move(desk: Desk) -> None:
     await desk.crm.database.script(
         [
             "create table moved (number integer primary key)",
-            "create trigger moving after update on customer begin insert into moved default values; end",
+            "create trigger moving after update on customer begin insert into moved values (null); end",
         ]
     )
     plan = {"kind": "CALL", "customer_id": customer["id"]}

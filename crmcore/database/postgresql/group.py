@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from crmcore.database.finish import finish
-from crmcore.database.group_commit import Left, Ready
+from crmcore.database.group_commit import Ready, bound
 from crmcore.database.lifo import Lifo
 from crmcore.database.postgresql.ahead import travels
 from crmcore.database.postgresql.connection import PostgresConnection
@@ -66,12 +66,11 @@ class JoinedTransactions:
     def same(self, ready: Ready) -> Hashable:
         if not self._shared:
             return ()
-        statements = _statements(ready)
+        statements = [*ready.left, ready.last]
         return tuple([self._documents[place].same(statements[place].params) for place in self._shared])
 
     async def commit(self, group: Sequence[Ready]) -> list[list[tuple[Any, ...]]]:
-        asked = [[statement.params for statement in alike] for alike in zip(*map(_statements, group), strict=True)]
-        values = [own.written(params) for own, params in zip(self._documents, asked, strict=True)]
+        values = [own.written(params) for own, params in zip(self._documents, bound(group), strict=True)]
         connection = await self._connections.take()
         try:
             rows = await self._done(connection, group[0], values)
@@ -96,7 +95,3 @@ class JoinedTransactions:
             raise
         await connection.commit()
         return rows
-
-
-def _statements(ready: Ready) -> Sequence[Left]:
-    return [*ready.left, ready.last]

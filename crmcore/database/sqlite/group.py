@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import chain
 from typing import Any
 
-from crmcore.database.group_commit import Ready
+from crmcore.database.group_commit import Ready, bound
 from crmcore.database.lifo import Lifo
 from crmcore.database.sqlite.program import Program
 from crmcore.database.sqlite.writer import SqliteWriter
-from crmcore.database.values import sqlite_values
+from crmcore.database.values import sqlite_rows
 
 __all__ = ["JoinedInTurn", "prepare_group"]
 
@@ -40,9 +41,9 @@ class JoinedInTurn:
 
     async def commit(self, group: Sequence[Ready]) -> list[list[tuple[Any, ...]]]:
         # Here and not in the thread, which would have Python's lock the longer.
-        width, sql = self._program.width, group[0].last.sql
-        values = [sqlite_values(ready.values[:width]) for ready in group]
-        asked = [sqlite_values(ready.last.params) for ready in group]
+        *left, last = bound(group)
+        values = sqlite_rows([[*chain.from_iterable(own)] for own in zip(*left, strict=True)])
+        asked, sql = sqlite_rows(last), group[0].last.sql
         writer = await self._writers.take()
         try:
             return await writer.together(self._program, values, sql, asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from strawberry.types.field import StrawberryField
@@ -26,6 +27,9 @@ from crmcore.graphql.types.scalars import Currency
 __all__ = ["create_input", "key_enum", "money_input", "read_id", "read_money", "row_reader", "update_input", "writable"]
 
 _Written = f.Scalar | f.Money
+
+#: So many sets of given fields are known of an entity.
+_SHAPES = 256
 
 
 def writable(entity: Entity, *writes: Write) -> list[_Written]:
@@ -101,19 +105,28 @@ def row_reader(entity: Entity) -> Callable[[Mapping[str, Any], str], Row]:
     """
     fields = {known.name: known for known in writable(entity, Write.ALWAYS, Write.CREATE)}
     # Most are one column as it is, which needs no reading.
-    plain = {name: x.column for name, x in fields.items() if isinstance(x, f.Scalar) and x.kind is not ID}
+    plain = {name for name, x in fields.items() if isinstance(x, f.Scalar) and x.kind is not ID}
+    chosen = {known.column for known in fields.values() if known.facts.choices is not None}
     links = {
         name: x for name, x in fields.items() if isinstance(x, f.Scalar) and x.kind is ID and x.type_column is None
     }
 
+    @lru_cache(_SHAPES)
+    def shape(given: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Return the columns of some fields, those of them that have choices, and the fields that are more than a column."""
+        columns = tuple(fields[name].column for name in given)
+        others = tuple(name for name in given if name not in plain)
+        return columns, tuple(column for column in columns if column in chosen), others
+
     def read(given: Mapping[str, Any], path: str) -> Row:
-        row: Row = {}
+        columns, choices, others = shape(tuple(given))
+        row: Row = dict(zip(columns, given.values(), strict=True))
+        for column in choices:
+            if isinstance(value := row[column], Enum):
+                row[column] = value.name
         violations: list[Violation] = []
-        for name, value in given.items():
-            if (column := plain.get(name)) is not None:
-                row[column] = value if type(value) is str or not isinstance(value, Enum) else value.name
-                continue
-            prefix = f"{path}." if path else ""
+        for name in others:
+            value, prefix = given[name], f"{path}." if path else ""
             try:
                 if (link := links.get(name)) is None:
                     row.update(_columns(fields[name], value, prefix + name))

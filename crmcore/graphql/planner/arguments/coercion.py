@@ -6,8 +6,10 @@ object costs what it holds. What does not coerce is left to graphql-core, whose 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from graphql import (
     GraphQLEnumType,
@@ -34,14 +36,27 @@ _DEEPEST = 50
 #: What a text is already.
 _TEXTS = (GraphQLString, GraphQLID)
 
-#: So many sets of fields are known of a type, each in the order in which they were given.
+#: So many shapes of objects are known of a type: names of fields in the order in which they were given, and their values' types.
 _SHAPES = 256
 
 _Coerce = Callable[[Any, int], Any]
-#: A field of an object: its name, Python's, whether a text may stay as it is, and what coerces anything else.
-_Step = tuple[str, str, bool, _Coerce]
-#: Of objects with the same fields: these in declared order, and the defaults of those that are absent.
-_Shape = tuple[list[_Step], dict[str, Any]]
+
+
+class _Shape(NamedTuple):
+    """How objects of one shape are coerced.
+
+    Attributes:
+
+        pick: from an object to its values, in declared order.
+        names: of Python, in that order.
+        steps: of which fields the values are coerced, by which function; a text may stay as it is.
+        absent: defaults of fields that are not given.
+    """
+
+    pick: Callable[[dict[str, Any]], Iterable[Any]]
+    names: tuple[str, ...]
+    steps: tuple[tuple[str, _Coerce], ...]
+    absent: dict[str, Any]
 
 
 class Coercer:
@@ -85,53 +100,52 @@ class Coercer:
 
     def _object(self, type_: GraphQLInputObjectType) -> _Coerce:
         as_is = type_.out_type is GraphQLInputObjectType.out_type
-        shapes: dict[tuple[str, ...], _Shape] = {}
+        # Each is made when it is needed: a type can have fields of its own type.
+        shape_of = lru_cache(_SHAPES)(partial(self._shape, type_))
 
         def coerce(value: Any, depth: int) -> Any:
             if value is None:
                 return None
             if not isinstance(value, dict) or type_.is_one_of or depth > _DEEPEST:
                 return Undefined
-            given = tuple(value)
-            # Made when it is needed: a type can have fields of its own type.
-            if (shape := shapes.get(given) or self._shape(type_, given, shapes)) is None:
+            shape = shape_of((*value, *map(type, value.values())))
+            if shape is None:
                 return Undefined
-            steps, absent = shape
-            found = {}
-            for name, own, is_text, inner in steps:
-                coerced = value[name]
-                if not is_text or type(coerced) is not str:
-                    coerced = inner(coerced, depth + 1)
-                    if coerced is Undefined:
-                        return Undefined
-                found[own] = coerced
+            pick, names, steps, absent = shape
+            found = dict(zip(names, pick(value), strict=True))
+            for name, inner in steps:
+                coerced = inner(found[name], depth + 1)
+                if coerced is Undefined:
+                    return Undefined
+                found[name] = coerced
             if absent:
                 found |= absent
             return found if as_is else type_.out_type(found)
 
         return coerce
 
-    def _shape(
-        self, type_: GraphQLInputObjectType, given: tuple[str, ...], known: dict[tuple[str, ...], _Shape]
-    ) -> _Shape | None:
-        """Return how objects with these fields are coerced, and remember it; None if there are others or one is missing."""
-        fields = type_.fields
+    def _shape(self, type_: GraphQLInputObjectType, shape: tuple[Any, ...]) -> _Shape | None:
+        """Return how objects with such fields and types of values are coerced; None if there are others or one is missing."""
+        fields, half = type_.fields, len(shape) // 2
+        given = dict(zip(shape[:half], shape[half:], strict=True))
         required = {name for name, field in fields.items() if is_required_input_field(field)}
-        if not required <= set(given) <= fields.keys():
+        if not required <= given.keys() <= fields.keys():
             return None
-        steps: list[_Step] = []
-        absent: dict[str, Any] = {}
         # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
-        for name, field in fields.items():
-            own = field.out_name or name
-            if name in given:
-                steps.append((name, own, get_nullable_type(field.type) in _TEXTS, self.of(field.type)))
-            elif (default := coerce_default_value(field)) is not Undefined:
-                absent[own] = default
-        if len(known) >= _SHAPES:
-            known.clear()
-        known[given] = steps, absent
-        return steps, absent
+        known = {name: (field, field.out_name or name) for name, field in fields.items()}
+        there = {name: field for name, field in known.items() if name in given}
+        steps = tuple(
+            (own, self.of(field.type))
+            for name, (field, own) in there.items()
+            if given[name] is not str or get_nullable_type(field.type) not in _TEXTS
+        )
+        defaults = {own: coerce_default_value(field) for name, (field, own) in known.items() if name not in given}
+        absent = {own: default for own, default in defaults.items() if default is not Undefined}
+        return _Shape(_picker([*there]), tuple(own for _, own in there.values()), steps, absent)
+
+
+def _picker(names: Sequence[str]) -> Callable[[dict[str, Any]], Iterable[Any]]:
+    return itemgetter(*names) if len(names) > 1 else lambda value: [value[name] for name in names]
 
 
 def _leaf(type_: GraphQLLeafType, *, missing: Any = None) -> _Coerce:
