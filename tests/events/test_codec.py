@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from crmcore.customers.events import (
     CustomerRestored,
     CustomerUpdated,
 )
-from crmcore.events import Event
+from crmcore.database import instants
+from crmcore.events import Event, codec
 from tests.plugins.with_events import GiftsGiven
 
 SYSTEM = Actor.system()
@@ -108,3 +110,23 @@ async def test_an_event_whose_plugin_is_gone_says_so(crm: Crm) -> None:
     assert {} == await crm.feed.events([recorded.id])
     with pytest.raises(LookupError, match=r"is a ghost\.seen, which no loaded plugin declares; install the plugin"):
         found.event()
+
+
+@pytest.mark.parametrize(
+    ("at", "written"),
+    [
+        (datetime(2026, 1, 31, 9, 30, 0, 120, tzinfo=UTC), "2026-01-31T09:30:00.000120Z"),
+        (datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2026-01-31T09:30:00.000000Z"),
+        (datetime(2026, 1, 31, 9, 30, 0, 120, tzinfo=timezone(timedelta(hours=8))), "2026-01-31T01:30:00.000120Z"),
+        (datetime(2026, 1, 31, 9, 30, tzinfo=timezone(timedelta(hours=-9.5))), "2026-01-31T19:00:00.000000Z"),
+        (datetime(3, 1, 1, 0, 0, 0, 1, tzinfo=UTC), "0003-01-01T00:00:00.000001Z"),
+    ],
+)
+async def test_instants_of_a_row_are_written_as_everywhere(crm: Crm, at: datetime, written: str) -> None:
+    """In UTC, with six digits behind the second, whatever they were given as."""
+    start = await crm.feed.end()
+    row = await crm.run(SYSTEM, lambda work: customer(work, last_interaction_at=at))
+    text = codec.row_text(row, crm.entities["customer"])
+    assert written == json.loads(text)["last_interaction_at"] == instants.wire(at)
+    (one,) = (await crm.feed.read(start)).events
+    assert at == one.event().after["last_interaction_at"]  # type: ignore[attr-defined]
