@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from datetime import UTC, datetime
 from struct import iter_unpack, unpack
@@ -19,6 +20,7 @@ _AT_ONCE = 256
 #: Random numbers: what a millisecond's counter starts at, and the last 64 bits but those of the counter.
 _seeds: list[tuple[int, int]] = []
 _set = object.__setattr__
+_WRITTEN = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
 # Enumerations look a member up each time, in Python.
 _UNKNOWN = SafeUUID.unknown
 # A process that is forked off shall not go on with the same numbers.
@@ -106,11 +108,9 @@ def split(text: str) -> tuple[str, UUID]:
         Invalid: it is not of the form `entity_uuid`.
     """
     entity, _, digits = text.rpartition("_")
-    try:
-        if entity and len(digits) == 36:
-            return entity, read(digits) if len(digits.replace("-", "")) == 32 else UUID(digits)
-    except ValueError:
-        pass
+    # What Python takes for a number may have signs, blanks and other scripts' digits.
+    if entity and _WRITTEN(digits):
+        return entity, read(digits)
     shown = text if len(text) <= 60 else f"{text[:57]}..."
     msg = f"{shown!r} is not an id; ids look like customer_01900000-0000-7000-8000-000000000000."
     raise Invalid.at("id", "NOT_AN_ID", msg)

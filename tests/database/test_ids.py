@@ -93,3 +93,29 @@ def test_an_id_is_read_from_what_a_database_made_of_it(id: UUID) -> None:
     for text in (str(id), id.hex):
         read = ids.read(text)
         assert (id, hash(id), id.is_safe, repr(id)) == (read, hash(read), read.is_safe, repr(read))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "+1900000-0000-7000-8000-000000000000",
+        " 1900000-0000-7000-8000-000000000000",
+        "0190000０-0000-7000-8000-000000000000",
+        "01900000-0000-7000-8000-00000000000\n",
+        "0190000-00000-7000-8000-000000000000",
+        "{0190000000007000800000000000000000}",
+        "0190000000007000800000000000000000-0",
+    ],
+)
+def test_an_id_is_written_in_one_way(written: str) -> None:
+    """Not in all those that Python reads as a number, or as a UUID."""
+    with pytest.raises(Invalid, match="is not an id"):
+        ids.parse(f"customer_{written}", "customer")
+    with pytest.raises(Invalid, match="is not an id"):
+        ids.parse("customer_0190_000-0000-7000-8000-000000000000", "customer")
+
+
+def test_digits_may_be_of_either_case() -> None:
+    """As other programs write them."""
+    value = UUID("0190abcd-0000-7000-8000-00000000beef")
+    assert value == ids.parse(f"customer_{str(value).upper()}", "customer")
