@@ -24,7 +24,7 @@ from tests.benchmarks.beside import OWN, PLUGINS
 from tests.benchmarks.depth import ends
 from tests.benchmarks.interpreter import SLOW, optimised
 from tests.benchmarks.load import Tokens, load
-from tests.benchmarks.measure import Found, Plan, measure
+from tests.benchmarks.measure import Contender, Plan, measure
 from tests.benchmarks.operations import OPERATIONS, Operation
 from tests.benchmarks.peers import plugins, postgraphile, strawberry
 from tests.benchmarks.peers.crmcore_server import Crmcore
@@ -76,38 +76,37 @@ class _Run:
         self._peers, self._long = peers, long
 
     def all(self) -> Report:
-        """Measure on both databases."""
+        """Measure on both databases, which take turns as well."""
+        small = Size(max(self._size.customers // 10, 10))
+        here = f"sqlite:///{self._folder / f'benchmark_{small.customers}.db'}"
+        tokens_here, world_here = self._ready(here, small)
+        on_sqlite = Crmcore(f"{OWN} on SQLite", here, tokens_here.colleague)
         with ExitStack() as stack:
             server, pid = stack.enter_context(postgresql(self._folder / "postgresql"))
             name = f"benchmark_{self._size.customers}"
             url = server.url(name)
             asyncio.run(_ensure_database(server.url("postgres"), name))
             tokens, world = self._ready(url, self._size)
-            served = self._served(url, tokens)
-            found = self._measured(served, world, pid)
+            own = Crmcore(OWN, url, tokens.colleague)
+            contenders = [
+                Contender(own, world, pid),
+                Contender(on_sqlite, world_here),
+                Contender(Subscribed(own), world, pid, only=("one",)),
+                Contender(Subscribed(on_sqlite), world_here, only=("one",)),
+                *(Contender(peer, world, pid, self._warm(peer)) for peer in self._others(url, tokens)),
+            ]
+            found = measure(contenders, self._operations, self._plan, self._folder)
             bare, deep = self._bare(url, tokens, world), self._deep(url, tokens)
-        small = Size(max(self._size.customers // 10, 10))
-        url = f"sqlite:///{self._folder / f'benchmark_{small.customers}.db'}"
-        tokens, world = self._ready(url, small)
-        here = Crmcore("crmcore on SQLite", url, tokens.colleague)
-        found |= self._measured([here, Subscribed(here)], world, None)
-        bare_here, deep_here = self._bare(url, tokens, world), self._deep(url, tokens)
+        bare_here, deep_here = self._bare(here, tokens_here, world_here), self._deep(here, tokens_here)
         return Report(
             self._size, small, self._plan, self._operations, found, bare, bare_here, deep, deep_here, self._long
         )
 
-    def _measured(self, peers: Sequence[Peer], world: World, database: int | None) -> Found:
-        only = {peer.name: ("one",) for peer in peers if isinstance(peer, Subscribed)}
-        return measure(peers, self._operations, world, self._plan, database, self._folder, self._warm(), only)
-
-    def _served(self, url: str, tokens: Tokens) -> list[Peer]:
+    def _others(self, url: str, tokens: Tokens) -> list[Peer]:
         plugins.install(self._folder / "plugins")
-        own = Crmcore("crmcore", url, tokens.colleague)
         peers: list[Peer] = [
-            own,
-            Subscribed(own),
             Crmcore(f"{OWN}, {PLUGINS}", url, tokens.colleague, self._folder / "plugins"),
-            Crmcore("crmcore, one team", url, tokens.team),
+            Crmcore(f"{OWN}, one team", url, tokens.team),
         ]
         if "postgraphile" in self._peers:
             postgraphile.install(self._folder / "postgraphile")
@@ -117,8 +116,8 @@ class _Run:
             peers.append(strawberry.Strawberry("Strawberry", url, self._folder / "strawberry"))
         return peers
 
-    def _warm(self) -> dict[str, float]:
-        return {"PostGraphile": self._long}
+    def _warm(self, peer: Peer) -> float | None:
+        return self._long if peer.name == "PostGraphile" else None
 
     def _bare(self, url: str, tokens: Tokens, world: World) -> dict[str, float]:
         asked = asyncio.run(_asked(url, tokens.colleague, self._operations, world))

@@ -1,10 +1,10 @@
-"""Measuring: one cell is one operation of one peer for some seconds; the peers take turns."""
+"""Measuring: one cell is one operation of one server for some seconds; the servers take turns."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.benchmarks.operations import Operation
 from tests.benchmarks.peers.peer import Peer, Running, post
 from tests.benchmarks.world import World
 
-__all__ = ["CONNECTIONS", "Cell", "Found", "Plan", "measure"]
+__all__ = ["CONNECTIONS", "Cell", "Contender", "Found", "Plan", "measure"]
 
 CONNECTIONS = 32
 _VARIANTS = 1000
@@ -38,6 +38,26 @@ class Plan:
     rounds: int
     seconds: float
     warm: float
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A server that is measured.
+
+    Attributes:
+
+        peer: it.
+        world: what the values that it is asked for are taken from.
+        database: the first process of its database, None if that is part of the server.
+        warm: seconds that it warms up for each operation, where another time than the plan's is meant.
+        only: keys of what it is asked, where that is not all.
+    """
+
+    peer: Peer
+    world: World
+    database: int | None = None
+    warm: float | None = None
+    only: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,28 +87,15 @@ class Cell:
 Found = dict[tuple[str, str], list[Cell]]
 
 
-def measure(
-    peers: Sequence[Peer],
-    operations: Sequence[Operation],
-    world: World,
-    plan: Plan,
-    database: int | None,
-    folder: Path,
-    told: Mapping[str, float] | None = None,
-    only: Mapping[str, Collection[str]] | None = None,
-) -> Found:
-    """Run the peers side by side and ask one after the other.
+def measure(contenders: Sequence[Contender], operations: Sequence[Operation], plan: Plan, folder: Path) -> Found:
+    """Run the servers side by side and ask one after the other.
 
     Args:
 
-        peers: servers on the same database.
+        contenders: the servers.
         operations: what is asked.
-        world: what its values are taken from.
         plan: how long and how often.
-        database: the database's first process, None if there is none.
         folder: for the servers' logs.
-        told: warm-up by peer's name where another than the plan's is meant.
-        only: keys of what is asked by peer's name, where that is not all.
 
     Returns:
 
@@ -100,18 +107,25 @@ def measure(
     """
     found: Found = {}
     with ExitStack() as stack:
-        running = {p.name: stack.enter_context(p.running(folder / f"{p.name.replace(' ', '_')}.log")) for p in peers}
-        pairs = [(p, o) for o in operations for p in peers if o.key in (only or {}).get(p.name, (o.key,))]
-        requests = {(p.name, o.key): _requests(p, running[p.name], o, world) for p, o in pairs}
-        for peer, operation in sorted(pairs, key=lambda pair: peers.index(pair[0])):
-            seconds = (told or {}).get(peer.name, plan.warm)
-            _cell(running[peer.name], requests[peer.name, operation.key], seconds, database)
+        running = [stack.enter_context(c.peer.running(_log(folder, c.peer))) for c in contenders]
+        cells = [
+            (c, operation, at, _requests(c.peer, at, operation, c.world))
+            for operation in operations
+            for c, at in zip(contenders, running, strict=True)
+            if c.only is None or operation.key in c.only
+        ]
+        for c, _, at, requests in sorted(cells, key=lambda cell: contenders.index(cell[0])):
+            _cell(at, requests, plan.warm if c.warm is None else c.warm, c.database)
         for number in range(plan.rounds):
             # To and fro, so that nobody always follows the same one, whose work the database may still be writing down.
-            for peer, operation in pairs if number % 2 == 0 else reversed(pairs):
-                cell = _cell(running[peer.name], requests[peer.name, operation.key], plan.seconds, database)
-                found.setdefault((peer.name, operation.key), []).append(cell)
+            for c, operation, at, requests in cells if number % 2 == 0 else reversed(cells):
+                cell = _cell(at, requests, plan.seconds, c.database)
+                found.setdefault((c.peer.name, operation.key), []).append(cell)
     return found
+
+
+def _log(folder: Path, peer: Peer) -> Path:
+    return folder / f"{peer.name.replace(' ', '_')}.log"
 
 
 def _requests(peer: Peer, running: Running, operation: Operation, world: World) -> list[bytes]:

@@ -129,7 +129,7 @@ On PostgreSQL 18 there are {size.customers:,} customers, {size.deals:,} deals an
 
 crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records, so that four of five of the creates are refused. {_others(report)}`synchronous_commit` is off for all.
 
-Ratios are of cells measured right after each other, SQLite's to PostgreSQL's of runs after each other: the median, and in brackets the least and the most. {SUBSCRIBERS} subscribers listen for changes of customers, of which there are none.
+Ratios are of cells of the same round: the median, and in brackets the least and the most. {SUBSCRIBERS} subscribers listen for changes of customers, of which there are none.
 """
 
 
