@@ -1,7 +1,7 @@
 """Measure the six operations on crmcore and on what else people build such an API with: `python -m tests.benchmarks`.
 
 Run it on a machine that does nothing else, by `tox -e bench`; `--quick` takes two minutes instead of half an hour.
-Data and peers are kept in a folder, so that only the first run makes them.
+Data and peers are kept in a folder, so that only the first run makes them; each run has copies of the data.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-import asyncpg
 import click
 
 from crmcore import Crm, Settings
 from tests.benchmarks.alone import Statement, alone, statements
 from tests.benchmarks.beside import OWN, PLUGINS
+from tests.benchmarks.copies import copied, ensured, file_copied
 from tests.benchmarks.depth import ends
 from tests.benchmarks.interpreter import SLOW, optimised
 from tests.benchmarks.load import Tokens, load
@@ -78,15 +78,15 @@ class _Run:
     def all(self) -> Report:
         """Measure on both databases, which take turns as well."""
         small = Size(max(self._size.customers // 10, 10))
-        here = f"sqlite:///{self._folder / f'benchmark_{small.customers}.db'}"
-        tokens_here, world_here = self._ready(here, small)
+        file = self._folder / f"benchmark_{small.customers}.db"
+        tokens_here, world_here = self._ready(f"sqlite:///{file}", small)
+        here = f"sqlite:///{file_copied(file)}"
         on_sqlite = Crmcore(f"{OWN} on SQLite", here, tokens_here.colleague)
         with ExitStack() as stack:
             server, pid = stack.enter_context(postgresql(self._folder / "postgresql"))
             name = f"benchmark_{self._size.customers}"
-            url = server.url(name)
-            asyncio.run(_ensure_database(server.url("postgres"), name))
-            tokens, world = self._ready(url, self._size)
+            tokens, world = self._ready(asyncio.run(ensured(server, name)), self._size)
+            url = asyncio.run(copied(server, name))
             own = Crmcore(OWN, url, tokens.colleague)
             contenders = [
                 Contender(own, world, pid),
@@ -146,15 +146,6 @@ async def _asked(url: str, token: str, operations: Sequence[Operation], world: W
         msg = f"These are read from end to end and want an index: {scans}"
         raise RuntimeError(msg)
     return found
-
-
-async def _ensure_database(url: str, name: str) -> None:
-    connection = await asyncpg.connect(url)
-    if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
-        # The locale is the server's own, so that texts sort alike on every machine.
-        locale = "template template0 locale_provider builtin builtin_locale 'C.UTF-8'"
-        await connection.execute(f"create database {name} {locale}")
-    await connection.close()
 
 
 async def _world(url: str, size: Size) -> World:
