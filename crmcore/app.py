@@ -372,6 +372,7 @@ class Crm:
             self.pulse.beat(jobs=caused is Caused.JOBS)
 
     def _flushed(self, work: Work) -> Awaitable[Caused]:
+        self.feed.writes(work.events)
         return flush(work, self.event_types, self.handlers)
 
     def _connect(self) -> None:

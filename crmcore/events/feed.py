@@ -23,10 +23,12 @@ from crmcore.events.recorded import Recorded
 from crmcore.events.sealed import opened
 from crmcore.events.types import EventTypes
 
-__all__ = ["Feed", "Page"]
+__all__ = ["Feed", "Mark", "Page"]
 
 #: Looked through by `since`: units of work that take longer are none that people wait for.
 _LONGEST_UNIT = timedelta(hours=1)
+#: Units of work that a mark takes note of.
+_NOTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,13 @@ class Page:
     unsettled: bool
 
 
+class Mark:
+    """A moment, and the first event of each unit of work that this process has written since, if it was committed."""
+
+    def __init__(self) -> None:
+        self.written: list[UUID] = []
+
+
 class Feed:
     """Reads the change feed.
 
@@ -66,6 +75,7 @@ class Feed:
     def __init__(self, database: Database, entities: Entities, types: EventTypes) -> None:
         self._database, self._entities, self._types = database, entities, types
         self.holds: list[Callable[[], Awaitable[Cursor | None]]] = []
+        self._marks: set[Mark] = set()
 
     async def opened(self, events: Sequence[Recorded]) -> list[Recorded]:
         """Return events that were read `as_stored` with sealed values opened, for the server itself."""
@@ -116,10 +126,35 @@ class Feed:
             return Page(found, Cursor(*window), True, unsettled)
         return Page(found, end, False, unsettled)
 
-    async def end(self) -> Cursor:
-        """Return the cursor of all that is settled: reading after it gives what comes from now on."""
+    async def end(self, mark: Mark | None = None) -> Cursor:
+        """Return the cursor of all that is settled: reading after it gives what comes from now on.
+
+        Args:
+
+            mark: reading after the cursor gives also what this process has committed since then, however long the answer took.
+        """
         rows = await self._database.fetch(statements.end(self._database.dialect))
-        return Cursor(*rows[0][:3])
+        end = Cursor(*rows[0][:3])
+        if mark is None or not mark.written:
+            return end
+        rows = await self._database.fetch(statements.by_ids(self._database.dialect), mark.written)
+        return min([end, *(Cursor(era, transaction, position - 1) for era, transaction, position, *_ in rows)])
+
+    def mark(self) -> Mark:
+        """Take note of what this process writes from now on, until `forget`."""
+        mark = Mark()
+        self._marks.add(mark)
+        return mark
+
+    def forget(self, mark: Mark) -> None:
+        """Take no more notes for a mark."""
+        self._marks.discard(mark)
+
+    def writes(self, events: Sequence[Event]) -> None:
+        """Note that a unit of work is about to write these."""
+        for mark in self._marks:
+            if events and len(mark.written) < _NOTED:
+                mark.written.append(events[0].id)
 
     async def back(self, count: int) -> Cursor:
         """Return a cursor after which the last so many events come."""

@@ -171,6 +171,50 @@ async def test_no_gap_and_nothing_twice(crm: Crm, following: Any) -> None:
         assert cursors[count - 2 :] == [change["cursor"] for change in await one.have(60 - count + 2)]
 
 
+async def test_what_happens_before_the_database_has_answered_is_heard(
+    crm: Crm, following: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever subscribes hears of all that this process commits from then on, and of nothing that was before."""
+    really, gate = crm.feed.end, asyncio.Event()
+
+    async def slow(*args: Any) -> Any:
+        await gate.wait()
+        return await really(*args)
+
+    await create(crm, "before")
+    monkeypatch.setattr(crm.feed, "end", slow)
+    first, second = following(), following()
+    await asyncio.sleep(0)
+    heard = [await create(crm, f"meanwhile {number}") for number in range(3)]
+    with pytest.raises(Invalid):
+        await create(crm, "refused", kind="NOBODY")
+    gate.set()
+    await ready(crm, 2)
+    heard.append(await create(crm, "afterwards"))
+
+    for one in (first, second):
+        assert [f"customer_{id}" for id in heard] == [change["recordId"] for change in await one.have(4)]
+    assert not crm.feed._marks
+
+
+async def test_who_leaves_before_that_leaves_nothing(crm: Crm, following: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No notes are taken for them."""
+
+    async def never(*_: Any) -> Any:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(crm.feed, "end", never)
+    one = following()
+    async with asyncio.timeout(LIMIT):
+        while not crm.feed._marks:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    one.task.cancel()
+    await asyncio.wait([one.task])
+    async with asyncio.timeout(LIMIT):
+        while crm.feed._marks:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
 async def test_overtaken_before_joining(crm: Crm, following: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is committed after somebody's last reading and before they are served with others is not left out."""
     start = await crm.feed.end()

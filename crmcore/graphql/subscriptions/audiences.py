@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator, Sequence
 from contextvars import Context
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcore.access.actor import Actor
 from crmcore.errors import Refusal, Unavailable
 from crmcore.events.cursor import Cursor
-from crmcore.events.feed import Page
+from crmcore.events.feed import Mark, Page
 from crmcore.events.hub import Hub
 from crmcore.events.recorded import Recorded
 from crmcore.graphql.subscriptions.asked import Asked
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Audiences"]
 
 logger = logging.getLogger("crmcore.graphql.subscriptions")
+
+T = TypeVar("T")
 
 #: Events read at once for somebody who is behind, and how many such readings there may be at a time.
 _PAGE, _READERS = 100, 4
@@ -116,7 +119,9 @@ class Audiences:
             member.advance(position)
             self._join(member, position)
         else:
-            self._serve_alone(member, self._catch_up(member))
+            # In the same breath: what happens from here on is heard, whenever the database can say where that begins.
+            mark = self._crm.feed.mark() if member.position is None else None
+            self._serve_alone(member, self._catch_up(member, mark))
 
     def _join(self, member: Member, position: Cursor) -> None:
         """Have a member served together with others, from the hub's position on."""
@@ -160,8 +165,13 @@ class Audiences:
             logger.exception("A subscriber could not be served; the subscription is interrupted.")
             member.sink.interrupted("Something went wrong here; it is in the log.")
 
-    async def _catch_up(self, member: Member) -> None:
-        """Serve a member what it lacks, until it is served together with others."""
+    async def _catch_up(self, member: Member, mark: Mark | None) -> None:
+        """Serve a member what it lacks since its position or a mark, until it is served together with others."""
+        if mark is not None:
+            try:
+                member.advance(await self._answered(partial(self._crm.feed.end, mark)))
+            finally:
+                self._crm.feed.forget(mark)
         await self._hub.begun()
         while not await self._read_on(member):
             await member.sink.room()
@@ -169,11 +179,7 @@ class Audiences:
 
     async def _read_on(self, member: Member) -> bool:
         """Serve a member the next events of the feed; return whether it is served together with others from here on."""
-        if member.position is None:
-            position = await self._hub.begun()
-            member.advance(position)
-            self._join(member, position)
-            return True
+        assert member.position is not None, "it has begun"
         async with self._readers:
             page, opened = await self._page(member.choice, member.position)
             hub = self._hub.position
@@ -201,11 +207,20 @@ class Audiences:
     async def _page(self, choice: Choice, after: Cursor) -> tuple[Page, list[Recorded]]:
         """Return what comes next, and its events opened."""
         entity, record_id = choice.record or (None, None)
+
+        async def read() -> tuple[Page, list[Recorded]]:
+            page = await self._crm.feed.read(
+                after, limit=_PAGE, types=choice.types, entity=entity, record_id=record_id, as_stored=True
+            )
+            return page, await self._crm.feed.opened(page.events)
+
+        return await self._answered(read)
+
+    @staticmethod
+    async def _answered(read: Callable[[], Awaitable[T]]) -> T:
+        """Return what the database gives, as soon as it can."""
         while True:
             try:
-                page = await self._crm.feed.read(
-                    after, limit=_PAGE, types=choice.types, entity=entity, record_id=record_id, as_stored=True
-                )
-                return page, await self._crm.feed.opened(page.events)
+                return await read()
             except Unavailable:
                 await asyncio.sleep(_AGAIN)
