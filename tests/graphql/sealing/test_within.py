@@ -10,7 +10,7 @@ from graphql import FieldNode, NameNode
 from crmcore.access import accounts, tokens
 from crmcore.access.actor import Actor, ActorType
 from crmcore.entities.kinds import TEXT
-from crmcore.entities.sealing import Cell, Reading
+from crmcore.entities.sealing import MARK, Cell, Reading
 from crmcore.entities.work import Work
 from crmcore.errors import Unavailable
 from crmcore.graphql.planner.place import Place
@@ -217,3 +217,26 @@ async def test_only_the_very_value_that_was_opened_is_taken(people: People, othe
     assert {} == await batch.open()
     assert {"givenName": "Ana"} == shown
     assert (1, []) == (len(seal.opened), seal.shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "query ($name: String) { a: customers(filter: {givenName: {eq: $name}}) { nodes { givenName } } b: customers { totalCount } }",
+        "query ($name: String) { b: customers { totalCount } a: customers(filter: {givenName: {eq: $name}}) { nodes { givenName } } }",
+        "query ($name: String) { customers(filter: {givenName: {eq: $name}}) { nodes { givenName } } __typename }",
+        "query ($name: String) { customers(filter: {givenName: {eq: $name}}) { nodes { givenName contactPoints { nodes { value } } } } }",
+        'query ($name: String) { customers(filter: {givenName: {eq: $name}}) { nodes { givenName } } customer(id: "x") { id } }',
+    ],
+)
+async def test_what_stands_beside_a_list_that_shows_what_was_found_is_answered_too(people: People, text: str) -> None:
+    """Another root, other sealed records, an error: the answer is what it is where values are looked up before."""
+    mia = await people.add("Mia", "Sousa")
+    await people.crm.make("contact_point", customer_id=mia, type="EMAIL", value="mia@example.com")
+    quick = await people.crm.execute(text, {"name": "Mia"})
+    assert TOY.seals["customer"].held == [True]
+    for seal in TOY.seals.values():
+        seal.plain = True
+    assert await people.crm.execute(text, {"name": "Mia"}) == quick
+    assert "Mia" in str(quick)
+    assert MARK not in str(quick)
