@@ -82,3 +82,11 @@ def test_more_than_go_together_are_asked_alone() -> None:
     """There is no statement for so many."""
     things = Things(*((n, str(n)) for n in range(17)))
     assert 17 == things.asked("select any from thing where id = $1", *range(17))[0]
+
+
+@pytest.mark.parametrize(("most", "statements"), [(100, 3), (10_000, 1)])
+def test_long_statements_are_asked_alone(monkeypatch: pytest.MonkeyPatch, most: int, statements: int) -> None:
+    """SQLite would not take them several times over, and they would have to be kept."""
+    monkeypatch.setattr(answers, "_LONGEST", most)
+    things = Things((1, "a"), (2, "b"), (3, "c"))
+    assert (statements, [[("a",)], [("b",)], [("c",)]]) == things.asked("select any from thing where id = $1", 1, 2, 3)

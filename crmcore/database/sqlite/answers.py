@@ -18,8 +18,10 @@ Rows = list[tuple[Any, ...]]
 
 #: A statement has one of these numbers of values, so that few are kept prepared; the last ones are repeated.
 _SIZES = (2, 4, 8, 16)
-#: Statements of which it is known how many columns they give.
+#: Statements of which it is known how many columns they give, and how they are asked several times at once.
 _KNOWN = 256
+#: Characters of those; SQLite takes a million in one statement.
+_LONGEST = 64_000
 
 
 class Answers:
@@ -36,7 +38,7 @@ class Answers:
     def to(self, sql: str, asked: Sequence[Sequence[Any]]) -> list[Rows]:
         """Return the rows that a statement gives for each of the values; an id may come as text."""
         size = next((size for size in _SIZES if len(asked) <= size), 0)
-        fits = len(asked) > 1 and 0 < size * len(asked[0]) <= MOST_VALUES
+        fits = len(asked) > 1 and 0 < size * len(asked[0]) <= MOST_VALUES and size * len(sql) <= _LONGEST
         if fits and (found := self._at_once(sql, size, asked)) is not None:
             return found
         alone = numbered(sql)
@@ -61,7 +63,7 @@ class Answers:
         return width
 
 
-@lru_cache(1024)
+@lru_cache(_KNOWN)
 def _together(sql: str, size: int, count: int, width: int) -> str:
     columns = [f"c{n}" for n in range(width)]
     each = " union all ".join(f"select {n}, * from ({numbered(sql, n * count)})" for n in range(size))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLInputType, GraphQLSchema, build_schema
+from graphql.pyutils import Undefined
 from graphql.utilities import coerce_input_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,3 +91,13 @@ def test_what_is_absent_has_its_default() -> None:
     """Of fields that are given the default does not count."""
     assert {"color": "GREEN", "said": "nothing"} == COERCER.of(THING)({}, 0)
     assert {"color": None, "said": "x"} == COERCER.of(THING)({"said": "x", "color": None}, 0)
+
+
+def test_names_that_clients_make_up_are_not_remembered() -> None:
+    """They could be a megabyte each, and there are hundreds of types."""
+    name = "".join(["none of", " the fields"])
+    held = sys.getrefcount(name)
+    for value in ({name: 1}, {name: {}, "text": "x"}, {"inner": {name: None}}):
+        assert COERCER.of(THING)(value, 0) is Undefined
+    del value
+    assert held == sys.getrefcount(name)

@@ -42,6 +42,10 @@ _SHAPES = 256
 _Coerce = Callable[[Any, int], Any]
 
 
+class _Unfit(Exception):
+    """An object is none of its type."""
+
+
 class _Shape(NamedTuple):
     """How objects of one shape are coerced.
 
@@ -108,10 +112,10 @@ class Coercer:
                 return None
             if not isinstance(value, dict) or type_.is_one_of or depth > _DEEPEST:
                 return Undefined
-            shape = shape_of((*value, *map(type, value.values())))
-            if shape is None:
+            try:
+                pick, names, steps, absent = shape_of((*value, *map(type, value.values())))
+            except _Unfit:
                 return Undefined
-            pick, names, steps, absent = shape
             found = dict(zip(names, pick(value), strict=True))
             for name, inner in steps:
                 coerced = inner(found[name], depth + 1)
@@ -124,13 +128,18 @@ class Coercer:
 
         return coerce
 
-    def _shape(self, type_: GraphQLInputObjectType, shape: tuple[Any, ...]) -> _Shape | None:
-        """Return how objects with such fields and types of values are coerced; None if there are others or one is missing."""
+    def _shape(self, type_: GraphQLInputObjectType, shape: tuple[Any, ...]) -> _Shape:
+        """Return how objects with such fields and types of values are coerced.
+
+        Raises:
+
+            _Unfit: there are others, or one is missing. So no such shape is remembered: clients make them up, as long as they like.
+        """
         fields, half = type_.fields, len(shape) // 2
         given = dict(zip(shape[:half], shape[half:], strict=True))
         required = {name for name, field in fields.items() if is_required_input_field(field)}
         if not required <= given.keys() <= fields.keys():
-            return None
+            raise _Unfit
         # In declared order as graphql-core has it: objects that differ in their order alone share a plan.
         known = {name: (field, field.out_name or name) for name, field in fields.items()}
         there = {name: field for name, field in known.items() if name in given}
