@@ -82,10 +82,9 @@ async def flush(work: Work, types: EventTypes, handlers: Handlers) -> Caused:
         waiting = [row._replace(trace=trace) for row in waiting]
     if work.database.dialect == "sqlite":
         if len(keys) > _FEW:
-            await work.database.execute_many(_SQLITE, rows())
-        else:
-            for key, event in zip(keys, work.events, strict=True):
-                await work.database.leave(Left(_SQLITE, partial(_row, key, event, trace, told)))
+            await work.database.execute_many(_sqlite(1), rows())
+        elif keys:
+            await work.database.leave(Left(_sqlite(len(keys)), partial(_bound, rows, ())))
         await _put_each(work.database, waiting)
     elif len(keys) + len(waiting) <= _FEW:
         sql, many = _several(len(keys), len(waiting))
@@ -180,8 +179,11 @@ async def _write_at_once(database: Database, events: Sequence[EventRow], waiting
         await database.execute(jobs.insert_many(1), *jobs.columns(waiting))
 
 
-_PLACES = ", ".join(f"${n}" for n in range(1, len(EventRow._fields) + 1))
-_SQLITE = f"insert into crm_event (era, transaction_id, {_COLUMNS}) values (0, 0, {_PLACES})"
+@lru_cache
+def _sqlite(events: int) -> str:
+    size = len(EventRow._fields)
+    rows = [", ".join(f"${n}" for n in range(first, first + size)) for first in range(1, events * size + 1, size)]
+    return f"insert into crm_event (era, transaction_id, {_COLUMNS}) values {', '.join(f'(0, 0, {row})' for row in rows)}"
 
 
 async def _put_each(database: Database, waiting: Iterable[JobRow]) -> None:

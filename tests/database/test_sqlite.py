@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from crmcore.database import Database
-from crmcore.database.reading import only_reads, writes_one_row
+from crmcore.database.reading import only_reads, writes_few_rows
 from crmcore.database.sqlite import driver, statements, writer
 from crmcore.database.sqlite.worker import Worker
 from crmcore.errors import Unavailable
@@ -100,25 +100,57 @@ async def test_many_writes_of_one_row_are_committed_in_a_thread(file: Database, 
     assert (HERE, WRITER) == (threads[-2], threads[-1])
 
 
-async def test_the_log_is_written_back_between_transactions(
-    file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In the thread, while nobody has the connection; so the log does not grow for ever."""
-    log, sizes, where, really = tmp_path / "crm.db-wal", list[int](), list[str](), statements.write_back
+@pytest.fixture
+def written_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The threads that wrote the log back."""
+    threads, really = list[str](), statements.write_back
 
-    def watched(raw: sqlite3.Connection) -> None:
-        where.append(threading.current_thread().name)
-        really(raw)
+    def watched(raw: sqlite3.Connection) -> int:
+        threads.append(threading.current_thread().name)
+        return really(raw)
 
     monkeypatch.setattr(statements, "write_back", watched)
-    monkeypatch.setattr(writer, "_LOG", 100)
-    for first in range(0, 1000, 200):
-        for n in range(first, first + 200):
-            async with file.transaction():
-                await file.execute("insert into thing (id, n) values ($1, $2)", str(n), n)
+    monkeypatch.setattr(writer, "_PART", 100)
+    return threads
+
+
+async def add(file: Database, count: int, first: int = 0) -> None:
+    for n in range(first, first + count):
+        async with file.transaction():
+            await file.execute("insert into thing (id, n) values ($1, $2)", str(n), n)
+
+
+async def test_the_log_is_written_back_beside_those_who_write(
+    file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written_back: list[str]
+) -> None:
+    """In a reader's thread; once it is long in the writer's, while nobody has the connection. So it does not grow for ever."""
+    log, sizes = tmp_path / "crm.db-wal", list[int]()
+    monkeypatch.setattr(writer, "_LONG", 500)
+    await file.fetch_value("select n from thing")
+    for first in range(0, 3000, 300):
+        await add(file, 300, first)
         sizes.append(log.stat().st_size)
-    assert {WRITER} == set(where)
-    assert sizes[-1] < 2 * sizes[0]
+    assert {READER, WRITER} == set(written_back)
+    assert 2 * written_back.count(WRITER) < written_back.count(READER)
+    assert max(sizes) < 1000 * 4096
+
+
+async def test_a_read_sees_all_while_the_log_is_written_back(file: Database, written_back: list[str]) -> None:
+    """And nobody waits for it."""
+    for first in range(0, 1000, 50):
+        _, count = await asyncio.gather(add(file, 50, first), file.fetch_value("select count(*) from thing"))
+        assert first <= count - 1 <= first + 50
+    assert READER in written_back
+
+
+async def test_the_log_is_written_back_by_the_writer_if_no_reader_is_idle(
+    file: Database, written_back: list[str]
+) -> None:
+    """Then it is done later, or where nothing was read so far."""
+    await add(file, 300)
+    assert [] == written_back
+    await add(file, 200, 300)
+    assert [WRITER] == written_back
 
 
 async def test_the_log_of_a_few_large_rows_is_written_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,11 +196,14 @@ def test_what_only_reads_is_told_from_its_text(sql: str, reads: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "one"),
+    ("sql", "few"),
     [
         ("insert into t (a, b) values ($1, $2)", True),
         ('insert into "t" ("a") values ($1)', True),
         ("insert into t as t (a) values ($1)", True),
+        ("insert into t (a) values (0, $1)" + ", (0, $2)" * 19, True),
+        ("insert into t (a) values (0, $1)" + ", (0, $2)" * 20, False),
+        ("insert into t (a) values ($1), ((select count(*) from u))", False),
         ("insert into t (a) values ($1) on conflict (a) do update set b = excluded.b where t.b <> excluded.b", True),
         ("insert into t (a) values ($1) on conflict (a) do update set b = (select count(*) from u)", False),
         ("update t set a = $3, b = b + 1 where id = $1 and version = $2", True),
@@ -185,9 +220,9 @@ def test_what_only_reads_is_told_from_its_text(sql: str, reads: bool) -> None:
         ("insert into t (a) values ($1); delete from t", False),
     ],
 )
-def test_what_writes_one_row_is_told_from_its_text(sql: str, one: bool) -> None:
+def test_what_writes_few_rows_is_told_from_its_text(sql: str, few: bool) -> None:
     """In doubt it may be many."""
-    assert one is writes_one_row(sql)
+    assert few is writes_few_rows(sql)
 
 
 async def test_readers_cannot_write(file: Database) -> None:

@@ -7,12 +7,12 @@ import sqlite3
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
 
-from crmcore.database import Contention, Database, StatementTimeout, UniqueViolation
+from crmcore.database import Contention, Database, StatementTimeout, UniqueViolation, group_commit
 from crmcore.database.sqlite import program, statements
 from crmcore.errors import Invalid, Unavailable
 from tests.database.test_sqlite_together import adding
@@ -52,9 +52,9 @@ async def written(database: Database) -> list[int]:
 
 
 async def test_they_are_one_transaction_and_each_has_its_own_answer(notes: Database, groups: list[int]) -> None:
-    """Also the first time, and in the order in which they were ready; they are counted."""
+    """Also the first time, and in the order in which they were ready; they are counted. It is what there was after its own."""
     answers = await several(notes, *((n, f"text {n}") for n in range(13)))
-    assert [[(f"text {n}", 13)] for n in range(13)] == answers
+    assert [[(f"text {n}", n + 1)] for n in range(13)] == answers
     assert [*range(13)] == await written(notes)
     assert [13] == groups
     assert (1, 13) == (notes.watch.commits, notes.watch.committed)
@@ -196,18 +196,93 @@ async def test_more_than_are_kept_are_made_anew(notes: Database, monkeypatch: py
         assert 2 == await notes.fetch_value("select count(*) from temp.sqlite_master where type = 'view'")
 
 
-async def test_as_many_values_as_sqlite_takes(
-    notes: Database, groups: list[int], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("widest", "sizes"), [(3, []), (4, [5])])
+async def test_more_values_than_sqlite_takes_go_alone(
+    notes: Database, groups: list[int], monkeypatch: pytest.MonkeyPatch, widest: int, sizes: list[int]
 ) -> None:
-    """More are more statements, of the same transaction."""
-    monkeypatch.setattr(program, "MOST_VALUES", 9)
+    """Those of the answer count as well."""
+    monkeypatch.setattr(program, "_WIDEST", widest)
+    answers = await several(notes, *((n, "x") for n in range(5)))
+    assert ["x"] * 5 == [rows[0][0] for rows in answers]
+    assert [*range(5)] == sorted(await written(notes))
+    assert sizes == groups
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 9, 16])
+async def test_a_statement_is_kept_for_few_sizes(
+    notes: Database, groups: list[int], monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Rows that nobody needs do nothing."""
     really, sizes = program._insert, list[int]()
     monkeypatch.setattr(program, "_insert", lambda *args: (sizes.append(args[2]), really(*args))[1])
-    answers = await several(notes, *((n, "x") for n in range(11)))
-    assert [[("x", 11)]] * 11 == answers
-    assert [*range(11)] == await written(notes)
-    assert [1, 4, 4, 2, 1] == sizes  # the first when it is made
-    assert [11] == groups
+    answers = await several(notes, *((n, "x") for n in range(count)))
+    assert [[("x", n + 1)] for n in range(count)] == answers
+    assert [*range(count)] == await written(notes)
+    assert [1, {3: 4, 5: 8, 9: 16}.get(count, count)] == sizes  # the first when it is made
+    assert [count] == groups
+
+
+async def test_more_than_go_together_do_as_well(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who says how many go together need not know of it."""
+    monkeypatch.setattr(group_commit, "_MOST", 20)
+    answers = await several(notes, *((n, "x") for n in range(20)))
+    assert [[("x", n + 1)] for n in range(20)] == answers
+
+
+async def test_an_answer_of_several_rows_has_them_in_order(notes: Database, groups: list[int]) -> None:
+    """Or none."""
+    await notes.script(["create table thing (id int, any text)"])
+    await notes.execute_many("insert into thing values ($1, $2)", [(1, "a"), (1, "c"), (1, "b"), (3, "x")])
+
+    async def one(id: int) -> Any:
+        async with notes.transaction(hopeful=True):
+            await notes.later(ADD, id, "x")
+            return await notes.fetch_last("select any, id from thing where id = $1 order by any desc", id)
+
+    answers = await asyncio.gather(*(one(id) for id in (1, 2, 3)))
+    assert [[("c", 1), ("b", 1), ("a", 1)], [], [("x", 3)]] == answers
+    assert [3] == groups
+
+
+async def test_an_answer_that_cannot_be_made_is_one_s_own(notes: Database, groups: list[int]) -> None:
+    """Nothing is written for whom it fails, and the others are committed."""
+    read = "select abs(-9223372036854775807 - $1) from note where id = $1"
+
+    async def one(id: int) -> Any:
+        async with notes.transaction(hopeful=True):
+            await notes.later(ADD, id, "x")
+            return await notes.fetch_last(read, id)
+
+    answers = await asyncio.gather(*(one(id) for id in (-3, 1, -2)), return_exceptions=True)
+    assert [False, True, False] == [isinstance(answer, Exception) for answer in answers]
+    assert [-3, -2] == sorted(await written(notes))
+    assert [3] == groups
+
+
+async def test_what_is_committed_is_not_told_as_if_it_were_not(notes: Database) -> None:
+    """Answers that were interrupted are read again; where they cannot be read, nobody does the same once more, or is told them."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("create table note (id int, text text)")
+    made = program.Program.of([(ADD, 2)], ("select text from note where id = $1", 1))
+
+    class Failing:
+        failures: ClassVar = [sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR]
+
+        def execute(self, sql: str, *args: Any) -> Any:
+            if sql.startswith("delete") and self.failures:
+                error = sqlite3.OperationalError("interrupted")
+                error.sqlite_errorcode = self.failures.pop(0)
+                raise error
+            return connection.execute(sql, *args)
+
+    programs = program.Programs(Failing())  # type: ignore[arg-type]
+    with pytest.raises(Unavailable):
+        programs.run(made, [(1, "x", 1)])
+    assert [(1,)] == connection.execute("select id from note").fetchall()
+    Failing.failures = [sqlite3.SQLITE_INTERRUPT] * 2
+    assert [[("y",)], [("z",)]] == programs.run(made, [(2, "y", 2), (3, "z", 3)])
+    assert [(1,), (2,), (3,)] == connection.execute("select id from note").fetchall()
+    connection.close()
 
 
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR])

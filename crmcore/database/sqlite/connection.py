@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from crmcore.database.connection import Params, Work
 from crmcore.database.failures import Contention, Keys, StatementTimeout
-from crmcore.database.reading import only_reads, writes_one_row
+from crmcore.database.reading import only_reads, writes_few_rows
 from crmcore.database.sqlite import statements as s
 from crmcore.database.sqlite.budget import Budget, Slow
 from crmcore.database.sqlite.translate import translate
@@ -26,7 +26,7 @@ class SqliteConnection:
     """The statements of `crmcore.database.connection.Connection`; transactions are the writer's.
 
     Going to a thread and back costs a hundred microseconds, ten times what most statements need. So what is surely
-    short runs on the event loop's own thread: reads within a budget, one-row writes inside a transaction, and the commit
+    short runs on the event loop's own thread: reads within a budget, writes of few rows inside a transaction, and the commit
     of a few of them.
 
     Args:
@@ -130,6 +130,10 @@ class SqliteConnection:
         """End the statement that is under way in the connection's thread."""
         self._raw.interrupt()
 
+    def write_back(self) -> asyncio.Future[int]:
+        """Write the log back into the file on the connection's thread, as far as no reader needs it; gives how many pages it has."""
+        return self._worker.call(s.write_back, self._raw, always=True)
+
     async def execute(self, sql: str, params: Params) -> int:
         if (done := self.at_once("execute", sql, params)) is not None:
             return int(done[0])
@@ -178,7 +182,7 @@ class SqliteConnection:
         if not self._worker.idle:
             return None
         if work == "execute":
-            return (self._here(s.execute, sql, for_sqlite(params)),) if self._open and writes_one_row(sql) else None
+            return (self._here(s.execute, sql, for_sqlite(params)),) if self._open and writes_few_rows(sql) else None
         if sql in self._slow or not only_reads(sql):
             return None
         try:

@@ -31,9 +31,9 @@ _ARRIVAL = (
     "pragma cache_size = -8192",
     "pragma temp_store = memory",
 )
-#: Pages after which SQLite itself writes the log back (32 MB): of large rows, or of processes that are killed before their turn.
+#: Pages after which SQLite itself writes the log back (64 MB): of large rows, or of processes that are killed before their turn.
 #: A log that fills the disk can never be written back, since the file has no room to grow.
-_LONGEST_LOG = 8000
+_LONGEST_LOG = 16000
 #: The file alone is then the whole database, and its statistics are fresh.
 _FAREWELL = ("pragma optimize", "pragma wal_checkpoint(truncate)")
 
@@ -78,7 +78,7 @@ class SqliteDriver:
         # When the log is written back is the connection's to say, which counts rows, and only its own.
         arrival = ["pragma journal_mode = wal", f"pragma wal_autocheckpoint = {_LONGEST_LOG}"]
         writer = await self._connect(SqliteWriter, "crm-sqlite-writer", arrival, _FAREWELL)
-        writer.stack, writer.went = self.writers, self.went
+        writer.stack, writer.readers, writer.went = self.writers, self.readers, self.went
         return writer
 
     async def _connect(self, kind: type[C], name: str, arrival: Sequence[str], farewell: Sequence[str] = ()) -> C:

@@ -22,7 +22,8 @@ async def prepare_group(writers: Lifo[SqliteWriter], first: Ready) -> JoinedInTu
 
         Unavailable: the database cannot answer now.
     """
-    program = Program.of([(left.sql, len(left.params)) for left in first.left])
+    last = first.last.sql, len(first.last.params)
+    program = Program.of([(left.sql, len(left.params)) for left in first.left], last)
     writer = await writers.take()
     try:
         return JoinedInTurn(writers, program) if await writer.runs(program) else None
@@ -41,11 +42,9 @@ class JoinedInTurn:
 
     async def commit(self, group: Sequence[Ready]) -> list[list[tuple[Any, ...]]]:
         # Here and not in the thread, which would have Python's lock the longer.
-        *left, last = bound(group)
-        values = sqlite_rows([[*chain.from_iterable(own)] for own in zip(*left, strict=True)])
-        asked, sql = sqlite_rows(last), group[0].last.sql
+        values = sqlite_rows([[*chain.from_iterable(own)] for own in zip(*bound(group), strict=True)])
         writer = await self._writers.take()
         try:
-            return await writer.together(self._program, values, sql, asked)
+            return await writer.together(self._program, values)
         finally:
             self._writers.give(writer)

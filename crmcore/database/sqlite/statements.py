@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from crmcore.database.sqlite.answers import Answers
 from crmcore.database.sqlite.program import Program, Programs
 
 __all__ = [
@@ -133,10 +132,12 @@ def commit_now(raw: sqlite3.Connection) -> None:
             raw.execute("rollback")
 
 
-def write_back(raw: sqlite3.Connection) -> None:
-    """Write the log back into the file, as far as no reader needs it; the next time it is tried again."""
+def write_back(raw: sqlite3.Connection) -> int:
+    """Write the log back into the file, as far as no reader needs it, and return its pages; the next time it is tried again."""
     with suppress(sqlite3.Error):
-        raw.execute("pragma wal_checkpoint(passive)").fetchall()
+        ((_, pages, _),) = raw.execute("pragma wal_checkpoint(passive)").fetchall()
+        return int(pages)
+    return 0
 
 
 def rollback(raw: sqlite3.Connection) -> None:
@@ -166,25 +167,10 @@ def undo(raw: sqlite3.Connection) -> None:
 
 
 def together(
-    raw: sqlite3.Connection,
-    programs: Programs,
-    program: Program,
-    rows: Sequence[Sequence[Any]],
-    answers: Answers,
-    last: str,
-    asked: Sequence[Sequence[Any]],
+    raw: sqlite3.Connection, programs: Programs, program: Program, rows: Sequence[Sequence[Any]]
 ) -> list[list[tuple[Any, ...]]]:
-    """Run a program for each row, then read for each, in a transaction of its own; keep all of it or nothing."""
-    name = programs.named(program)
-    raw.execute("begin immediate")
-    try:
-        programs.run(name, program.width, rows)
-        found = answers.to(last, asked)
-        raw.execute("commit")
-    finally:
-        if raw.in_transaction:
-            raw.execute("rollback")
-    return found
+    """Run a program for each row, and return what it gives for each; all of it is committed, or nothing."""
+    return programs.run(program, rows)
 
 
 def close(raw: sqlite3.Connection, farewell: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from crmcore.database.connection import Isolation
@@ -13,7 +14,6 @@ from crmcore.database.failures import Contention
 from crmcore.database.lifo import Lifo
 from crmcore.database.retrying import RETRIED
 from crmcore.database.sqlite import statements as s
-from crmcore.database.sqlite.answers import Answers
 from crmcore.database.sqlite.brisk import BRISK
 from crmcore.database.sqlite.connection import SqliteConnection
 from crmcore.database.sqlite.program import Program, Programs
@@ -31,8 +31,11 @@ Done = asyncio.Future[None]
 
 #: So many rows are committed on the event loop's thread; triggers' rows and the index of search's count.
 _FEW = 200
-#: After so many rows the log is written back: it has some 15 MB then, and writing it back costs little beside them.
-_LOG = 1600
+#: After so many rows, those of answers included, a reader's thread writes the log back: some 6 MB; after four times as many the
+#: writer does, if no reader was idle.
+_PART = 2000
+#: Pages (32 MB) from which on the writer writes it back: only when nothing is left of it, and nobody writes, it begins anew.
+_LONG = 8000
 #: Seconds for which each is committed alone when a commit failed: one of them may be to blame.
 _REST = 2.0
 _UNDONE = "Another transaction, which this one was to be committed with, took it along when it was undone; try again."
@@ -50,36 +53,41 @@ class SqliteWriter(SqliteConnection):
     transaction, as it does where a statement is interrupted that writes, those that were done are undone as well: so only
     transactions wait that are run again by `retrying`.
 
-    SQLite would write its log back into the file within some commits; here that is done in the connection's thread, between
-    two that use it.
+    SQLite would write its log back into the file within some commits, which then wait for the disk twice. Here a reader's thread
+    does it, beside those who write; and the writer's own, between two that use it, when the log is long.
 
     Attributes:
 
         stack: the connection's own.
+        readers: connections that read.
         went: told of each group of several how many transactions it had.
     """
 
     stack: Lifo[SqliteWriter]
+    readers: Lifo[SqliteConnection]
     went: Callable[[int], None]
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._programs, self._answers = Programs(self._raw), Answers(self._raw)
+        self._programs = Programs(self._raw)
         self._done: list[Done] = []
         # Whether who has a transaction open has but a savepoint, since others before are done; and whether they are looked after.
         self._saved = self._called = False
         self._resting = 0.0
-        # Rows written when the transaction began, and when the log was last written back.
+        # Rows written when the transaction began, and when the log was last written back; whether that is under way beside those
+        # who write, and whether it is to be done by the writer.
         self._begun = self._kept = self._raw.total_changes
+        self._beside = self._due = False
 
     @property
     def unclear(self) -> bool:
         """Whether the log is to be written back; what is cut off ends in its own thread, and leaves nothing to mend."""
-        return self.usable and not self._done and not 0 <= self._raw.total_changes - self._kept < _LOG
+        much = not 0 <= self._raw.total_changes - self._kept < 4 * _PART
+        return self.usable and not self._done and (self._due or much)
 
     async def mend(self) -> None:
-        self._kept = self._raw.total_changes
-        await self._worker.call(s.write_back, self._raw, always=True)
+        self._kept, self._due = self._raw.total_changes, False
+        await self.write_back()
 
     async def begin(self, *, schema: bool = False, isolation: Isolation = "repeatable read") -> None:  # noqa: ARG002
         if self._done and (schema or TALLY.get() is None):  # it may take long, and the others would wait for it
@@ -90,7 +98,7 @@ class SqliteWriter(SqliteConnection):
             return
         self._schema, self._much, self._begun = schema, schema, self._raw.total_changes
         if schema:
-            self._kept -= _LOG  # a change of the schema counts no rows
+            self._due = True  # a change of the schema counts no rows
         if schema or not self._worker.idle or not self._here(s.begin_now):
             try:
                 if schema:
@@ -131,6 +139,7 @@ class SqliteWriter(SqliteConnection):
             await asyncio.shield(committed)
         except sqlite3.Error as error:
             raise translate(error, self._keys) from error
+        self._grown()
 
     async def runs(self, program: Program) -> bool:
         """Say whether SQLite takes statements as a program."""
@@ -140,22 +149,22 @@ class SqliteWriter(SqliteConnection):
             return False
         return True
 
-    async def together(
-        self, program: Program, rows: Sequence[Sequence[Any]], last: str, asked: Sequence[Sequence[Any]]
-    ) -> list[list[tuple[Any, ...]]]:
-        """Run a program for the values of each row, then the last statement with each of its values, and commit.
+    async def together(self, program: Program, rows: Sequence[Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+        """Run a program for the values of each row, and commit.
 
         Returns:
 
-            what that one gave for each.
+            what its last statement gave for each.
 
         Raises:
 
-            Exception: as a statement or a commit; then nothing is kept.
+            Exception: as a statement or a commit; then nothing is kept, except after `Unavailable`.
         """
         self._schema = False
         with BRISK:
-            return await self._there(s.together, self._raw, self._programs, program, rows, self._answers, last, asked)
+            answers = await self._there(s.together, self._raw, self._programs, program, rows)
+        self._grown()
+        return answers
 
     async def rollback(self) -> None:
         try:
@@ -209,7 +218,21 @@ class SqliteWriter(SqliteConnection):
             self._tell(done, failure)
             return failure
         self._tell(done, None, more)
+        self._grown()
         return None
+
+    def _grown(self) -> None:
+        """Have the log written back beside those who write, if it has grown by enough."""
+        if self._beside or self._raw.total_changes - self._kept < _PART:
+            return
+        if (reader := self.readers.idle_one()) is not None:
+            self._kept, self._beside = self._raw.total_changes, True
+            reader.write_back().add_done_callback(partial(self._written_back, reader))
+
+    def _written_back(self, reader: SqliteConnection, pages: asyncio.Future[int]) -> None:
+        self._beside = False
+        self.readers.give(reader)
+        self._due = self._due or pages.result() >= _LONG
 
     def _undone(self) -> None:
         """Have those that were done run again."""
