@@ -77,9 +77,9 @@ def _instants(values: Sequence[datetime]) -> Sequence[str]:
     return msgspec.to_builtins(values) if plain else [*map(instants.wire, values)]
 
 
-def _documents(values: Sequence[Any]) -> Sequence[str]:
-    # Most are: the teams of somebody who belongs to none.
-    return [*map(json_text, values)] if any(values) else ["[]"] * len(values)
+def _list(value: Sequence[Any]) -> str:
+    # Most have nothing: the teams of somebody who belongs to none.
+    return json_text(value) if value else "[]"
 
 
 @lru_cache(256)
@@ -181,14 +181,14 @@ _SQLITE: dict[type, Callable[[Any], Any] | None] = {
     bool: int,
     int: _integer,
     type(None): None,
-    UUID: str,
+    UUID: msgspec.to_builtins,  # a text, by C
     datetime: instants.wire,
     date: date.isoformat,
     float: _number,
     bytes: None,
     dict: json_text,
-    list: json_text,
-    tuple: json_text,
+    list: _list,
+    tuple: _list,
 }
 #: The same of a column whose values are all of one type.
 _COLUMN: Mapping[type, Callable[[Sequence[Any]], Sequence[Any]]] = {
@@ -197,7 +197,6 @@ _COLUMN: Mapping[type, Callable[[Sequence[Any]], Sequence[Any]]] = {
     bytes: tuple,
     UUID: msgspec.to_builtins,
     datetime: _instants,
-    list: _documents,
 }
 _zone, _microsecond = attrgetter("tzinfo"), attrgetter("microsecond")
 _CHECKS: dict[type, Callable[[Any], Any]] = {str: _text, datetime: _aware, float: _number, int: _integer}

@@ -183,7 +183,9 @@ async def _write_at_once(database: Database, events: Sequence[EventRow], waiting
 def _sqlite(events: int) -> str:
     size = len(EventRow._fields)
     rows = [", ".join(f"${n}" for n in range(first, first + size)) for first in range(1, events * size + 1, size)]
-    return f"insert into crm_event (era, transaction_id, {_COLUMNS}) values {', '.join(f'(0, 0, {row})' for row in rows)}"
+    return (
+        f"insert into crm_event (era, transaction_id, {_COLUMNS}) values {', '.join(f'(0, 0, {row})' for row in rows)}"
+    )
 
 
 async def _put_each(database: Database, waiting: Iterable[JobRow]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ import pytest
 
 from crmcore.database import Contention, Database, StatementTimeout, UniqueViolation, group_commit
 from crmcore.database.sqlite import program, statements
+from crmcore.database.sqlite.program import Program, Programs
 from crmcore.errors import Invalid, Unavailable
 from tests.database.test_sqlite_together import adding
 
@@ -24,13 +26,13 @@ READ = "select text, (select count(*) from note) from note where id = $1"
 @pytest.fixture
 def groups(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many went together, each time that some did."""
-    seen, really = list[int](), statements.together
+    seen, really = list[int](), Programs.run
 
-    def counted(*args: Any) -> Any:
-        seen.append(len(args[3]))
-        return really(*args)
+    def counted(programs: Programs, program: Program, rows: Sequence[Any]) -> Any:
+        seen.append(len(rows))
+        return really(programs, program, rows)
 
-    monkeypatch.setattr(statements, "together", counted)
+    monkeypatch.setattr(Programs, "run", counted)
     return seen
 
 
@@ -263,7 +265,7 @@ async def test_what_is_committed_is_not_told_as_if_it_were_not(notes: Database) 
     """Answers that were interrupted are read again; where they cannot be read, nobody does the same once more, or is told them."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("create table note (id int, text text)")
-    made = program.Program.of([(ADD, 2)], ("select text from note where id = $1", 1))
+    made = Program.of([(ADD, 2)], ("select text from note where id = $1", 1))
 
     class Failing:
         failures: ClassVar = [sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR]
@@ -275,7 +277,7 @@ async def test_what_is_committed_is_not_told_as_if_it_were_not(notes: Database) 
                 raise error
             return connection.execute(sql, *args)
 
-    programs = program.Programs(Failing())  # type: ignore[arg-type]
+    programs = Programs(Failing())  # type: ignore[arg-type]
     with pytest.raises(Unavailable):
         programs.run(made, [(1, "x", 1)])
     assert [(1,)] == connection.execute("select id from note").fetchall()
@@ -298,7 +300,7 @@ async def test_where_there_is_no_room_all_hear_of_it(
         error.sqlite_errorcode = code
         raise error
 
-    monkeypatch.setattr(statements, "together", full)
+    monkeypatch.setattr(Programs, "run", full)
     answers = await several(notes, *((n, "x") for n in range(4)))
     assert [Unavailable] * 4 == list(map(type, answers))
     assert [None] == calls
@@ -348,13 +350,13 @@ async def test_who_is_cut_off_leaves_the_others(notes: Database) -> None:
 
 async def test_threads_give_way_as_before_when_they_are_done(notes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """And at once while they are at it."""
-    usual, seen, really = sys.getswitchinterval(), list[float](), statements.together
+    usual, seen, really = sys.getswitchinterval(), list[float](), Programs.run
 
     def watched(*args: Any) -> Any:
         seen.append(sys.getswitchinterval())
         return really(*args)
 
-    monkeypatch.setattr(statements, "together", watched)
+    monkeypatch.setattr(Programs, "run", watched)
     await several(notes, (1, "x"), (2, "y"))
     await several(notes, (2, "taken"))
     assert [True, True] == [interval < usual / 10 for interval in seen]

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from crmcore.database.sqlite.program import Program, Programs
-
 __all__ = [
     "PATIENCE",
     "begin",
@@ -29,7 +27,6 @@ __all__ = [
     "rollback",
     "save",
     "script",
-    "together",
     "undo",
     "write_back",
 ]
@@ -164,13 +161,6 @@ def undo(raw: sqlite3.Connection) -> None:
     if raw.in_transaction:
         raw.execute("rollback to crm_unit")
         raw.execute("release crm_unit")
-
-
-def together(
-    raw: sqlite3.Connection, programs: Programs, program: Program, rows: Sequence[Sequence[Any]]
-) -> list[list[tuple[Any, ...]]]:
-    """Run a program for each row, and return what it gives for each; all of it is committed, or nothing."""
-    return programs.run(program, rows)
 
 
 def close(raw: sqlite3.Connection, farewell: Sequence[str]) -> None:

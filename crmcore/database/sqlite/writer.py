@@ -162,7 +162,7 @@ class SqliteWriter(SqliteConnection):
         """
         self._schema = False
         with BRISK:
-            answers = await self._there(s.together, self._raw, self._programs, program, rows)
+            answers = await self._there(self._programs.run, program, rows)
         self._grown()
         return answers
 
