@@ -150,6 +150,8 @@ async def test_a_statement_that_is_none_of_a_trigger_goes_alone(notes: Database,
         answers = await several(notes, *((first + n, "x") for n in range(4)), sql=sql)
         assert ["x"] * 4 == [rows[0][0] for rows in answers]
     assert [] == groups
+    await several(notes, *((n, "x") for n in range(20, 24)))
+    assert [4] == groups
 
 
 async def test_what_was_done_before_them_is_committed_before_them(notes: Database, groups: list[int]) -> None:
