@@ -38,6 +38,9 @@ from tests.benchmarks.world import Place, Size, World
 _FULL, _QUICK = Plan(rounds=5, seconds=4, warm=3), Plan(rounds=1, seconds=1, warm=1)
 #: Warm-up of PostGraphile, which gets faster for a long time: seconds for each operation.
 _LONG = 20.0
+#: Pages of a table that PostgreSQL rightly reads from end to end: the 280 totals of 300,000 deals have six, or one when they were
+#: just folded, and it looks them up by their index as long as they have ninety.
+_PAGES = 8
 
 
 def main() -> None:
@@ -138,10 +141,10 @@ class _Run:
 
 
 async def _asked(url: str, token: str, operations: Sequence[Operation], world: World) -> Mapping[str, Statement]:
-    """Return the statements, once it is sure that none of them scans a table of more than a page."""
+    """Return the statements, once it is sure that none of them scans a table of more than a few pages."""
     async with Crm(Settings(database=url)) as crm:
         found = await statements(crm, token, operations, world)
-    scans = {key: await scanned(url, statement, pages=1) for key, statement in found.items()}
+    scans = {key: await scanned(url, statement, pages=_PAGES) for key, statement in found.items()}
     if any(scans.values()):
         msg = f"These are read from end to end and want an index: {scans}"
         raise RuntimeError(msg)

@@ -83,6 +83,8 @@ class Cell:
     size: int
 
 
+#: A server with an operation that it is asked, and the requests.
+_Turn = tuple[Contender, Operation, Running, list[bytes]]
 #: Cells by peer's name and operation's key, one for each round.
 Found = dict[tuple[str, str], list[Cell]]
 
@@ -117,11 +119,18 @@ def measure(contenders: Sequence[Contender], operations: Sequence[Operation], pl
         for c, _, at, requests in sorted(cells, key=lambda cell: contenders.index(cell[0])):
             _cell(at, requests, plan.warm if c.warm is None else c.warm, c.database)
         for number in range(plan.rounds):
-            # To and fro, so that nobody always follows the same one, whose work the database may still be writing down.
-            for c, operation, at, requests in cells if number % 2 == 0 else reversed(cells):
+            # In another order each time, or who comes behind the same one always works beside what its database still has to do.
+            for c, operation, at, requests in _in_turn(cells, number):
                 cell = _cell(at, requests, plan.seconds, c.database)
                 found.setdefault((c.peer.name, operation.key), []).append(cell)
     return found
+
+
+def _in_turn(cells: Sequence[_Turn], number: int) -> Sequence[_Turn]:
+    """Return the servers of one operation after those of the other, in an order of this round."""
+    order = Random(number).sample(range(len(cells)), len(cells))
+    keys = list(dict.fromkeys(operation.key for _, operation, _, _ in cells))
+    return [cells[place] for place in sorted(order, key=lambda place: keys.index(cells[place][1].key))]
 
 
 def _log(folder: Path, peer: Peer) -> Path:
