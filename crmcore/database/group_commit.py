@@ -16,7 +16,7 @@ from crmcore.database.connection import Isolation, Params
 from crmcore.database.failures import Busy, Contention, StatementTimeout
 from crmcore.errors import Unavailable
 
-__all__ = ["GroupCommit", "Joined", "Left", "Ready", "bound"]
+__all__ = ["GroupCommit", "Joined", "Left", "Ready", "Unread", "bound"]
 
 _log = logging.getLogger("crmcore.database.group_commit")
 
@@ -30,6 +30,10 @@ _MOST, _REST = 16, 2.0
 _FEWEST = 2
 #: Groups of one line that are under way before others wait for one of them, and how many seconds they wait.
 _UNDER_WAY, _PATIENCE = 1, 0.02
+
+
+class Unread(Unavailable):
+    """Transactions are committed, and what one of them shows cannot be read: each may be shown alone, none is done again."""
 
 
 class Left(msgspec.Struct, eq=False):
@@ -98,6 +102,7 @@ class Joined(Protocol):
         Raises:
 
             Exception: as any transaction; then nothing is kept, except that after `Unavailable` nobody knows.
+            Unread: all is kept.
         """
         ...
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from crmcore import tracing
 from crmcore.database.connection import Connection, Isolation, Params, Work
 from crmcore.database.finish import finish
-from crmcore.database.group_commit import GroupCommit, Left, Ready
+from crmcore.database.group_commit import GroupCommit, Left, Ready, Unread
 from crmcore.database.lifo import Lifo
 from crmcore.database.tally import TALLY
 from crmcore.database.tasks import current_task
@@ -210,15 +210,22 @@ class Transaction:
             started = perf_counter()
             try:
                 rows = await ready.answer
+            except Unread:
+                self._over_there(started)
+                raise
             except BaseException as error:
                 self.failure = error
                 raise
-            if rows is not None:  # somebody else's connection had it all
-                self._went_along(self._left)
-                tracing.past("commit", started)
-                self._left, self.over, self.kept, self.waited = [], True, True, True
+            if rows is not None:
+                self._over_there(started)
                 return rows
         return await self.run(lambda connection: connection.fetch_last(sql, params))
+
+    def _over_there(self, started: float) -> None:
+        """Note that somebody else's connection had it all, and committed."""
+        self._went_along(self._left)
+        tracing.past("commit", started)
+        self._left, self.over, self.kept, self.waited = [], True, True, True
 
     def _with_others(self, sql: str, params: Params) -> Ready | None:
         """Ask to have the whole transaction committed with others; None if it has to go alone."""

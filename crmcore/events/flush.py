@@ -134,11 +134,10 @@ async def _leave(database: Database, events: Sequence[EventRow], waiting: Sequen
 @lru_cache
 def _several(events: int, waiting: int) -> tuple[str, str]:
     """Return the statement that writes so many events and jobs, and its form for several transactions (see `Database.later`)."""
-    size = len(EventRow._fields)
-    end = events * size + 1
+    end = events * len(EventRow._fields) + 1
     if not events:
         return jobs.insert_few(waiting, end), jobs.insert_given(waiting, end)
-    rows = [", ".join(f"${n}" for n in range(first, first + size)) for first in range(1, end, size)]
+    rows = _places(events)
     into = f"insert into crm_event (era, transaction_id, {_COLUMNS})"
     of_all = "(select era from crm_feed_state), pg_current_xact_id()::text::bigint"
     one = f"{into} values {', '.join(f'({of_all}, {row})' for row in rows)}"
@@ -181,11 +180,13 @@ async def _write_at_once(database: Database, events: Sequence[EventRow], waiting
 
 @lru_cache
 def _sqlite(events: int) -> str:
+    rows = ", ".join(f"(0, 0, {row})" for row in _places(events))
+    return f"insert into crm_event (era, transaction_id, {_COLUMNS}) values {rows}"
+
+
+def _places(events: int) -> list[str]:
     size = len(EventRow._fields)
-    rows = [", ".join(f"${n}" for n in range(first, first + size)) for first in range(1, events * size + 1, size)]
-    return (
-        f"insert into crm_event (era, transaction_id, {_COLUMNS}) values {', '.join(f'(0, 0, {row})' for row in rows)}"
-    )
+    return [", ".join(f"${n}" for n in range(first, first + size)) for first in range(1, events * size + 1, size)]
 
 
 async def _put_each(database: Database, waiting: Iterable[JobRow]) -> None:

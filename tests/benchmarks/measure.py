@@ -107,7 +107,6 @@ def measure(contenders: Sequence[Contender], operations: Sequence[Operation], pl
 
         RuntimeError: an answer was not good; the message holds it.
     """
-    found: Found = {}
     with ExitStack() as stack:
         running = [stack.enter_context(c.peer.running(_log(folder, c.peer))) for c in contenders]
         cells = [
@@ -116,13 +115,14 @@ def measure(contenders: Sequence[Contender], operations: Sequence[Operation], pl
             for c, at in zip(contenders, running, strict=True)
             if c.only is None or operation.key in c.only
         ]
+        found: Found = {(c.peer.name, operation.key): [] for c, operation, _, _ in cells}  # in the order of the report
         for c, _, at, requests in sorted(cells, key=lambda cell: contenders.index(cell[0])):
             _cell(at, requests, plan.warm if c.warm is None else c.warm, c.database)
         for number in range(plan.rounds):
             # In another order each time, or who comes behind the same one always works beside what its database still has to do.
             for c, operation, at, requests in _in_turn(cells, number):
                 cell = _cell(at, requests, plan.seconds, c.database)
-                found.setdefault((c.peer.name, operation.key), []).append(cell)
+                found[c.peer.name, operation.key].append(cell)
     return found
 
 

@@ -13,7 +13,9 @@ from uuid import UUID
 
 import pytest
 
+from crmcore import Actor, Crm, Settings
 from crmcore.database import Contention, Database, StatementTimeout, UniqueViolation, group_commit
+from crmcore.database.group_commit import Unread
 from crmcore.database.sqlite import program, statements
 from crmcore.database.sqlite.program import Program, Programs
 from crmcore.errors import Invalid, Unavailable
@@ -363,3 +365,47 @@ async def test_threads_give_way_as_before_when_they_are_done(notes: Database, mo
     await several(notes, (2, "taken"))
     assert [True, True] == [interval < usual / 10 for interval in seen]
     assert usual == sys.getswitchinterval()
+
+
+async def test_a_text_that_cannot_be_read_does_nothing_twice(notes: Database, groups: list[int]) -> None:
+    """Another program may have written it; it is told when all is committed."""
+    await notes.script(["create table said (id int, text text)", "insert into said values (1, cast(x'ff' as text))"])
+
+    async def one(id: int) -> None:
+        async with notes.transaction(hopeful=True):
+            await notes.later(ADD, id, "x")
+            try:
+                await notes.fetch_last("select text from said where id = $1", id)
+            finally:
+                kept.append(notes.kept)
+
+    kept = list[bool]()
+    answers = await asyncio.gather(*(one(id) for id in range(3)), return_exceptions=True)
+    assert [Unread] * 3 == [type(answer) for answer in answers]
+    assert [True] * 3 == kept
+    assert [0, 1, 2] == await written(notes)
+    assert [3] == groups
+    assert [("and on", 4)] == await note(notes, 3, "and on")
+
+
+async def test_what_cannot_be_read_is_read_alone(tmp_path: Path, groups: list[int]) -> None:
+    """Each record is there once; who has nothing to do with it hears of nothing."""
+    create = """mutation ($customer: ID!) { createInteraction(data: {kind: "NOTE", customerId: $customer, subject: "Hello"}) {
+        ... on Interaction { subject customer { displayName } } ... on Problem { code message } } }"""
+    crm = Crm(Settings(database=f"sqlite:///{tmp_path / 'crm.db'}"), installed=False)
+    await crm.start(migrate="always")
+    try:
+        add = "mutation ($name: String!) { createCustomer(data: {kind: PERSON, displayName: $name}) { ... on Customer { id } } }"
+        made = [await crm.execute(add, {"name": name}, actor=Actor.system()) for name in ("Ada", "Bob", "Cy")]
+        ids = [answer["data"]["createCustomer"]["id"] for answer in made]
+        await crm.execute(create, {"customer": ids[0]}, actor=Actor.system())
+        await crm.database.execute("update customer set display_name = cast(x'ff' as text) where display_name = 'Bob'")
+        groups.clear()
+        answers = await asyncio.gather(*(crm.execute(create, {"customer": id}, actor=Actor.system()) for id in ids))
+        count = await crm.database.fetch_value("select count(*) from interaction")
+    finally:
+        await crm.stop()
+    assert [3] == groups[:1]
+    assert 4 == count
+    assert ["Ada", "Cy"] == [answers[n]["data"]["createInteraction"]["customer"]["displayName"] for n in (0, 2)]
+    assert answers[1]["errors"]

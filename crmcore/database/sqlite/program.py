@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from crmcore.errors import Unavailable
+from crmcore.database.group_commit import Unread
 
 __all__ = ["Program", "Programs"]
 
@@ -103,7 +103,7 @@ class Programs:
         Raises:
 
             sqlite3.Error: as a statement or a commit; nothing is kept.
-            Unavailable: it is committed, and cannot be read.
+            Unread: it is committed, and cannot be read.
         """
         name = self.named(program)
         size = next((size for size in _SIZES if len(rows) <= size), len(rows))
@@ -119,9 +119,9 @@ class Programs:
         while True:
             try:
                 return self._raw.execute(f"delete from {name}_answer returning rowid, *").fetchall()
-            except sqlite3.Error as error:  # nothing of it may be told as if the others had not been kept
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_INTERRUPT:
-                    raise Unavailable(_UNREAD) from error
+            except Exception as error:  # whatever it is: nobody may think that nothing was kept
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_INTERRUPT:
+                    raise Unread(_UNREAD) from error
 
     def _make(self, name: str, program: Program) -> None:
         if program.width >= _WIDEST:

@@ -158,7 +158,7 @@ class SqliteWriter(SqliteConnection):
 
         Raises:
 
-            Exception: as a statement or a commit; then nothing is kept, except after `Unavailable`.
+            Exception: as a statement or a commit; then nothing is kept, except after `Unread`.
         """
         self._schema = False
         with BRISK:
@@ -223,7 +223,7 @@ class SqliteWriter(SqliteConnection):
 
     def _grown(self) -> None:
         """Have the log written back beside those who write, if it has grown by enough."""
-        if self._beside or self._raw.total_changes - self._kept < _PART:
+        if not self.usable or self._beside or self._raw.total_changes - self._kept < _PART:
             return
         if (reader := self.readers.idle_one()) is not None:
             self._kept, self._beside = self._raw.total_changes, True
