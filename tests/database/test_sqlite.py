@@ -125,13 +125,15 @@ async def test_the_log_is_written_back_beside_those_who_write(
 ) -> None:
     """In a reader's thread; once it is long in the writer's, while nobody has the connection. So it does not grow for ever."""
     log, sizes = tmp_path / "crm.db-wal", list[int]()
-    monkeypatch.setattr(writer, "_LONG", 500)
+    monkeypatch.setattr(writer, "_LONG", 100)
     await file.fetch_value("select n from thing")
-    for first in range(0, 3000, 300):
+    for first in range(0, 12_000, 300):  # how far it gets before a thread comes by is the machine's affair
         await add(file, 300, first)
         sizes.append(log.stat().st_size)
-    assert {READER, WRITER} == set(written_back)
-    assert max(sizes) < 1000 * 4096
+        if {READER, WRITER} == set(written_back) and sizes[-4:].count(sizes[-1]) == 4:
+            break
+    else:
+        pytest.fail(f"The log grew again and again, or one of the two was never asked: {sizes}, {set(written_back)}.")
 
 
 async def test_a_read_sees_all_while_the_log_is_written_back(file: Database, written_back: list[str]) -> None:
@@ -150,7 +152,9 @@ async def test_the_log_of_one_large_transaction_is_written_back_beside_the_next(
     async with file.transaction():
         await file.execute_many("insert into thing (id, n) values ($1, $2)", [(str(n), n) for n in range(300)])
     assert 301 == await file.fetch_value("select count(*) from thing")
-    await asyncio.sleep(0.1)
+    for _ in range(3000):
+        if not written_back:
+            await asyncio.sleep(0.01)
     assert [READER] == written_back
 
 
