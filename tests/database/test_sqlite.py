@@ -105,9 +105,9 @@ def written_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The threads that wrote the log back."""
     threads, really = list[str](), statements.write_back
 
-    def watched(raw: sqlite3.Connection) -> int:
+    def watched(raw: sqlite3.Connection) -> None:
         threads.append(threading.current_thread().name)
-        return really(raw)
+        really(raw)
 
     monkeypatch.setattr(statements, "write_back", watched)
     monkeypatch.setattr(writer, "_PART", 100)
@@ -121,11 +121,10 @@ async def add(file: Database, count: int, first: int = 0) -> None:
 
 
 async def test_the_log_is_written_back_beside_those_who_write(
-    file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written_back: list[str]
+    file: Database, tmp_path: Path, written_back: list[str]
 ) -> None:
-    """In a reader's thread; once it is long in the writer's, while nobody has the connection. So it does not grow for ever."""
+    """In a reader's thread; what was added meanwhile in the writer's, while nobody has the connection. So it does not grow for ever."""
     log, sizes = tmp_path / "crm.db-wal", list[int]()
-    monkeypatch.setattr(writer, "_LONG", 100)
     await file.fetch_value("select n from thing")
     for first in range(0, 12_000, 300):  # how far it gets before a thread comes by is the machine's affair
         await add(file, 300, first)
@@ -134,6 +133,32 @@ async def test_the_log_is_written_back_beside_those_who_write(
             break
     else:
         pytest.fail(f"The log grew again and again, or one of the two was never asked: {sizes}, {set(written_back)}.")
+
+
+@pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="This system has no fdatasync.")
+async def test_the_reader_waits_for_the_disk_before_the_writer_has_to(
+    file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written_back: list[str]
+) -> None:
+    """Or whoever writes would wait, 20 ms and more."""
+    waited, really = list[str](), os.fdatasync
+
+    def watched(descriptor: int) -> None:
+        assert os.path.samestat(os.fstat(descriptor), (tmp_path / "crm.db").stat())
+        really(descriptor)
+        waited.extend((threading.current_thread().name, *written_back))
+
+    monkeypatch.setattr(os, "fdatasync", watched)
+    await file.fetch_value("select n from thing")
+    await add(file, 120)
+    for _ in range(3000):
+        if not waited:
+            await asyncio.sleep(0.01)
+    assert [READER, READER] == waited
+    for n in range(120, 170):
+        if len(written_back) == 1:
+            await add(file, 1, n)
+            await asyncio.sleep(0.01)
+    assert [READER, WRITER] == written_back
 
 
 async def test_a_read_sees_all_while_the_log_is_written_back(file: Database, written_back: list[str]) -> None:

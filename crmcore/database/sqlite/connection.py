@@ -130,9 +130,9 @@ class SqliteConnection:
         """End the statement that is under way in the connection's thread."""
         self._raw.interrupt()
 
-    def write_back(self) -> asyncio.Future[int]:
-        """Write the log back into the file on the connection's thread, as far as no reader needs it; gives how many pages it has."""
-        return self._worker.call(s.write_back, self._raw, always=True)
+    def write_back_beside(self) -> asyncio.Future[None]:
+        """Write the log back on the connection's thread, while others write."""
+        return self._worker.call(s.write_back_beside, self._raw, always=True)
 
     async def execute(self, sql: str, params: Params) -> int:
         if (done := self.at_once("execute", sql, params)) is not None:

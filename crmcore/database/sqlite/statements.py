@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ __all__ = [
     "script",
     "undo",
     "write_back",
+    "write_back_beside",
 ]
 
 T = TypeVar("T")
@@ -129,12 +131,33 @@ def commit_now(raw: sqlite3.Connection) -> None:
             raw.execute("rollback")
 
 
-def write_back(raw: sqlite3.Connection) -> int:
-    """Write the log back into the file, as far as no reader needs it, and return its pages; the next time it is tried again."""
+def write_back(raw: sqlite3.Connection) -> None:
+    """Write the log back into the file, as far as no reader needs it; what is left is for the next time."""
     with suppress(sqlite3.Error):
-        ((_, pages, _),) = raw.execute("pragma wal_checkpoint(passive)").fetchall()
-        return int(pages)
-    return 0
+        raw.execute("pragma wal_checkpoint(passive)").fetchall()
+
+
+def write_back_beside(raw: sqlite3.Connection) -> None:
+    """Write the log back while others write, and wait until the disk has the file, so that nobody waits who writes the rest back.
+
+    SQLite waits for the disk only when nothing is left of the log: then it finds little to wait for.
+    """
+    write_back(raw)
+    with suppress(sqlite3.Error, OSError):
+        _put_down(raw.execute("pragma database_list").fetchone()[2])
+
+
+def _put_down(file: str) -> None:
+    """Wait until the disk has a file that SQLite has open, where the system lists what is open.
+
+    It is SQLite's own descriptor: were another one of the file closed, the process would lose all its locks on it (POSIX).
+    """
+    there, wait = os.stat(file), getattr(os, "fdatasync", os.fsync)
+    for descriptor in map(int, os.listdir("/dev/fd")):
+        with suppress(OSError):  # closed since
+            if os.path.samestat(os.fstat(descriptor), there):
+                wait(descriptor)
+                return
 
 
 def rollback(raw: sqlite3.Connection) -> None:

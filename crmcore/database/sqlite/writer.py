@@ -31,11 +31,9 @@ Done = asyncio.Future[None]
 
 #: So many rows are committed on the event loop's thread; triggers' rows and the index of search's count.
 _FEW = 200
-#: After so many rows, those of answers included, a reader's thread writes the log back: some 6 MB; after four times as many the
+#: After so many rows, those of answers included, a reader's thread writes the log back: some 10 MB; after four times as many the
 #: writer does, if no reader was idle.
-_PART = 2000
-#: Pages (32 MB) from which on the writer writes it back: only when nothing is left of it, and nobody writes, it begins anew.
-_LONG = 8000
+_PART = 3000
 #: Seconds for which each is committed alone when a commit failed: one of them may be to blame.
 _REST = 2.0
 _UNDONE = "Another transaction, which this one was to be committed with, took it along when it was undone; try again."
@@ -54,7 +52,8 @@ class SqliteWriter(SqliteConnection):
     transactions wait that are run again by `retrying`.
 
     SQLite would write its log back into the file within some commits, which then wait for the disk twice. Here a reader's thread
-    does it, beside those who write; and the writer's own, between two that use it, when the log is long.
+    does it and does the waiting, beside those who write. What these add meanwhile the writer's own thread writes back, between two
+    that use it: a log of which nothing is left begins anew.
 
     Attributes:
 
@@ -87,7 +86,7 @@ class SqliteWriter(SqliteConnection):
 
     async def mend(self) -> None:
         self._kept, self._due = self._raw.total_changes, False
-        await self.write_back()
+        await self._worker.call(s.write_back, self._raw, always=True)
 
     async def begin(self, *, schema: bool = False, isolation: Isolation = "repeatable read") -> None:  # noqa: ARG002
         if self._done and (schema or TALLY.get() is None):  # it may take long, and the others would wait for it
@@ -227,12 +226,11 @@ class SqliteWriter(SqliteConnection):
             return
         if (reader := self.readers.idle_one()) is not None:
             self._kept, self._beside = self._raw.total_changes, True
-            reader.write_back().add_done_callback(partial(self._written_back, reader))
+            reader.write_back_beside().add_done_callback(partial(self._written_back, reader))
 
-    def _written_back(self, reader: SqliteConnection, pages: asyncio.Future[int]) -> None:
-        self._beside = False
+    def _written_back(self, reader: SqliteConnection, _: asyncio.Future[None]) -> None:
+        self._beside, self._due = False, True
         self.readers.give(reader)
-        self._due = self._due or pages.result() >= _LONG
 
     def _undone(self) -> None:
         """Have those that were done run again."""
