@@ -12,35 +12,30 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
 
 from crmcore import Crm, Settings
-from tests.benchmarks.alone import Statement, alone, statements
-from tests.benchmarks.beside import OWN, PLUGINS
+from crmcore.testing.postgresql import Server
+from tests.benchmarks.beside import HERE, OWN
+from tests.benchmarks.cells import Contender
+from tests.benchmarks.closely import Closely, Times, closely
 from tests.benchmarks.copies import copied, ensured, file_copied
-from tests.benchmarks.depth import ends
 from tests.benchmarks.interpreter import SLOW, optimised
 from tests.benchmarks.load import Tokens, load
-from tests.benchmarks.measure import Contender, Plan, measure
+from tests.benchmarks.measure import Plan, measure
 from tests.benchmarks.operations import OPERATIONS, Operation
-from tests.benchmarks.peers import plugins, postgraphile, strawberry
+from tests.benchmarks.peers import postgraphile, strawberry
 from tests.benchmarks.peers.crmcore_server import Crmcore
-from tests.benchmarks.peers.peer import Peer
-from tests.benchmarks.peers.subscribed import Subscribed
 from tests.benchmarks.postgresql import postgresql
 from tests.benchmarks.report import Report, write
-from tests.benchmarks.scans import scanned
+from tests.benchmarks.side import Side
 from tests.benchmarks.world import Place, Size, World
 
-_FULL, _QUICK = Plan(rounds=5, seconds=4, warm=3), Plan(rounds=1, seconds=1, warm=1)
-#: Warm-up of PostGraphile, which gets faster for a long time: seconds for each operation.
-_LONG = 20.0
-#: Pages of a table that PostgreSQL rightly reads from end to end: the 280 totals of 300,000 deals have six, or one when they were
-#: just folded, and it looks them up by their index as long as they have ninety.
-_PAGES = 8
+_FULL, _QUICK = Plan(rounds=5, seconds=4, warm=3, long=20), Plan(rounds=1, seconds=1, warm=1, long=1)
+_CLOSE, _GLANCE = Closely(starts=6, turns=6, seconds=0.7, warm=2), Closely(starts=1, turns=2, seconds=0.5, warm=1)
 
 
 def main() -> None:
@@ -56,99 +51,91 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "crmcore-benchmark")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page here, as docs/performance.md")
     asked = parser.parse_args()
-    plan = _QUICK if asked.quick else _FULL
-    plan = Plan(asked.rounds or plan.rounds, asked.seconds or plan.seconds, plan.warm)
+    plan, close = (_QUICK, _GLANCE) if asked.quick else (_FULL, _CLOSE)
+    long = plan.long if asked.warm is None else asked.warm
+    plan = replace(plan, rounds=asked.rounds or plan.rounds, seconds=asked.seconds or plan.seconds, long=long)
     size = Size(asked.customers or (2_000 if asked.quick else 200_000))
     operations = [o for o in OPERATIONS if o.key in asked.operations.split(",")]
-    long = asked.warm if asked.warm is not None else (plan.warm if asked.quick else _LONG)
     if not optimised():
         click.echo(f"Warning: {SLOW}", err=True)
     asked.folder.mkdir(parents=True, exist_ok=True)
-    report = _Run(asked.folder, size, plan, operations, asked.peers.split(","), long).all()
-    text = write(report)
+    text = write(_Run(asked.folder, size, plan, close, operations, asked.peers.split(",")).all())
     click.echo(text)
     if asked.write:
         asked.write.write_text(text, "utf-8")
 
 
+@dataclass(frozen=True)
 class _Run:
-    def __init__(
-        self, folder: Path, size: Size, plan: Plan, operations: Sequence[Operation], peers: Sequence[str], long: float
-    ) -> None:
-        self._folder, self._size, self._plan, self._operations = folder, size, plan, operations
-        self._peers, self._long = peers, long
+    folder: Path
+    size: Size
+    plan: Plan
+    close: Closely
+    operations: Sequence[Operation]
+    peers: Sequence[str]
 
     def all(self) -> Report:
-        """Measure on both databases, which take turns as well."""
-        small = Size(max(self._size.customers // 10, 10))
-        file = self._folder / f"benchmark_{small.customers}.db"
-        tokens_here, world_here = self._ready(f"sqlite:///{file}", small)
-        here = f"sqlite:///{file_copied(file)}"
-        on_sqlite = Crmcore(f"{OWN} on SQLite", here, tokens_here.colleague)
+        """Measure on both databases, which take turns."""
         with ExitStack() as stack:
-            server, pid = stack.enter_context(postgresql(self._folder / "postgresql"))
-            name = f"benchmark_{self._size.customers}"
-            tokens, world = self._ready(asyncio.run(ensured(server, name)), self._size)
-            url = asyncio.run(copied(server, name))
-            own = Crmcore(OWN, url, tokens.colleague)
-            contenders = [
-                Contender(own, world, pid),
-                Contender(on_sqlite, world_here),
-                Contender(Subscribed(own), world, pid, only=("one",)),
-                Contender(Subscribed(on_sqlite), world_here, only=("one",)),
-                *(Contender(peer, world, pid, self._warm(peer)) for peer in self._others(url, tokens)),
-            ]
-            found = measure(contenders, self._operations, self._plan, self._folder)
-            bare, deep = self._bare(url, tokens, world), self._deep(url, tokens)
-        bare_here, deep_here = self._bare(here, tokens_here, world_here), self._deep(here, tokens_here)
-        return Report(
-            self._size, small, self._plan, self._operations, found, bare, bare_here, deep, deep_here, self._long
-        )
+            server, pid = stack.enter_context(postgresql(self.folder / "postgresql"))
+            there, here = self._there(server, pid), self._here()
+            sides = (there, here)
+            asked = [side.asked(self.operations) for side in sides]
+            contenders = [*(side.contender(side.crmcore) for side in sides), *self._others(there)]
+            return Report(
+                self.size,
+                _small(self.size),
+                self.plan,
+                self.close,
+                self.operations,
+                measure(contenders, self.operations, self.plan, self.folder),
+                self._beside(sides),
+                *(side.bare(statements, self.plan.seconds) for side, statements in zip(sides, asked, strict=True)),
+                *(side.deep(self.plan.seconds) for side in sides),
+            )
 
-    def _others(self, url: str, tokens: Tokens) -> list[Peer]:
-        plugins.install(self._folder / "plugins")
-        peers: list[Peer] = [
-            Crmcore(f"{OWN}, {PLUGINS}", url, tokens.colleague, self._folder / "plugins"),
-            Crmcore(f"{OWN}, one team", url, tokens.team),
-        ]
-        if "postgraphile" in self._peers:
-            postgraphile.install(self._folder / "postgraphile")
-            peers.append(postgraphile.PostGraphile("PostGraphile", url, self._folder / "postgraphile"))
-        if "strawberry" in self._peers:
-            strawberry.install(self._folder / "strawberry")
-            peers.append(strawberry.Strawberry("Strawberry", url, self._folder / "strawberry"))
-        return peers
+    def _there(self, server: Server, pid: int) -> Side:
+        name = f"benchmark_{self.size.customers}"
+        tokens, world = self._ready(asyncio.run(ensured(server, name)), self.size)
+        return Side(Crmcore(OWN, asyncio.run(copied(server, name)), tokens.colleague), tokens, world, pid)
 
-    def _warm(self, peer: Peer) -> float | None:
-        return self._long if peer.name == "PostGraphile" else None
+    def _here(self) -> Side:
+        small = _small(self.size)
+        file = self.folder / f"benchmark_{small.customers}.db"
+        tokens, world = self._ready(f"sqlite:///{file}", small)
+        return Side(Crmcore(HERE, f"sqlite:///{file_copied(file)}", tokens.colleague), tokens, world)
 
-    def _bare(self, url: str, tokens: Tokens, world: World) -> dict[str, float]:
-        asked = asyncio.run(_asked(url, tokens.colleague, self._operations, world))
-        return {key: alone(url, statement, self._plan.seconds) for key, statement in asked.items()}
+    def _beside(self, sides: Sequence[Side]) -> Mapping[str, Times]:
+        found: dict[str, Times] = {}
+        for operation in (o for o in self.operations if o.key == "one"):
+            for side in sides:
+                found |= closely(side.beside(self.folder / "plugins"), operation, self.close, self.folder)
+        return found
 
-    def _deep(self, url: str, tokens: Tokens) -> tuple[float, float]:
-        """Return what the first page of all interactions costs the database, and what one of the last does."""
-        first, last = asyncio.run(ends(url, tokens.colleague))
-        return alone(url, first, self._plan.seconds), alone(url, last, self._plan.seconds)
+    def _others(self, side: Side) -> list[Contender]:
+        url = side.crmcore.url
+        found = [side.contender(replace(side.crmcore, name=f"{OWN}, one team", token=side.tokens.team))]
+        if "postgraphile" in self.peers:
+            postgraphile.install(self.folder / "postgraphile")
+            peer = postgraphile.PostGraphile("PostGraphile", url, self.folder / "postgraphile")
+            found.append(side.contender(peer, self.plan.long))
+        if "strawberry" in self.peers:
+            strawberry.install(self.folder / "strawberry")
+            found.append(side.contender(strawberry.Strawberry("Strawberry", url, self.folder / "strawberry")))
+        return found
 
     def _ready(self, url: str, size: Size) -> tuple[Tokens, World]:
         """Return who asks and what there is on a database, which is filled when it is new."""
-        kept = self._folder / f"{url.partition(':')[0]}_{size.customers}.json"
+        kept = self.folder / f"{url.partition(':')[0]}_{size.customers}.json"
         if not kept.exists():
             click.echo(f"Making {size.customers} customers with {size.interactions} interactions ...", err=True)
             kept.write_text(json.dumps(asdict(asyncio.run(load(url, size)))), "utf-8")
         return Tokens(**json.loads(kept.read_text("utf-8"))), asyncio.run(_world(url, size))
 
 
-async def _asked(url: str, token: str, operations: Sequence[Operation], world: World) -> Mapping[str, Statement]:
-    """Return the statements, once it is sure that none of them scans a table of more than a few pages."""
-    async with Crm(Settings(database=url)) as crm:
-        found = await statements(crm, token, operations, world)
-    scans = {key: await scanned(url, statement, pages=_PAGES) for key, statement in found.items()}
-    if any(scans.values()):
-        msg = f"These are read from end to end and want an index: {scans}"
-        raise RuntimeError(msg)
-    return found
+def _small(size: Size) -> Size:
+    """Return how much SQLite has of what there is on PostgreSQL."""
+    return Size(max(size.customers // 10, 10))
 
 
 async def _world(url: str, size: Size) -> World:

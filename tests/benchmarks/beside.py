@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 
-from tests.benchmarks.measure import Cell, Found
+from tests.benchmarks.cells import Cell
+from tests.benchmarks.closely import Times
+from tests.benchmarks.measure import Found
 from tests.benchmarks.operations import Operation
-from tests.benchmarks.peers.subscribed import SUBSCRIBERS
 
-__all__ = ["OWN", "PLUGINS", "beside_what_is_asked", "ratios", "table"]
+__all__ = ["HERE", "OWN", "beside_what_costs_nothing", "beside_what_is_asked", "ratios", "table"]
 
 OWN = "crmcore"
-_PEER, _HERE = "PostGraphile", f"{OWN} on SQLite"
-#: What stands behind the name of a peer that has more to do besides.
-_SUBSCRIBED, PLUGINS = f"{SUBSCRIBERS} subscribers", "20 plugins"
+_PEER, HERE = "PostGraphile", f"{OWN} on SQLite"
 
 #: Asked for at least, and at most, by operation's key: of requests per second and of the server's processor time, times
 #: PostGraphile's.
@@ -23,7 +22,7 @@ _COST = {"one": 0.5, "create": 0.5, "page": 0.25, "360": 0.25, "lists": 0.25, "b
 
 
 def beside_what_is_asked(operations: Sequence[Operation], found: Found) -> str:
-    """Write the table: what is asked of the ratio to PostGraphile and what it is, and how SQLite, subscribers and plugins change it."""
+    """Write the table: what is asked of the ratio to PostGraphile and what it is, and what SQLite's is to PostgreSQL's."""
     rows: list[list[str]] = []
 
     def add(what: str, pair: tuple[str, str], of: Callable[[Cell], float], asked: list[str] | None = None) -> None:
@@ -35,14 +34,22 @@ def beside_what_is_asked(operations: Sequence[Operation], found: Found) -> str:
     cost = [f"≤ {_COST[o.key]:g}" if o.key in _COST else "" for o in operations]
     add(f"requests per second, times {_PEER}", (OWN, _PEER), _rate, rate)
     add(f"processor time of the server, times {_PEER}", (OWN, _PEER), _server, cost)
-    add("SQLite's requests per second, times PostgreSQL's", (_HERE, OWN), _rate)
-    add("SQLite's processor time, database included, times PostgreSQL's", (_HERE, OWN), lambda c: c.server + c.database)
-    for name, on in ((OWN, "PostgreSQL"), (_HERE, "SQLite")):
-        for besides in (_SUBSCRIBED, PLUGINS):
-            pair = (f"{name}, {besides}", name)
-            add(f"{on} with {besides}, requests per second, times without", pair, _rate)
-            add(f"{on} with {besides}, processor time, times without", pair, _server)
+    add("SQLite's requests per second, times PostgreSQL's", (HERE, OWN), _rate)
+    add("SQLite's processor time, database included, times PostgreSQL's", (HERE, OWN), lambda c: c.server + c.database)
     return table(operations, "Beside what is asked", rows)
+
+
+def beside_what_costs_nothing(found: Mapping[str, Times]) -> str:
+    """Write the table: how a server that has more to do besides differs from the plain one; nothing where none was measured."""
+    if not found:
+        return ""
+    rows = [
+        [name, *(f"{median(times):.2f} [{min(times):.2f}–{max(times):.2f}]" for times in (t.rate, t.server))]
+        for name, t in found.items()
+    ]
+    asked = ["asked", "0.95 to 1.05", "0.95 to 1.05"]
+    heads = ["", "requests per second", "processor time of the server"]
+    return _lines("One by id with more besides, times the same server without", [heads, ["---"] * 3, asked, *rows])
 
 
 def ratios(
@@ -58,7 +65,10 @@ def ratios(
 def table(operations: Sequence[Operation], title: str, rows: Iterable[Sequence[str]]) -> str:
     """Write a table with a column for each operation."""
     heads = ["", *(o.title for o in operations)]
-    lines = [heads, ["---"] * len(heads), *rows]
+    return _lines(title, [heads, ["---"] * len(heads), *rows])
+
+
+def _lines(title: str, lines: Iterable[Sequence[str]]) -> str:
     return f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 

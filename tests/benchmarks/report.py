@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tests.benchmarks.beside import OWN, beside_what_is_asked, ratios, table
+from tests.benchmarks.beside import OWN, beside_what_costs_nothing, beside_what_is_asked, ratios, table
+from tests.benchmarks.cells import CONNECTIONS, Cell
+from tests.benchmarks.closely import Closely, Times
 from tests.benchmarks.interpreter import SLOW, described, optimised
-from tests.benchmarks.measure import CONNECTIONS, Cell, Found, Plan
+from tests.benchmarks.measure import Found, Plan
 from tests.benchmarks.operations import Operation
 from tests.benchmarks.peers.subscribed import SUBSCRIBERS
 from tests.benchmarks.world import Size
@@ -31,24 +33,25 @@ class Report:
     Attributes:
 
         size, small: of the data on PostgreSQL and on SQLite.
-        plan: how long and how often.
+        plan, close: how long and how often.
         operations: what was asked.
         found: the cells.
+        beside: servers that have more to do besides, by name.
         bare, bare_sqlite: processor time of the statements alone, microseconds by operation's key.
         deep, deep_sqlite: the same of a page that begins at the newest interaction that was made, and of one of the last.
-        warm: seconds that PostGraphile warmed up for each operation.
     """
 
     size: Size
     small: Size
     plan: Plan
+    close: Closely
     operations: Sequence[Operation]
     found: Found
+    beside: Mapping[str, Times]
     bare: Mapping[str, float]
     bare_sqlite: Mapping[str, float]
     deep: tuple[float, float]
     deep_sqlite: tuple[float, float]
-    warm: float
 
     @property
     def peers(self) -> list[str]:
@@ -67,7 +70,11 @@ def write(report: Report) -> str:
         ("Memory of the server under load, MiB (PSS)", lambda c: c.memory, "{:.0f}"),
         ("Size of an answer, bytes", lambda c: float(c.size), "{:.0f}"),
     )
-    parts = [_head(report), beside_what_is_asked(report.operations, report.found)]
+    parts = [
+        _head(report),
+        beside_what_is_asked(report.operations, report.found),
+        beside_what_costs_nothing(report.beside),
+    ]
     others = [p for p in report.peers if not p.startswith(OWN)]
     for title, of, form in figures:
         rows = [[peer, *_medians(report, peer, of, form)] for peer in report.peers]
@@ -92,7 +99,7 @@ def write(report: Report) -> str:
         )
     )
     parts.append(_depth(report))
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
 
 
 def _depth(report: Report) -> str:
@@ -120,16 +127,16 @@ def _others(report: Report) -> str:
 
 
 def _head(report: Report) -> str:
-    size, small, plan = report.size, report.small, report.plan
+    size, small, plan, close = report.size, report.small, report.plan, report.close
     return f"""# Performance
 
 Measured by `tox -e bench` on {platform.machine()} with {described()}; the page is written by it.{"" if optimised() else f" **{SLOW}**"}
 On PostgreSQL 18 there are {size.customers:,} customers, {size.deals:,} deals and {size.interactions:,} interactions, on SQLite {small.customers:,}, {small.deals:,} and {small.interactions:,}.
-{CONNECTIONS} connections ask with varying variables, {plan.rounds} rounds of {plan.seconds:g} s in which the servers take turns; the figures are medians. Before that each warms up {plan.warm:g} s for each operation, PostGraphile {report.warm:g} s, since it gets faster for long. Load generator, server and database share the machine.
+{CONNECTIONS} connections ask with varying variables, {plan.rounds} rounds of {plan.seconds:g} s in which the servers take turns; the figures are medians. Before that each warms up {plan.warm:g} s for each operation, PostGraphile {plan.long:g} s, since it gets faster for long. Load generator, server and database share the machine.
 
 crmcore is served by `crm serve` as in production: each request is signed in by token, row rules and limits count, and a line is logged. "One team" asks as a manager who reaches a fifth of the records, so that four of five of the creates are refused. {_others(report)}`synchronous_commit` is off for all.
 
-Ratios are of cells of the same round: the median, and in brackets the least and the most. {SUBSCRIBERS} subscribers listen for changes of customers, of which there are none.
+Ratios are of cells of the same round: the median, and in brackets the least and the most. What should cost nothing is measured apart: two processes of one program differ by some hundredths for as long as they run, so all are started {close.starts} times, {close.turns} cells of {close.seconds:g} s after each start; the same server "once more" shows what cannot be told. {SUBSCRIBERS} subscribers listen for changes of customers, of which there are none.
 """
 
 

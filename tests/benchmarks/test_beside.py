@@ -1,9 +1,11 @@
-"""The table at the top of the page."""
+"""The tables at the top of the page."""
 
 from __future__ import annotations
 
-from tests.benchmarks.beside import beside_what_is_asked
-from tests.benchmarks.measure import Cell, Found
+from tests.benchmarks.beside import beside_what_costs_nothing, beside_what_is_asked
+from tests.benchmarks.cells import Cell
+from tests.benchmarks.closely import Times
+from tests.benchmarks.measure import Found
 from tests.benchmarks.operations import OPERATIONS
 
 
@@ -19,8 +21,6 @@ def test_what_is_asked_stands_above_what_was_found() -> None:
         ("PostGraphile", "one"): cells(100, 100, 100, server=400.0),
         ("crmcore", "create"): cells(100),
         ("PostGraphile", "create"): cells(200),
-        ("crmcore, 100 subscribers", "one"): cells(150, 100, 125),
-        ("crmcore, 20 plugins", "one"): cells(300, 190, 250, server=104.0),
         ("crmcore on SQLite", "create"): cells(50, server=300.0),
     }
     operations = [o for o in OPERATIONS if o.key in ("one", "board", "create")]
@@ -35,10 +35,6 @@ def test_what_is_asked_stands_above_what_was_found() -> None:
 | processor time of the server, times PostGraphile: found | 0.25 [0.25–0.25] |  | 1.00 [1.00–1.00] |
 | SQLite's requests per second, times PostgreSQL's |  |  | 0.50 [0.50–0.50] |
 | SQLite's processor time, database included, times PostgreSQL's |  |  | 3.00 [3.00–3.00] |
-| PostgreSQL with 100 subscribers, requests per second, times without | 0.50 [0.50–0.50] |  |  |
-| PostgreSQL with 100 subscribers, processor time, times without | 1.00 [1.00–1.00] |  |  |
-| PostgreSQL with 20 plugins, requests per second, times without | 1.00 [0.95–1.00] |  |  |
-| PostgreSQL with 20 plugins, processor time, times without | 1.04 [1.04–1.04] |  |  |
 """
     assert expected == beside_what_is_asked(operations, found)
 
@@ -46,3 +42,16 @@ def test_what_is_asked_stands_above_what_was_found() -> None:
 def test_what_was_not_measured_is_not_there() -> None:
     """Without peers there is nothing to compare with."""
     assert "PostGraphile" not in beside_what_is_asked(OPERATIONS, {("crmcore", "one"): cells(1)})
+
+
+def test_what_should_cost_nothing_has_a_table_of_its_own() -> None:
+    """The median of the starts, the least and the most."""
+    expected = """## One by id with more besides, times the same server without
+
+|  | requests per second | processor time of the server |
+| --- | --- | --- |
+| asked | 0.95 to 1.05 | 0.95 to 1.05 |
+| crmcore, once more | 1.00 [0.98–1.03] | 1.01 [0.90–1.02] |
+"""
+    assert expected == beside_what_costs_nothing({"crmcore, once more": Times([0.98, 1.03, 1.0], [1.02, 0.9, 1.01])})
+    assert beside_what_costs_nothing({}) == ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["install"]
+__all__ = ["COUNT", "install"]
+
+COUNT = 20
 
 _PLUGIN = '''"""A plugin of the benchmark."""
 
@@ -39,9 +41,9 @@ def crm_handlers():
 '''
 
 
-def install(folder: Path, count: int = 20) -> None:
-    """Write plugins as installed distributions into a folder that goes onto `PYTHONPATH`."""
-    for number in range(count):
+def install(folder: Path) -> None:
+    """Write the plugins as installed distributions into a folder that goes onto `PYTHONPATH`."""
+    for number in range(COUNT):
         name = f"bench{number}"
         package, distribution = folder / f"crmcore_{name}", folder / f"crmcore_{name}-1.0.dist-info"
         package.mkdir(parents=True, exist_ok=True)
