@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -135,17 +137,26 @@ async def test_the_log_is_written_back_beside_those_who_write(
         pytest.fail(f"The log grew again and again, or one of the two was never asked: {sizes}, {set(written_back)}.")
 
 
+def opened(file: Path) -> list[int]:
+    """The descriptors that the process has of a file, in the order of their numbers."""
+    found = []
+    for descriptor in sorted(map(int, os.listdir("/dev/fd"))):
+        with suppress(OSError):  # what listed them
+            if os.path.samestat(os.fstat(descriptor), file.stat()):
+                found.append(descriptor)
+    return found
+
+
 @pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="This system has no fdatasync.")
 async def test_the_reader_waits_for_the_disk_before_the_writer_has_to(
     file: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written_back: list[str]
 ) -> None:
-    """Or whoever writes would wait, 20 ms and more."""
-    waited, really = list[str](), os.fdatasync
+    """Or whoever writes would wait, 20 ms and more. Its own descriptor, since each is told once that the disk failed."""
+    writers, waited, really = opened(tmp_path / "crm.db"), list[tuple[str, int, list[str]]](), os.fdatasync
 
     def watched(descriptor: int) -> None:
-        assert os.path.samestat(os.fstat(descriptor), (tmp_path / "crm.db").stat())
         really(descriptor)
-        waited.extend((threading.current_thread().name, *written_back))
+        waited.append((threading.current_thread().name, descriptor, written_back[:]))
 
     monkeypatch.setattr(os, "fdatasync", watched)
     await file.fetch_value("select n from thing")
@@ -153,12 +164,46 @@ async def test_the_reader_waits_for_the_disk_before_the_writer_has_to(
     for _ in range(3000):
         if not waited:
             await asyncio.sleep(0.01)
-    assert [READER, READER] == waited
+    readers = set(opened(tmp_path / "crm.db")) - set(writers)
+    assert [(READER, True, [READER])] == [(thread, used in readers, before) for thread, used, before in waited]
     for n in range(120, 170):
         if len(written_back) == 1:
             await add(file, 1, n)
             await asyncio.sleep(0.01)
     assert [READER, WRITER] == written_back
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a file with something in its log."""
+    raw = sqlite3.connect(tmp_path / "crm.db", isolation_level=None)
+    raw.execute("pragma journal_mode = wal")
+    raw.execute("create table thing (n int)")
+    yield raw
+    raw.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="This system has no fdatasync.")
+def test_whoever_operates_it_hears_that_the_disk_failed(
+    alone: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody else does: what was committed is in the log still."""
+
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", fails)
+    statements.write_back_beside(alone)
+    assert ["The disk did not take what was written into"] == [r.message.partition(" /")[0] for r in caplog.records]
+
+
+def test_whoever_operates_it_hears_that_the_log_stays(
+    alone: sqlite3.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As long as it cannot be written back it grows."""
+    alone.execute("begin immediate")  # within which SQLite refuses it
+    statements.write_back(alone)
+    assert "could not be written back" in caplog.text
 
 
 async def test_a_read_sees_all_while_the_log_is_written_back(file: Database, written_back: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
@@ -36,6 +37,10 @@ __all__ = [
 T = TypeVar("T")
 Bound = dict[str, Any]
 
+_log = logging.getLogger("crmcore.database.sqlite")
+
+#: Where the system lists the descriptors that a process has open, if it does.
+_OPEN = "/dev/fd"
 #: Seconds to wait for another process's lock.
 PATIENCE = 5.0
 
@@ -133,8 +138,10 @@ def commit_now(raw: sqlite3.Connection) -> None:
 
 def write_back(raw: sqlite3.Connection) -> None:
     """Write the log back into the file, as far as no reader needs it; what is left is for the next time."""
-    with suppress(sqlite3.Error):
+    try:
         raw.execute("pragma wal_checkpoint(passive)").fetchall()
+    except sqlite3.Error as error:
+        _log.error("SQLite's log could not be written back into the file (%s); it grows until it can.", error)
 
 
 def write_back_beside(raw: sqlite3.Connection) -> None:
@@ -143,21 +150,28 @@ def write_back_beside(raw: sqlite3.Connection) -> None:
     SQLite waits for the disk only when nothing is left of the log: then it finds little to wait for.
     """
     write_back(raw)
-    with suppress(sqlite3.Error, OSError):
-        _put_down(raw.execute("pragma database_list").fetchone()[2])
+    file = raw.execute("pragma database_list").fetchone()[2]
+    try:
+        _put_down(file)
+    except OSError as error:
+        _log.error("The disk did not take what was written into %s (%s).", file, error)
 
 
 def _put_down(file: str) -> None:
     """Wait until the disk has a file that SQLite has open, where the system lists what is open.
 
-    It is SQLite's own descriptor: were another one of the file closed, the process would lose all its locks on it (POSIX).
+    It is a descriptor of SQLite's: were another one of the file closed, the process would lose all its locks on it (POSIX). And it
+    is a reader's, which were opened last: a descriptor is told once that the disk failed, and who ends the log has to hear of it.
     """
-    there, wait = os.stat(file), getattr(os, "fdatasync", os.fsync)
-    for descriptor in map(int, os.listdir("/dev/fd")):
+    if not os.path.isdir(_OPEN):
+        return
+    there, found = os.stat(file), -1
+    for descriptor in map(int, os.listdir(_OPEN)):
         with suppress(OSError):  # closed since
             if os.path.samestat(os.fstat(descriptor), there):
-                wait(descriptor)
-                return
+                found = max(found, descriptor)
+    if found >= 0:
+        getattr(os, "fdatasync", os.fsync)(found)
 
 
 def rollback(raw: sqlite3.Connection) -> None:
