@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,14 +34,12 @@ class Contender:
         world: what the values that it is asked for are taken from.
         database: the first process of its database, None if that is part of the server.
         warm: seconds that it warms up for each operation, where another time than the plan's is meant.
-        only: keys of what it is asked, where that is not all.
     """
 
     peer: Peer
     world: World
     database: int | None = None
     warm: float | None = None
-    only: Collection[str] | None = None
 
     @contextmanager
     def running(self, folder: Path) -> Iterator[Running]:

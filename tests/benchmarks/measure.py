@@ -57,10 +57,7 @@ def measure(contenders: Sequence[Contender], operations: Sequence[Operation], pl
     with ExitStack() as stack:
         running = [stack.enter_context(c.running(folder)) for c in contenders]
         asking = [
-            Asking(c, at, operation)
-            for operation in operations
-            for c, at in zip(contenders, running, strict=True)
-            if c.only is None or operation.key in c.only
+            Asking(c, at, operation) for operation in operations for c, at in zip(contenders, running, strict=True)
         ]
         # In the order of the report.
         found: Found = {(a.contender.peer.name, a.operation.key): [] for a in asking}
