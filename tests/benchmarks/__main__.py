@@ -107,9 +107,11 @@ class _Run:
 
     def _beside(self, sides: Sequence[Side]) -> Mapping[str, Times]:
         found: dict[str, Times] = {}
+        logs = self.folder / "beside"  # or the rounds' would be gone
+        logs.mkdir(exist_ok=True)
         for operation in (o for o in self.operations if o.key == "one"):
             for side in sides:
-                found |= closely(side.beside(self.folder / "plugins"), operation, self.close, self.folder)
+                found |= closely(side.beside(self.folder / "plugins"), operation, self.close, logs)
         return found
 
     def _others(self, side: Side) -> list[Contender]:
