@@ -1,4 +1,4 @@
-"""What was found beside what is asked, in one table; ratios of cells that were measured one after the other."""
+"""What was found beside what is asked: tables of ratios of cells that were measured one after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that is measured, and one cell: what it did in some seconds while it was asked for one operation."""
+"""One cell of what is measured: what a server did in some seconds while it was asked for one operation."""
 
 from __future__ import annotations
 

@@ -160,8 +160,9 @@ def write_back_beside(raw: sqlite3.Connection) -> None:
 def _put_down(file: str) -> None:
     """Wait until the disk has a file that SQLite has open, where the system lists what is open.
 
-    It is a descriptor of SQLite's: were another one of the file closed, the process would lose all its locks on it (POSIX). And it
-    is a reader's, which were opened last: a descriptor is told once that the disk failed, and who ends the log has to hear of it.
+    It is a descriptor of SQLite's: were another one of the file closed, the process would lose all its locks on it (POSIX). It is
+    the last one, which is a reader's unless the writer was replaced: Linux tells each descriptor once that the disk failed, and so
+    SQLite hears of it as well.
     """
     if not os.path.isdir(_OPEN):
         return
